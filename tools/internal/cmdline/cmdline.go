@@ -1,0 +1,114 @@
+// Package cmdline is the edge of a process: flags, signals, messages on stderr
+// and the exit status, the same for every tool. It is there because urfave/cli
+// by itself prints usage errors to stdout, where the next tool of a pipe reads.
+package cmdline
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/urfave/cli/v2"
+)
+
+// Tool is a command as its users see it.
+type Tool struct {
+	// Name is the command's name, Summary its purpose in one line.
+	Name, Summary string
+	// Manual says what is read, what is written, and gives an example that pipes.
+	Manual string
+	// Operands is how the operands are written, "" when none are taken.
+	Operands string
+	Flags    []cli.Flag
+	// Commands are sub-commands; the parent's flags are not theirs.
+	Commands []Tool
+	// Run does the work. Its context ends at the first interrupt.
+	Run func(ctx context.Context, c *cli.Context, std *Std) error
+}
+
+// Main runs t on the process's arguments and streams and leaves the process.
+// It is the one place of a tool that calls os.Exit.
+func Main(t Tool) {
+	std := &Std{Name: t.Name, In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
+	ctx, signals := watchSignals(std)
+	err := t.run(ctx, os.Args[1:], std)
+	os.Exit(std.status(err, signals.interrupted()))
+}
+
+// run parses args and runs the tool or its sub-command.
+func (t Tool) run(ctx context.Context, args []string, std *Std) error {
+	app := &cli.App{
+		Name: t.Name, Usage: t.Summary, Description: t.Manual, ArgsUsage: t.Operands,
+		Flags: withCommonFlags(t.Flags), Action: t.action(ctx, std),
+		Version:         version(),
+		HideHelpCommand: true, UseShortOptionHandling: false,
+		Writer: std.Out, ErrWriter: std.Err,
+		CustomAppHelpTemplate: helpTemplate,
+		OnUsageError:          usageError,
+		ExitErrHandler:        func(*cli.Context, error) {}, // the status is decided in one place: Main
+	}
+	for _, command := range t.Commands {
+		app.Commands = append(app.Commands, &cli.Command{
+			Name: command.Name, Usage: command.Summary, Description: command.Manual, ArgsUsage: command.Operands,
+			Flags: withCommonFlags(command.Flags), Action: command.action(ctx, std),
+			CustomHelpTemplate: commandHelpTemplate,
+			OnUsageError:       usageError,
+			HideHelpCommand:    true,
+		})
+	}
+	return app.Run(append([]string{t.Name}, normalise(args)...))
+}
+
+// action checks what urfave/cli lets pass before it runs the tool.
+func (t Tool) action(ctx context.Context, std *Std) cli.ActionFunc {
+	return func(c *cli.Context) error {
+		std.quiet = c.Bool("quiet")
+		if t.Run == nil {
+			return WithHint(Usagef("a command is missing"), fmt.Sprintf("see `%s --help`", c.App.Name))
+		}
+		if c.Args().Present() && t.Operands == "" {
+			return Usagef("%q: no operands are taken here", c.Args().First())
+		}
+		if stray := strayFlag(c); stray != "" {
+			return WithHint(Usagef("%s stands behind an operand and would be taken for a file", stray),
+				"write the flags first; a name that begins with - needs ./ in front")
+		}
+		return t.Run(ctx, c, std)
+	}
+}
+
+// Std is what a tool has of the outside world.
+type Std struct {
+	// Name stands in front of each message.
+	Name    string
+	In, Out *os.File
+	Err     io.Writer
+
+	quiet   bool
+	onAbort aborts
+}
+
+// Quiet reports whether notes and progress are unwanted.
+func (s *Std) Quiet() bool { return s.quiet }
+
+// Warnf tells people what is wrong but does not end the tool.
+func (s *Std) Warnf(format string, args ...any) {
+	fmt.Fprintf(s.Err, "%s: %s\n", s.Name, fmt.Sprintf(format, args...))
+}
+
+// Notef tells people how it goes; --quiet silences it.
+func (s *Std) Notef(format string, args ...any) {
+	if !s.quiet {
+		s.Warnf(format, args...)
+	}
+}
+
+// Hintf says what to do about the message above it.
+func (s *Std) Hintf(format string, args ...any) {
+	fmt.Fprintf(s.Err, "%*s  %s\n", len(s.Name), "", fmt.Sprintf(format, args...))
+}
+
+// OnAbort has f called at the second interrupt, before the process leaves at
+// once without running anything deferred.
+func (s *Std) OnAbort(f func()) { s.onAbort.add(f) }

@@ -1,0 +1,130 @@
+package cmdline
+
+import (
+	"fmt"
+	"os"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
+)
+
+const helpTemplate = `{{.Name}} - {{.Usage}}
+
+usage: {{.Name}} [options]{{if .VisibleCommands}} [command]{{end}}{{if .ArgsUsage}} {{.ArgsUsage}}{{end}}
+
+{{.Description}}
+{{if .VisibleCommands}}
+commands:
+{{range .VisibleCommands}}  {{.Name}}{{"\t"}}{{.Usage}}
+{{end}}{{end}}
+options:
+{{range .VisibleFlags}}  {{.}}
+{{end}}` + statusHelp
+
+const commandHelpTemplate = `{{.HelpName}} - {{.Usage}}
+
+usage: {{.HelpName}} [options]{{if .ArgsUsage}} {{.ArgsUsage}}{{end}}
+
+{{.Description}}
+
+options:
+{{range .VisibleFlags}}  {{.}}
+{{end}}` + statusHelp
+
+const statusHelp = `
+exit status:
+  0 done, or the reader left; 1 could not; 2 usage; 3 done in part;
+  130, 143 interrupted
+`
+
+// withCommonFlags adds what every tool has.
+func withCommonFlags(flags []cli.Flag) []cli.Flag {
+	return append(slices.Clone(flags), &cli.BoolFlag{Name: "quiet", Usage: "no notes and no progress on stderr"})
+}
+
+func usageError(c *cli.Context, err error, _ bool) error {
+	name := c.App.Name
+	if c.Command != nil && c.Command.Name != "" && c.Command.Name != name {
+		name += " " + c.Command.Name
+	}
+	return WithHint(Usagef("%s", lowerFirst(err.Error())), fmt.Sprintf("see `%s --help`", name))
+}
+
+func lowerFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
+}
+
+// normalise lets flags be spelled as the original suite does, with
+// underscores; nothing behind "--" is touched.
+func normalise(args []string) []string {
+	args = slices.Clone(args)
+	for i, arg := range args {
+		if arg == "--" {
+			break
+		}
+		if strings.HasPrefix(arg, "--") {
+			name, value, hasValue := strings.Cut(arg, "=")
+			args[i] = strings.ReplaceAll(name, "_", "-")
+			if hasValue {
+				args[i] += "=" + value
+			}
+		}
+	}
+	return args
+}
+
+// strayFlag finds a flag among the operands in front of any "--": urfave/cli
+// stops looking for flags at the first operand and says nothing.
+func strayFlag(c *cli.Context) string {
+	operands := c.Args().Slice()
+	if guarded := slices.Index(os.Args, "--"); guarded >= 0 {
+		behind := len(os.Args) - guarded - 1
+		operands = operands[:max(0, len(operands)-behind)]
+	}
+	for _, operand := range operands {
+		if len(operand) > 1 && operand[0] == '-' && operand != "--" {
+			return operand
+		}
+	}
+	return ""
+}
+
+// Ints reads the whole numbers of a list flag: "1,2,4", repeated or both.
+func Ints(values []string) ([]int, error) { return list(values, strconv.Atoi) }
+
+// Floats reads the numbers of a list flag: "0.5,1", repeated or both.
+func Floats(values []string) ([]float64, error) {
+	return list(values, func(s string) (float64, error) { return strconv.ParseFloat(s, 64) })
+}
+
+func list[T any](values []string, parse func(string) (T, error)) ([]T, error) {
+	var out []T
+	for _, value := range values {
+		for _, word := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' }) {
+			v, err := parse(word)
+			if err != nil {
+				return nil, Usagef("%q is not a number", word)
+			}
+			out = append(out, v)
+		}
+	}
+	return out, nil
+}
+
+// IsTerminal reports whether a person reads or types f.
+func IsTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "(devel)"
+	}
+	return info.Main.Version
+}

@@ -1,0 +1,66 @@
+package cmdline
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+)
+
+// aborts are the functions to call before the process leaves at once.
+type aborts struct {
+	mu    sync.Mutex
+	funcs []func()
+}
+
+func (a *aborts) add(f func()) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.funcs = append(a.funcs, f)
+}
+
+func (a *aborts) run() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, f := range a.funcs {
+		f()
+	}
+}
+
+// signals remembers the first interrupt.
+type signals struct {
+	mu    sync.Mutex
+	first os.Signal
+}
+
+func (s *signals) interrupted() os.Signal {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.first
+}
+
+// watchSignals returns a context that ends at the first interrupt; a second
+// one leaves the process. The watching goroutine lives as long as the process.
+//
+// SIGPIPE is caught, not ignored: Go would otherwise die of it on stdout
+// without running what is deferred, and children would inherit the ignoring.
+func watchSignals(std *Std) (context.Context, *signals) {
+	ctx, cancel := context.WithCancel(context.Background())
+	seen := &signals{}
+	pipes := make(chan os.Signal, 1)
+	signal.Notify(pipes, syscall.SIGPIPE)
+	interrupts := make(chan os.Signal, 2)
+	signal.Notify(interrupts, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	go func() {
+		first := <-interrupts
+		seen.mu.Lock()
+		seen.first = first
+		seen.mu.Unlock()
+		cancel()
+		second := <-interrupts
+		std.onAbort.run()
+		os.Exit(statusSignal + int(second.(syscall.Signal)))
+	}()
+	return ctx, seen
+}

@@ -1,0 +1,98 @@
+package csvio
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// operands hands out the lines of several inputs, one after the other.
+type operands struct {
+	names []string
+	stdin io.Reader
+
+	file   io.Closer
+	lines  *bufio.Reader
+	label  string // replaces the rows' run, when given
+	name   string // of the open input, for messages
+	line   int    // number of the line last read, from 1
+	opened bool
+}
+
+// source splits "label=path". A path that exists as it stands has no label.
+func source(operand string) (label, path string) {
+	label, path, labelled := strings.Cut(operand, "=")
+	if !labelled {
+		return "", operand
+	}
+	if _, err := os.Stat(operand); err == nil {
+		return "", operand
+	}
+	return label, path
+}
+
+// next opens the next input; io.EOF when there is none.
+func (o *operands) next() error {
+	o.close()
+	if len(o.names) == 0 {
+		return io.EOF
+	}
+	var path string
+	o.label, path = source(o.names[0])
+	o.names, o.line = o.names[1:], 0
+	input := io.Reader(o.stdin)
+	o.name = "stdin"
+	if path != "-" {
+		file, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		input, o.file, o.name = file, file, path
+	}
+	o.lines = bufio.NewReaderSize(input, 256<<10)
+	o.opened = true
+	return nil
+}
+
+// readLine returns the next line of the open input without its end, valid
+// until the next call; io.EOF at the end of that input.
+func (o *operands) readLine() ([]byte, error) {
+	line, err := o.lines.ReadSlice('\n')
+	if err == bufio.ErrBufferFull {
+		long := append([]byte(nil), line...)
+		var rest []byte
+		rest, err = o.lines.ReadBytes('\n')
+		line = append(long, rest...)
+	}
+	if err == io.EOF && len(line) > 0 {
+		err = nil
+	}
+	if err != nil {
+		if err != io.EOF {
+			err = fmt.Errorf("reading %s: %w", o.name, err)
+		}
+		return nil, err
+	}
+	o.line++
+	return trimEnd(line), nil
+}
+
+func trimEnd(line []byte) []byte {
+	if n := len(line); n > 0 && line[n-1] == '\n' {
+		line = line[:n-1]
+	}
+	if n := len(line); n > 0 && line[n-1] == '\r' {
+		line = line[:n-1]
+	}
+	return line
+}
+
+func (o *operands) close() {
+	if o.file != nil {
+		o.file.Close() // read only: nothing can be lost
+		o.file = nil
+	}
+	o.opened = false
+}

@@ -1,0 +1,116 @@
+package record
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Chunk is one streamed message that brought tokens.
+type Chunk struct {
+	// At is the offset from the request's start_s, in seconds.
+	At Seconds
+	// Tokens is how many tokens it brought, at least 1.
+	Tokens int
+}
+
+// Chunks are the messages of one request in order of arrival. As a cell they
+// are offsets parted by spaces, "*n" behind one that brought n tokens:
+//
+//	0.412300 0.424100*2 0.437000
+//
+// The first is the time to the first token, differences are the gaps.
+type Chunks []Chunk
+
+// Tokens is the number of tokens that all chunks brought.
+func (c Chunks) Tokens() int {
+	n := 0
+	for _, one := range c {
+		n += one.Tokens
+	}
+	return n
+}
+
+// MarshalCSV prints the cell; no chunks is an empty cell.
+func (c Chunks) MarshalCSV() (string, error) {
+	cell := make([]byte, 0, 10*len(c))
+	for i, one := range c {
+		if i > 0 {
+			cell = append(cell, ' ')
+		}
+		cell = strconv.AppendFloat(cell, float64(one.At), 'f', 6, 64)
+		if one.Tokens != 1 {
+			cell = append(cell, '*')
+			cell = strconv.AppendInt(cell, int64(one.Tokens), 10)
+		}
+	}
+	return string(cell), nil
+}
+
+// UnmarshalCSV reads what MarshalCSV prints. Offsets must not fall.
+func (c *Chunks) UnmarshalCSV(cell string) error {
+	*c = nil
+	if cell == "" {
+		return nil
+	}
+	// A guess, seldom short: the offsets of one cell are nearly equally long.
+	list := make(Chunks, 0, len(cell)/(len("0.123456 ")-1)+1)
+	for start := 0; start <= len(cell); {
+		chunk, end, err := scanChunk(cell, start)
+		if err != nil {
+			return err
+		}
+		if n := len(list); n > 0 && chunk.At < list[n-1].At {
+			return fmt.Errorf("chunk %d at %s comes before the one in front of it", n+1, cell[start:end])
+		}
+		list = append(list, chunk)
+		start = end + 1
+	}
+	*c = list
+	return nil
+}
+
+// scanChunk reads the chunk that begins at start and returns where it ends.
+// These cells are nearly all of a file's bytes, so the plain form is read in
+// one pass; parseChunk judges everything else.
+func scanChunk(cell string, start int) (Chunk, int, error) {
+	const digitsPerFloat = 15 // any integer of so many digits is an exact float
+	var value uint64
+	point, i := -1, start
+	for ; i < len(cell); i++ {
+		if digit := cell[i] - '0'; digit <= 9 {
+			value = value*10 + uint64(digit)
+		} else if cell[i] == '.' && point < 0 && i > start {
+			point = i
+		} else {
+			break
+		}
+	}
+	plain := i == len(cell) || cell[i] == ' '
+	if decimals := i - point - 1; plain && point > 0 && decimals > 0 && i-start <= digitsPerFloat {
+		return Chunk{At: Seconds(float64(value) / powersOfTen[decimals]), Tokens: 1}, i, nil
+	}
+	end := len(cell)
+	if space := strings.IndexByte(cell[start:], ' '); space >= 0 {
+		end = start + space
+	}
+	chunk, err := parseChunk(cell[start:end])
+	return chunk, end, err
+}
+
+// parseChunk reads "0.424100" or "0.424100*2".
+func parseChunk(word string) (Chunk, error) {
+	at, count, several := strings.Cut(word, "*")
+	chunk := Chunk{Tokens: 1}
+	v, err := parseFinite(at)
+	if err != nil {
+		return chunk, err
+	}
+	chunk.At = Seconds(v)
+	if several {
+		if chunk.Tokens, err = strconv.Atoi(count); err != nil || chunk.Tokens < 1 {
+			return chunk, fmt.Errorf("%q is not a number of tokens", count)
+		}
+	}
+	return chunk, nil
+}

@@ -1,0 +1,97 @@
+// Package record holds the rows that travel between the tools, one type a
+// boundary, and their invariants. It knows nothing of files, flags or CSV
+// readers: a cell knows how to print and parse itself, no more.
+//
+// Every row carries its whole key: a row that needs a file name or a
+// neighbour to be understood is not a record.
+package record
+
+import (
+	"fmt"
+	"strings"
+)
+
+// ServerKey says which server a row is about.
+type ServerKey struct {
+	// Run names one sweep: a time stamp, or the label the user gave it.
+	Run Text `csv:"run"`
+	// Backend is the name given to serve-launch, "sim-" in front when simulated.
+	Backend Text `csv:"backend"`
+	// Engine is the server's own name and version as found.
+	Engine Text `csv:"engine"`
+	// Hardware is what the server ran on, such as "4xA100-80GB".
+	Hardware Text `csv:"hardware"`
+	// Speed is virtual seconds a wall second; 1 is real time.
+	Speed Ratio `csv:"speed"`
+	Model Text  `csv:"model"`
+	// TPSize is the number of GPUs a replica is spread over (tensor parallelism).
+	TPSize int `csv:"tp_size"`
+	// NumReplicas is the number of model copies behind one address.
+	NumReplicas int `csv:"num_replicas"`
+	// MaxRaggedBatchSize is the token budget of one forward pass.
+	MaxRaggedBatchSize int `csv:"max_ragged_batch_size"`
+}
+
+// Simulated reports whether the row comes from sim-engine, by whichever
+// backend it was reached.
+func (k ServerKey) Simulated() bool {
+	return strings.HasPrefix(string(k.Backend), "sim-") ||
+		strings.HasPrefix(string(k.Engine), "sim-engine")
+}
+
+// LoadKey says which load a row is about.
+type LoadKey struct {
+	// NumClients is the number of concurrent clients (closed loop).
+	NumClients int `csv:"num_clients"`
+	// MeanPromptLength is the mean of the drawn prompt lengths, in tokens.
+	MeanPromptLength int `csv:"mean_prompt_length"`
+	// MeanMaxNewTokens is the mean of the drawn generation lengths, in tokens.
+	MeanMaxNewTokens int `csv:"mean_max_new_tokens"`
+	// RateRPS is the offered rate of an open loop; 0, an empty cell, is a closed loop.
+	RateRPS OfferedRate `csv:"rate_rps"`
+}
+
+// Key names one measured point.
+type Key struct {
+	ServerKey
+	LoadKey
+}
+
+// Validate reports the first cell of the key that cannot be.
+func (k ServerKey) Validate() error {
+	switch {
+	case k.Backend == "":
+		return fmt.Errorf("backend is empty")
+	case k.Model == "":
+		return fmt.Errorf("model is empty")
+	case !(k.Speed > 0):
+		return fmt.Errorf("speed %v is not above 0", float64(k.Speed))
+	case k.TPSize < 1 || k.NumReplicas < 1 || k.MaxRaggedBatchSize < 0:
+		return fmt.Errorf("tp_size %d, num_replicas %d, max_ragged_batch_size %d cannot be",
+			k.TPSize, k.NumReplicas, k.MaxRaggedBatchSize)
+	}
+	return nil
+}
+
+// Validate reports the first cell of the key that cannot be.
+func (k LoadKey) Validate() error {
+	if k.NumClients < 0 || k.MeanPromptLength < 0 || k.MeanMaxNewTokens < 0 {
+		return fmt.Errorf("num_clients %d, mean_prompt_length %d, mean_max_new_tokens %d cannot be",
+			k.NumClients, k.MeanPromptLength, k.MeanMaxNewTokens)
+	}
+	if k.RateRPS < 0 {
+		return fmt.Errorf("rate_rps %v is below 0", float64(k.RateRPS))
+	}
+	return nil
+}
+
+// Validate reports the first cell of the key that cannot be.
+func (k Key) Validate() error {
+	if err := k.ServerKey.Validate(); err != nil {
+		return err
+	}
+	return k.LoadKey.Validate()
+}
+
+// SetRun replaces the run, as a "label=path" operand asks for.
+func (k *ServerKey) SetRun(label Text) { k.Run = label }
