@@ -1,0 +1,56 @@
+# The suite's workbench. `make help` lists the targets.
+
+GO     ?= go
+BIN    := bin
+TOOLS  := $(notdir $(patsubst %/main.go,%,$(wildcard tools/*/main.go)))
+FUZZTIME ?= 10s
+
+.PHONY: build test check fuzz run_example run_all bench bench-accuracy bench-peers \
+	compare validate-sim engines test-engines clean help
+
+build: ## build every tool into bin/
+	$(GO) build -trimpath -o $(BIN)/ ./tools/...
+
+test: ## all tests, with the race detector; needs no network beyond the module download
+	$(GO) vet ./...
+	$(GO) test -race ./...
+
+check: test ## test, and that nothing is unformatted or untidy
+	@test -z "$$(gofmt -l tools)" || { gofmt -l tools; echo 'gofmt the files above'; exit 1; }
+	$(GO) mod tidy -diff
+
+fuzz: ## every fuzz test for FUZZTIME each
+	bash scripts/fuzz.sh $(FUZZTIME)
+
+run_example: ## the A6000 flow, simulated where there is no GPU
+	bash run_example.sh
+
+run_all: ## every model and backend; BACKENDS, MODELS, SPEED can be set
+	bash run_all.sh
+
+compare: build ## measure the published A6000 points through the pipeline and print the differences
+	bash scripts/compare_published.sh
+
+validate-sim: build ## the model against every published point, in virtual time
+	$(BIN)/validate-sim
+
+bench: ## the benchmarks of all packages
+	$(GO) test -run '^$$' -bench . -benchtime 1s ./...
+
+bench-accuracy: build ## how far loadgen's figures are from what the sender really did
+	bash scripts/bench/accuracy.sh
+
+bench-peers: build ## the same for the peers, each installed into .engines/
+	bash scripts/bench/peers.sh
+
+engines: ## install real engines into .engines/ (ENGINES="llamacpp vllm fastgen")
+	bash scripts/engines/install.sh $(or $(ENGINES),llamacpp vllm fastgen)
+
+test-engines: build ## the pipeline against each engine that is installed
+	bash scripts/engines/test.sh $(ENGINES)
+
+clean: ## remove what was built; results and plots stay
+	rm -rf $(BIN)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z_-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' Makefile

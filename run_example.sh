@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# The A6000 flow: Llama-2-7b, prompt 2600, generation 60, 1 to 32 clients, one
+# server, one sweep, then the three figures. Where no FastGen can run, the
+# embedded engine takes its place: FastGen and vLLM simulated side by side.
+#   BACKENDS="fastgen vllm" bash run_example.sh    choose the backends yourself
+#   SPEED=40 NUM_REQUESTS= bash run_example.sh     simulated speed; requests a point
+set -euo pipefail
+cd "$(dirname "$0")"
+make -s build
+export PATH="$PWD/bin:$PATH"
+
+if [[ -z ${BACKENDS:-} ]]; then
+  BACKENDS=fastgen
+  if ! serve-launch detect fastgen >/dev/null 2>&1; then
+    BACKENDS="sim-fastgen sim-vllm"
+    echo "run_example: FastGen cannot run here (serve-launch detect says why): simulating it and vLLM on an A6000" >&2
+  fi
+fi
+
+sweeps=()
+trap 'kill "${sweeps[@]}" 2>/dev/null || true' EXIT
+for backend in $BACKENDS; do
+  sweep=(scripts/run_benchmark.sh --backend "$backend" --model meta-llama/Llama-2-7b-hf --tp_size 1
+    --num_replicas 1 --max_ragged_batch_size 768 --mean_prompt_length 2600 --mean_max_new_tokens 60
+    --num_requests "${NUM_REQUESTS-512}" --stream)
+  if [[ $backend == sim-* ]]; then # simulated engines cost no GPU: both at a time
+    bash "${sweep[@]}" --hardware A6000 --speed "${SPEED:-40}" & sweeps+=($!)
+  else
+    bash "${sweep[@]}"
+  fi
+done
+for sweep in "${sweeps[@]}"; do wait "$sweep"; done
+sweeps=()
+
+bash scripts/plot_all.sh $(printf 'results/%s ' $BACKENDS)

@@ -1,0 +1,34 @@
+// Package openai holds the wire types of the OpenAI completions protocol as
+// vLLM speaks it, with vLLM's own fields. Clients and the embedded engine share
+// them, so that neither can drift from the other unseen.
+//
+// The types carry no behaviour but their JSON form. Fields that a server may
+// leave out are pointers or slices, and nil is "not said", never zero.
+package openai
+
+// The paths of the routes.
+const (
+	PathCompletions     = "/v1/completions"
+	PathChatCompletions = "/v1/chat/completions"
+	PathModels          = "/v1/models"
+	PathHealth          = "/health"
+	PathPing            = "/ping"
+	PathVersion         = "/version"
+	PathTokenize        = "/tokenize"
+	PathDetokenize      = "/detokenize"
+	PathMetrics         = "/metrics"
+)
+
+// HeaderRequestID names the request; a server that honours it uses the value
+// in the id of its answer and in its logs.
+const HeaderRequestID = "X-Request-Id"
+
+// Done is the data of the last event of a stream, in place of JSON.
+const Done = "[DONE]"
+
+// The values of finish_reason that this suite meets; a null means "not yet".
+const (
+	FinishStop   = "stop"
+	FinishLength = "length"
+	FinishAbort  = "abort"
+)
