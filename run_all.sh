@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# The 8xA100 flow: the seven models, every backend, streaming, then Mixtral's
+# long generations, then the figures. What exists is skipped.
+#   make run_all BACKENDS="fastgen vllm"                        a machine with 8 GPUs
+#   make run_all BACKENDS="sim-fastgen sim-vllm" SPEED=200      any machine
+set -euo pipefail
+cd "$(dirname "$0")"
+make -s build
+export PATH="$PWD/bin:$PATH"
+: "${BACKENDS:=fastgen vllm}" "${SPEED:=100}"
+: "${MODELS:=meta-llama/Llama-2-7b-hf meta-llama/Llama-2-13b-hf meta-llama/Llama-2-70b-hf
+  tiiuae/falcon-40B tiiuae/falcon-180B microsoft/phi-2 mistralai/Mixtral-8x7B-v0.1}"
+
+for backend in $BACKENDS; do
+  serve-launch detect "$backend" >/dev/null 2>&1 && continue
+  serve-launch detect "$backend" >&2 || true
+  echo "run_all: $backend cannot run here; the simulated way is" >&2
+  echo '         make run_all BACKENDS="sim-fastgen sim-vllm" SPEED=200' >&2
+  exit 1
+done
+for model in $MODELS; do
+  for backend in $BACKENDS; do
+    simulated=()
+    [[ $backend != sim-* ]] || simulated=(--hardware A100-80GB --speed "$SPEED")
+    bash scripts/run_benchmark.sh --backend "$backend" --model "$model" --stream "${simulated[@]}"
+    [[ $model == *Mixtral* ]] || continue
+    bash scripts/run_benchmark.sh --backend "$backend" --model "$model" --stream --tp_size 4 \
+      --mean_prompt_length 500 --mean_max_new_tokens 150 500 1024 "${simulated[@]}"
+  done
+done
+bash scripts/plot_all.sh $(printf 'results/%s ' $BACKENDS)
