@@ -40,13 +40,18 @@ func (s *signals) interrupted() os.Signal {
 	return s.first
 }
 
+// Interrupted is the cause (context.Cause) of a context that an interrupt ended.
+type Interrupted struct{ Signal os.Signal }
+
+func (i Interrupted) Error() string { return "interrupted by " + i.Signal.String() }
+
 // watchSignals returns a context that ends at the first interrupt; a second
 // one leaves the process. The watching goroutine lives as long as the process.
 //
 // SIGPIPE is caught, not ignored: Go would otherwise die of it on stdout
 // without running what is deferred, and children would inherit the ignoring.
 func watchSignals(std *Std) (context.Context, *signals) {
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancelCause(context.Background())
 	seen := &signals{}
 	pipes := make(chan os.Signal, 1)
 	signal.Notify(pipes, syscall.SIGPIPE)
@@ -57,7 +62,7 @@ func watchSignals(std *Std) (context.Context, *signals) {
 		seen.mu.Lock()
 		seen.first = first
 		seen.mu.Unlock()
-		cancel()
+		cancel(Interrupted{first})
 		second := <-interrupts
 		std.onAbort.run()
 		os.Exit(statusSignal + int(second.(syscall.Signal)))

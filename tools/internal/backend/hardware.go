@@ -1,0 +1,45 @@
+package backend
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+)
+
+// gpus lists the NVIDIA GPUs by name, none where there is no driver.
+func gpus() []string {
+	out, err := exec.Command("nvidia-smi", "--query-gpu=name", "--format=csv,noheader").Output()
+	if err != nil {
+		return nil
+	}
+	return strings.FieldsFunc(strings.TrimSpace(string(out)), func(r rune) bool { return r == '\n' })
+}
+
+// Hardware names what a server on this machine runs on: the GPUs it takes, or
+// the processor.
+func Hardware(s Settings) string {
+	found := gpus()
+	if len(found) == 0 {
+		return fmt.Sprintf("CPU %s (%d cores)", processor(), runtime.NumCPU())
+	}
+	name := strings.TrimPrefix(found[0], "NVIDIA ")
+	if n := max(1, s.TPSize) * max(1, s.NumReplicas); n > 1 {
+		return fmt.Sprintf("%dx%s", n, name)
+	}
+	return name
+}
+
+func processor() string {
+	info, err := os.ReadFile("/proc/cpuinfo")
+	if err != nil {
+		return runtime.GOARCH
+	}
+	for line := range strings.Lines(string(info)) {
+		if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
+			return strings.TrimSpace(value)
+		}
+	}
+	return runtime.GOARCH
+}
