@@ -1,0 +1,77 @@
+package chart
+
+import "math"
+
+// box is a rectangle of the picture.
+type box struct{ left, top, right, bottom float64 }
+
+// overlap is the area that two boxes share.
+func (b box) overlap(o box) float64 {
+	w := math.Min(b.right, o.right) - math.Max(b.left, o.left)
+	h := math.Min(b.bottom, o.bottom) - math.Max(b.top, o.top)
+	if w <= 0 || h <= 0 {
+		return 0
+	}
+	return w * h
+}
+
+func around(at xy, radius float64) box {
+	return box{at.x - radius, at.y - radius, at.x + radius, at.y + radius}
+}
+
+// directions are the places of a label around its mark, the best one first.
+var directions = []xy{{1, 0}, {-1, 0}, {0.8, 0.8}, {-0.8, -0.8}, {0, -1}, {0, 1}, {0.8, -0.8}, {-0.8, 0.8}}
+
+// drawPointLabels writes each label where it covers least of the marks and of
+// the labels before it.
+func (l *layout) drawPointLabels(c canvas) {
+	var taken []box
+	for _, s := range l.figure.Series {
+		for _, p := range l.figure.inside(s.Points) {
+			taken = append(taken, around(l.at(p.X, p.Y), l.px(markRadius)))
+		}
+	}
+	for _, s := range l.figure.Series {
+		for _, p := range l.figure.inside(s.Points) {
+			if p.Label != "" {
+				taken = append(taken, l.drawPointLabel(c, s, p, taken))
+			}
+		}
+	}
+}
+
+func (l *layout) drawPointLabel(c canvas, s Series, p Point, taken []box) box {
+	size, text := l.px(pointSize), plain(p.Label)
+	half := xy{l.ruler.width(text, size) / 2, size * 0.38}
+	at := l.at(p.X, p.Y)
+	best, least := box{}, math.Inf(1)
+	for _, d := range directions {
+		reach := l.px(markRadius + 2.5)
+		centre := xy{at.x + d.x*(reach+half.x), at.y + d.y*(reach+half.y)}
+		b := box{centre.x - half.x, centre.y - half.y, centre.x + half.x, centre.y + half.y}
+		if cost := l.crowding(b, taken); cost < least {
+			best, least = b, cost
+		}
+	}
+	c.text(label{text: text, at: xy{(best.left + best.right) / 2, best.bottom}, size: size, colour: darken(s.Colour), anchor: middle})
+	return best
+}
+
+// crowding is the area of b that is taken or outside of the plot.
+func (l *layout) crowding(b box, taken []box) float64 {
+	area := (b.right - b.left) * (b.bottom - b.top)
+	cost := area - b.overlap(box{l.left, l.top, l.right, l.bottom})
+	for _, other := range taken {
+		cost += b.overlap(other)
+	}
+	return cost
+}
+
+// darken is c as letters need it on white.
+func darken(c Colour) Colour {
+	var out Colour
+	for shift := 0; shift <= 16; shift += 8 {
+		out |= Colour(float64(c>>shift&0xff)*0.7) << shift
+	}
+	return out
+}

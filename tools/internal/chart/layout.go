@@ -1,0 +1,183 @@
+package chart
+
+import "math"
+
+// Sizes at 640 x 480; a figure of another size scales them all.
+const (
+	refWidth, refHeight = 640, 480
+
+	margin       = 14
+	titleSize    = 15
+	subtitleSize = 11.5
+	captionSize  = 13 // the axes' names
+	tickSize     = 12
+	legendSize   = 12
+	pointSize    = 10 // labels beside marks
+	lineHeight   = 1.3
+	gap          = 7
+	tickLength   = 4
+	keyWidth     = 30 // a mark with its line in the legend
+	keyGap       = 20 // between two entries
+	markRadius   = 4.5
+	tickPitchX   = 60 // about what a tick takes
+	tickPitchY   = 42
+)
+
+// layout is where everything of a figure stands.
+type layout struct {
+	figure        Figure
+	ruler         ruler
+	unit          float64 // pixels that the sizes above are multiplied with
+	width, height float64
+
+	title, subtitle []string
+	legend          []legendRow
+	legendTop       float64
+	left, right     float64 // of the plot area
+	top, bottom     float64
+	x, y            scale
+	slot            float64 // width of a group of bars in x, as data
+}
+
+// newLayout finds the largest letters with which the plot area keeps half of
+// the picture. Where even small ones do not do, the picture is as it is.
+func newLayout(f Figure, r ruler) layout {
+	width, height := f.size()
+	base := math.Min(float64(width)/refWidth, float64(height)/refHeight)
+	for shrink := 1.0; ; shrink *= 0.92 {
+		l := layout{figure: f, ruler: r, unit: base * shrink, width: float64(width), height: float64(height)}
+		l.arrange()
+		if l.roomy() || shrink < 0.3 {
+			return l
+		}
+	}
+}
+
+func (l *layout) roomy() bool {
+	if l.right-l.left < 0.5*l.width || l.bottom-l.top < 0.5*l.height {
+		return false
+	}
+	pitch := (l.right - l.left) / math.Max(1, (l.x.hi-l.x.lo)/l.tickDistance())
+	return l.ruler.widest(l.x.labels, l.px(tickSize)) < 0.95*pitch
+}
+
+// tickDistance is the distance of x ticks in data.
+func (l *layout) tickDistance() float64 {
+	if len(l.x.ticks) < 2 {
+		return l.x.hi - l.x.lo
+	}
+	return l.x.ticks[1] - l.x.ticks[0]
+}
+
+// px is a size of the table above in pixels.
+func (l *layout) px(size float64) float64 { return size * l.unit }
+
+// arrange stacks title, subtitle and legend from above and the axes' texts
+// from the other sides; the plot area is what remains.
+func (l *layout) arrange() {
+	room := l.width - 2*l.px(margin)
+	l.title = l.ruler.wrap(plain(l.figure.Title), l.px(titleSize), room)
+	l.subtitle = l.ruler.wrap(plain(l.figure.Subtitle), l.px(subtitleSize), room)
+	l.legend = l.legendRows(room)
+
+	l.top = l.px(margin) + l.px(lineHeight)*(titleSize*float64(len(l.title))+subtitleSize*float64(len(l.subtitle)))
+	if l.top > l.px(margin) {
+		l.top += l.px(gap)
+	}
+	l.legendTop = l.top
+	for _, row := range l.legend {
+		l.top += row.height
+	}
+	l.top += l.px(gap)
+	l.bottom = l.height - l.px(margin+lineHeight*tickSize+tickLength)
+	if l.figure.X.Label != "" {
+		l.bottom -= l.px(lineHeight*captionSize + gap)
+	}
+
+	l.y = l.yScale(int((l.bottom - l.top) / l.px(tickPitchY)))
+	l.left = l.px(margin+2*tickLength) + l.ruler.widest(l.y.labels, l.px(tickSize))
+	if l.figure.Y.Label != "" {
+		l.left += l.px(lineHeight*captionSize + gap)
+	}
+	l.right = l.width - l.px(margin)
+	l.x = l.xScale(int((l.right - l.left) / l.px(tickPitchX)))
+	if n := len(l.x.labels); n > 0 { // the last label hangs over half
+		over := l.ruler.width(l.x.labels[n-1], l.px(tickSize))/2 - (1-l.x.fraction(l.x.ticks[n-1]))*(l.right-l.left)
+		l.right -= math.Max(0, over-l.px(margin)/2)
+	}
+}
+
+// headroom keeps marks off the ends of the axes.
+const headroom = 1.04
+
+func (l *layout) yScale(about int) scale {
+	lo, hi := l.figure.extent(func(p Point) float64 { return p.Y })
+	return newScale(lo, hi*headroom, l.figure.Y, about)
+}
+
+func (l *layout) xScale(about int) scale {
+	f := l.figure
+	lo, hi := f.extent(func(p Point) float64 { return p.X })
+	switch {
+	case f.Categories != nil:
+		l.slot = 1
+		s := scale{lo: -0.5, hi: float64(max(1, len(f.Categories))) - 0.5}
+		for i, name := range f.Categories {
+			s.ticks, s.labels = append(s.ticks, float64(i)), append(s.labels, plain(name))
+		}
+		return s
+	case f.Bars:
+		l.slot = f.closest()
+		return newScale(math.Min(lo, f.least()-l.slot/2), hi+l.slot/2, f.X, about)
+	}
+	return newScale(lo, hi*headroom, f.X, about)
+}
+
+// extent is the range of a coordinate over all points that are seen, 0 in it.
+func (f Figure) extent(of func(Point) float64) (lo, hi float64) {
+	for _, s := range f.Series {
+		for _, p := range f.inside(s.Points) {
+			lo, hi = math.Min(lo, of(p)), math.Max(hi, of(p))
+		}
+	}
+	return lo, hi
+}
+
+// least is the smallest x.
+func (f Figure) least() float64 {
+	least := math.Inf(1)
+	for _, s := range f.Series {
+		for _, p := range s.Points {
+			least = math.Min(least, p.X)
+		}
+	}
+	return least
+}
+
+// closest is the smallest distance between the x of two groups of bars.
+func (f Figure) closest() float64 {
+	smallest := math.Inf(1)
+	for _, s := range f.Series {
+		for _, t := range f.Series {
+			for _, p := range s.Points {
+				for _, q := range t.Points {
+					if d := math.Abs(p.X - q.X); d > 0 {
+						smallest = math.Min(smallest, d)
+					}
+				}
+			}
+		}
+	}
+	if math.IsInf(smallest, 1) {
+		return 1
+	}
+	return smallest
+}
+
+// at is where a point lies in the picture.
+func (l *layout) at(x, y float64) xy {
+	return xy{
+		l.left + l.x.fraction(x)*(l.right-l.left),
+		l.bottom - l.y.fraction(y)*(l.bottom-l.top),
+	}
+}

@@ -1,0 +1,125 @@
+package chart
+
+import "math"
+
+// Shape is the form of a mark.
+type Shape int
+
+// The shapes, in an order in which neighbours differ most.
+const (
+	Circle Shape = iota
+	Square
+	Triangle
+	Diamond
+	TriangleDown
+	Pentagon
+	Cross // strokes only
+	shapes
+)
+
+// Shapes are all of them.
+func Shapes() []Shape {
+	all := make([]Shape, shapes)
+	for i := range all {
+		all[i] = Shape(i)
+	}
+	return all
+}
+
+// String is the shape's name.
+func (s Shape) String() string {
+	return [...]string{"circle", "square", "triangle", "diamond", "triangle-down", "pentagon", "cross"}[s]
+}
+
+// Fill is what is inside of a mark.
+type Fill int
+
+// The fills: Filled is the trusted one, Hollow and Crossed (pale with a
+// cross) stand out even in black and white.
+const (
+	Filled Fill = iota
+	Hollow
+	Crossed
+	fills
+)
+
+// String is the fill's name.
+func (f Fill) String() string { return [...]string{"filled", "hollow", "crossed"}[f] }
+
+// corners of the regular shapes: how many, and where the first one points.
+// Radii are chosen so that all marks look equally large.
+var regular = map[Shape]struct {
+	corners int
+	turn    float64 // radians, 0 is up
+	radius  float64
+}{
+	Square:       {4, math.Pi / 4, 1.25},
+	Triangle:     {3, 0, 1.4},
+	Diamond:      {4, 0, 1.3},
+	TriangleDown: {3, math.Pi, 1.4},
+	Pentagon:     {5, 0, 1.15},
+}
+
+// mark is how the points of a series are drawn; it is the same in the plot
+// and in the legend.
+type mark struct {
+	shape     Shape
+	fill      Fill
+	colour    Colour
+	radius    float64 // in pixels
+	reference bool    // hides nothing of what is below
+}
+
+func (s Series) mark(fill Fill, radius float64) mark {
+	m := mark{s.Shape, fill, s.Colour, radius, s.Reference}
+	if s.Reference {
+		m.radius = radius * 1.4
+	}
+	return m
+}
+
+// paint returns the inside's colour and the outline's pen.
+func paint(fill Fill, colour Colour, width float64) (Colour, pen) {
+	outline := pen{colour: colour, width: width}
+	switch fill {
+	case Hollow:
+		return 0xFFFFFF, outline
+	case Crossed:
+		return colour.Tint(0.65), outline
+	}
+	return colour, pen{colour: 0xFFFFFF, width: width / 3} // a white rim parts marks that touch
+}
+
+func (m mark) draw(c canvas, at xy) {
+	inside, outline := paint(m.fill, m.colour, m.radius*0.36)
+	if m.reference {
+		inside, outline = Clear, pen{colour: m.colour, width: m.radius * 0.25}
+	}
+	switch m.shape {
+	case Cross:
+		drawCross(c, at, m.radius, pen{colour: m.colour, width: m.radius * 0.5})
+		return
+	case Circle:
+		c.circle(at, m.radius, inside, outline)
+	default:
+		c.polygon(regularCorners(m.shape, at, m.radius), inside, outline)
+	}
+	if m.fill == Crossed {
+		drawCross(c, at, m.radius*0.6, outline)
+	}
+}
+
+func regularCorners(shape Shape, at xy, radius float64) []xy {
+	form := regular[shape]
+	corners := make([]xy, form.corners)
+	for i := range corners {
+		sin, cos := math.Sincos(form.turn + 2*math.Pi*float64(i)/float64(form.corners))
+		corners[i] = xy{at.x + radius*form.radius*sin, at.y - radius*form.radius*cos}
+	}
+	return corners
+}
+
+func drawCross(c canvas, at xy, arm float64, p pen) {
+	c.line([]xy{{at.x - arm, at.y - arm}, {at.x + arm, at.y + arm}}, p)
+	c.line([]xy{{at.x - arm, at.y + arm}, {at.x + arm, at.y - arm}}, p)
+}

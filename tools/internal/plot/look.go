@@ -1,0 +1,102 @@
+package plot
+
+import (
+	"slices"
+	"strings"
+
+	"fastgenbench/tools/internal/chart"
+	"fastgenbench/tools/internal/record"
+	"fastgenbench/tools/internal/series"
+)
+
+// engineLooks are the colours of the original suite's figures in the palette
+// that everybody can tell apart: FastGen blue, vLLM orange, OpenAI red.
+var engineLooks = map[string]struct {
+	colour chart.Colour
+	shape  chart.Shape
+}{
+	"fastgen":  {0x0072B2, chart.Circle},
+	"vllm":     {0xE69F00, chart.Square},
+	"openai":   {0xD55E00, chart.Triangle},
+	"sglang":   {0x009E73, chart.Diamond},
+	"llamacpp": {0xCC79A7, chart.TriangleDown},
+	"trtllm":   {0x56B4E9, chart.Pentagon},
+	"aml":      {0x666666, chart.Pentagon},
+}
+
+// closedShapes come before the cross: they can be hollow or crossed, and a
+// step around them leads to a shape that is not taken for the first one.
+const closedShapes = chart.Cross
+
+// looks gives every series of a figure its colour and shape, nothing else. An
+// engine has one colour, whoever measured it; published points are
+// references. Further series of one engine and role, and engines that nobody
+// knows, get colours that are left.
+func looks(ids []series.ID) []chart.Series {
+	var used []chart.Colour
+	for _, id := range ids {
+		if look, known := engineLooks[id.Engine]; known {
+			used = append(used, look.colour)
+		}
+	}
+	strangers := make(map[string]chart.Colour)
+	all := make([]chart.Series, len(ids))
+	for i, id := range ids {
+		look, known := engineLooks[id.Engine]
+		if !known {
+			if strangers[id.Engine] == 0 {
+				strangers[id.Engine] = unused(&used)
+			}
+			look.colour, look.shape = strangers[id.Engine], chart.Shape(len(strangers))%closedShapes
+		}
+		steps := chart.Shape(2 * id.Variant)
+		switch {
+		case id.Variant > 0:
+			look.colour = unused(&used)
+		case id.Role == series.Published:
+			steps = 3
+		case id.Role == series.Simulated && slices.Contains(ids, series.ID{Engine: id.Engine, Suffix: id.Suffix}):
+			look.colour, steps = look.colour.Tint(0.4), 2 // beside its measured twin
+		}
+		all[i] = chart.Series{Colour: look.colour, Shape: (look.shape + steps) % closedShapes, Reference: id.Role == series.Published}
+	}
+	return all
+}
+
+// unused takes the next colour of the palette that is not used; when there is
+// none, paler ones.
+func unused(used *[]chart.Colour) chart.Colour {
+	for _, pale := range []float64{0, 0.4, 0.65} {
+		for _, colour := range chart.Palette {
+			if colour = colour.Tint(pale); !slices.Contains(*used, colour) {
+				*used = append(*used, colour)
+				return colour
+			}
+		}
+	}
+	return 0x999999
+}
+
+var fillNames = [...]string{chart.Filled: "", chart.Hollow: "client-limited", chart.Crossed: "partial"}
+
+func fillOf(s record.Status) chart.Fill {
+	switch s {
+	case record.ClientLimited:
+		return chart.Hollow
+	case record.Partial:
+		return chart.Crossed
+	}
+	return chart.Filled
+}
+
+// sayWhatIsSimulated makes sure that nobody takes a simulation for a
+// measurement: the title says so.
+func sayWhatIsSimulated(title string, simulated, shown int) string {
+	switch {
+	case simulated == 0 || strings.Contains(title, "simulated"):
+		return title
+	case simulated == shown:
+		return title + " (simulated)"
+	}
+	return title + " (partly simulated)"
+}

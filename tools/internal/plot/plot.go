@@ -1,0 +1,194 @@
+// Package plot is what the plot tools have in common: rows come in, each
+// configuration becomes a figure, and figures go to stdout or a folder. A tool
+// says only what its figures show.
+package plot
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"fastgenbench/tools/internal/chart"
+	"fastgenbench/tools/internal/csvio"
+	"fastgenbench/tools/internal/record"
+	"fastgenbench/tools/internal/series"
+)
+
+// Kind is one kind of figure over rows of type T. D is what figures of the
+// same configuration differ in.
+type Kind[T csvio.Row, D comparable] struct {
+	Key    func(T) record.Key
+	Status func(T) record.Status
+	// Config is the configuration of a row where it is not series.ConfigOf.
+	Config func(T) series.Config
+	Detail func(T) D
+	// Place names a row's point in its series where it is not its load; Part
+	// is a further part of a series' name that keeps series apart.
+	Place, Part func(T) string
+	// Points are what is drawn of a row; absent values are NaN.
+	Points func(T) []chart.Point
+	// Label is what is written beside a row's points on request, Place's
+	// number where it is nil.
+	Label func(T, chart.Point) string
+	// Figure has title, subtitle, axes and categories.
+	Figure func(series.Panel[T, D]) chart.Figure
+	// Worth, when given, says why a figure is left out.
+	Worth func(series.Panel[T, D]) error
+	// Stem is the file's name without its ending.
+	Stem func(series.Panel[T, D]) string
+	// Curve goes through the points by default; NoCurve: there is no choice.
+	Curve chart.Curve
+	// Flags are options of this kind alone; Check reads them before any work.
+	Flags []cli.Flag
+	Check func(*cli.Context) error
+}
+
+// Named is a figure and its file's name without the ending.
+type Named struct {
+	Stem   string
+	Figure chart.Figure
+}
+
+// Figures draws rows as the tool does when nothing is asked for.
+func (k Kind[T, D]) Figures(rows []T) []Named {
+	return k.figures(rows, options{curve: k.Curve}, new(remarks))
+}
+
+// figures turns rows into figures, one a configuration.
+func (k Kind[T, D]) figures(rows []T, o options, remarks *remarks) []Named {
+	config := k.Config
+	if config == nil {
+		config = func(row T) series.Config { return series.ConfigOf(k.Key(row)) }
+	}
+	var all []Named
+	for _, panel := range series.Panels(rows, config, k.Detail) {
+		remarks.begin()
+		if k.Worth != nil {
+			if err := k.Worth(panel); err != nil {
+				remarks.add("left out: %v", err)
+				continue
+			}
+		}
+		f := k.figure(panel, o, remarks)
+		if len(f.Series) == 0 {
+			continue // its remarks say why
+		}
+		for _, remark := range f.Remarks() {
+			remarks.add("%s", remark)
+		}
+		all = append(all, Named{fileName(k.Stem(panel)), f})
+	}
+	distinguish(all)
+	return all
+}
+
+// figure draws one panel.
+func (k Kind[T, D]) figure(panel series.Panel[T, D], o options, remarks *remarks) chart.Figure {
+	f := k.Figure(panel)
+	o.apply(&f)
+	f.FillNames = fillNames
+	all := k.series(panel.Rows, o, remarks)
+	ids := make([]series.ID, len(all))
+	for i, one := range all {
+		ids[i] = one.ID
+	}
+	simulated := 0
+	for i, drawn := range looks(ids) {
+		o.override(ids[i], &drawn)
+		drawn.Curve = k.Curve
+		if k.Curve != chart.NoCurve {
+			drawn.Curve = o.curve
+		}
+		drawn.Points = k.points(all[i], drawn.Name, o, remarks)
+		if len(drawn.Points) == 0 {
+			continue
+		}
+		f.Series = append(f.Series, drawn)
+		if ids[i].Role == series.Simulated {
+			simulated++
+		}
+	}
+	f.Title = sayWhatIsSimulated(f.Title, simulated, len(f.Series))
+	return f
+}
+
+// series parts a figure's rows.
+func (k Kind[T, D]) series(rows []T, o options, remarks *remarks) []series.Series[T] {
+	splitter := series.Splitter[T]{Key: k.Key, Place: k.place, Part: k.Part}
+	all := splitter.Split(rows)
+	if o.common {
+		var left []string
+		all, left = splitter.Common(all)
+		if len(left) > 0 {
+			remarks.add("not in every series, left out: %s", strings.Join(left, ", "))
+		}
+	}
+	return all
+}
+
+// points are the marks of one series.
+func (k Kind[T, D]) points(s series.Series[T], name string, o options, remarks *remarks) []chart.Point {
+	var points []chart.Point
+	told := new(places)
+	for _, row := range s.Rows {
+		status := k.Status(row)
+		marks := k.Points(row)
+		if slices.ContainsFunc(marks, absent) {
+			told.add("no value, nothing to draw", k.place(row))
+			continue
+		}
+		if status != record.Complete {
+			told.add(fmt.Sprintf("%s, drawn %s", status, fillOf(status)), k.place(row))
+		}
+		for _, p := range marks {
+			p.Fill = fillOf(status)
+			if o.annotate {
+				p.Label = k.label(row, p)
+			}
+			points = append(points, p)
+		}
+	}
+	for _, row := range s.Repeated {
+		told.add("several rows, the first is drawn", k.place(row))
+	}
+	told.tell(name, remarks)
+	return points
+}
+
+func absent(p chart.Point) bool { return math.IsNaN(p.X) || math.IsNaN(p.Y) }
+
+func (k Kind[T, D]) place(row T) string {
+	if k.Place != nil {
+		return k.Place(row)
+	}
+	return Load(k.Key(row))
+}
+
+func (k Kind[T, D]) label(row T, p chart.Point) string {
+	if k.Label != nil {
+		return k.Label(row, p)
+	}
+	load := k.Key(row).LoadKey
+	if load.RateRPS > 0 {
+		return fmt.Sprintf("%g/s", float64(load.RateRPS))
+	}
+	return fmt.Sprint(load.NumClients)
+}
+
+// Load names the load of a point: "8 clients" or "2.5 queries/s".
+func Load(k record.Key) string {
+	if k.RateRPS > 0 {
+		return fmt.Sprintf("%g queries/s", float64(k.RateRPS))
+	}
+	return count(k.NumClients, "client")
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

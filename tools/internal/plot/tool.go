@@ -1,0 +1,63 @@
+package plot
+
+import (
+	"context"
+	"errors"
+
+	"github.com/urfave/cli/v2"
+
+	"fastgenbench/tools/internal/cmdline"
+	"fastgenbench/tools/internal/csvio"
+)
+
+// Tool makes a tool that draws figures of kind k of a name, a summary and a
+// manual.
+func (k Kind[T, D]) Tool(name, summary, manual string) cmdline.Tool {
+	return cmdline.Tool{
+		Name: name, Summary: summary, Manual: manual, Operands: "[[label=]file.csv ...]",
+		Flags: append(flags(k.Curve), k.Flags...), Run: k.run,
+	}
+}
+
+// run does the tool's work. An interrupt does not end the reading: the tools
+// in front end their streams themselves, and what came is drawn.
+func (k Kind[T, D]) run(_ context.Context, c *cli.Context, std *cmdline.Std) error {
+	o, err := optionsOf(c, std)
+	if err != nil {
+		return err
+	}
+	if k.Check != nil {
+		if err := k.Check(c); err != nil {
+			return err
+		}
+	}
+	in := csvio.NewReader[T](c.Args().Slice(), std.In, func(reason string) { std.Warnf("%s", reason) })
+	var rows []T
+	for in.Scan() {
+		rows = append(rows, in.Row())
+	}
+	if err := in.Err(); err != nil {
+		return err
+	}
+	if len(rows) == 0 {
+		return errors.New("no rows: nothing to draw")
+	}
+	remarks := new(remarks)
+	figures := k.figures(rows, o, remarks)
+	if err := o.fits(figures); err != nil {
+		return err
+	}
+	for _, remark := range remarks.lines() {
+		std.Warnf("%s", remark)
+	}
+	if len(figures) == 0 {
+		return errors.New("nothing to draw")
+	}
+	if err := o.write(figures, std); err != nil {
+		return err
+	}
+	if n := in.Skipped(); n > 0 {
+		return cmdline.Partialf("%d rows were skipped", n)
+	}
+	return nil
+}

@@ -1,0 +1,197 @@
+package series
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"fastgenbench/tools/internal/record"
+)
+
+// row is a point in short.
+type row struct {
+	backend, engine, hardware, run string
+	speed                          float64
+	clients                        int
+}
+
+func (r row) key() record.Key {
+	k := record.Key{
+		ServerKey: record.ServerKey{Run: record.Text(r.run), Backend: record.Text(r.backend), Engine: record.Text(r.engine),
+			Hardware: record.Text(r.hardware), Speed: record.Ratio(max(r.speed, 1)), Model: "m/x", TPSize: 1, NumReplicas: 1},
+		LoadKey: record.LoadKey{NumClients: r.clients},
+	}
+	return k
+}
+
+var splitter = Splitter[row]{Key: row.key, Place: func(r row) string { return fmt.Sprint(r.clients) }}
+
+// told is a split in words: names and client counts.
+func told(all []Series[row]) []string {
+	var lines []string
+	for _, s := range all {
+		line := s.Name() + ":"
+		for _, r := range s.Rows {
+			line += fmt.Sprintf(" %d", r.clients)
+		}
+		if n := len(s.Repeated); n > 0 {
+			line += fmt.Sprintf(" (%d repeated)", n)
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func TestSplit(t *testing.T) {
+	const day1, day2 = "2026-01-02T03:04:05Z", "20260103-040506"
+	for name, c := range map[string]struct {
+		rows []row
+		want []string
+	}{
+		"nothing": {},
+		"backends in the order of the table, loads sorted": {
+			[]row{{backend: "other", clients: 1}, {backend: "published-vllm", clients: 1}, {backend: "sim-fastgen", clients: 2}, {backend: "vllm", clients: 8}, {backend: "vllm", clients: 2}, {backend: "fastgen", clients: 1}},
+			[]string{"DeepSpeed-FastGen: 1", "vLLM: 2 8", "other: 1", "DeepSpeed-FastGen (simulated): 2", "vLLM (published): 1"},
+		},
+		"resumed sweep is one series": {
+			[]row{{backend: "vllm", run: day1, engine: "vllm 1", clients: 1}, {backend: "vllm", run: day2, engine: "vllm 1", clients: 2}},
+			[]string{"vLLM: 1 2"},
+		},
+		"another engine that meets no point does not part": {
+			[]row{{backend: "vllm", engine: "vllm 1", clients: 1}, {backend: "vllm", engine: "vllm 2", clients: 2}},
+			[]string{"vLLM: 1 2"},
+		},
+		"engines on one point part all": {
+			[]row{{backend: "vllm", engine: "vllm 1", clients: 1}, {backend: "vllm", engine: "vllm 2", clients: 1}, {backend: "vllm", engine: "vllm 2", clients: 2}},
+			[]string{"vLLM, vllm 1: 1", "vLLM, vllm 2: 1 2"},
+		},
+		"hardware before speed": {
+			[]row{{backend: "vllm", hardware: "L4", speed: 1, clients: 1}, {backend: "vllm", hardware: "H200", speed: 2, clients: 1}, {backend: "vllm", clients: 1}},
+			[]string{"vLLM, L4: 1", "vLLM, H200: 1", "vLLM, unknown hardware: 1"},
+		},
+		"engine, then speed": {
+			[]row{{backend: "sim-vllm", engine: "a", speed: 1, clients: 1}, {backend: "sim-vllm", engine: "a", speed: 20, clients: 1}, {backend: "sim-vllm", engine: "b", clients: 1}},
+			[]string{"vLLM (simulated), a, speed 1: 1", "vLLM (simulated), a, speed 20: 1", "vLLM (simulated), b: 1"},
+		},
+		"runs come last": {
+			[]row{{backend: "vllm", run: day1, clients: 1}, {backend: "vllm", run: day2, clients: 1}},
+			[]string{"vLLM, " + day1 + ": 1", "vLLM, " + day2 + ": 1"},
+		},
+		"labels part by themselves": {
+			[]row{{backend: "vllm", run: "old", clients: 1}, {backend: "vllm", run: "new", clients: 2}, {backend: "vllm", run: day1, clients: 3}},
+			[]string{"vLLM, old: 1", "vLLM, new: 2", "vLLM: 3"},
+		},
+		"one label says nothing": {
+			[]row{{backend: "vllm", run: "exp", clients: 1}, {backend: "fastgen", run: "exp", clients: 1}, {backend: "published-vllm", run: "fig8", clients: 1}},
+			[]string{"DeepSpeed-FastGen: 1", "vLLM: 1", "vLLM (published): 1"},
+		},
+		"simulated by its engine": {
+			[]row{{backend: "openai", engine: "sim-engine 1", clients: 1}, {backend: "openai", engine: "gpt", clients: 1}},
+			[]string{"OpenAI: 1", "OpenAI (simulated): 1"},
+		},
+		"the same row twice": {
+			[]row{{backend: "vllm", clients: 1}, {backend: "vllm", clients: 1}, {backend: "vllm", clients: 2}},
+			[]string{"vLLM: 1 2 (1 repeated)"},
+		},
+	} {
+		if got := told(splitter.Split(c.rows)); !slices.Equal(got, c.want) {
+			t.Errorf("%s:\n got %q\nwant %q", name, got, c.want)
+		}
+	}
+}
+
+// No row is lost or doubled, names are unique, no series has a place twice.
+func TestSplitLaws(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	pick := func(words ...string) string { return words[rng.IntN(len(words))] }
+	for range 2000 {
+		var rows []row
+		for range rng.IntN(20) {
+			rows = append(rows, row{pick("vllm", "sim-vllm", "published-vllm", "x"), pick("", "e1"), pick("L4", "H200"), pick("old", "new", "2026-01-01"), 1 + float64(rng.IntN(2)), rng.IntN(3)})
+		}
+		all := splitter.Split(rows)
+		names, n := make(map[string]bool), 0
+		for _, s := range all {
+			places := make(map[int]bool)
+			for _, r := range s.Rows {
+				if places[r.clients] {
+					t.Fatalf("%s has two rows at %d clients", s.Name(), r.clients)
+				}
+				places[r.clients] = true
+			}
+			if names[s.Name()] {
+				t.Fatalf("two series are called %s in %q", s.Name(), told(all))
+			}
+			names[s.Name()] = true
+			n += len(s.Rows) + len(s.Repeated)
+		}
+		if n != len(rows) {
+			t.Fatalf("%d rows came out of %d: %q", n, len(rows), told(all))
+		}
+	}
+}
+
+func TestPart(t *testing.T) {
+	by := splitter
+	by.Part = func(r row) string { return r.hardware }
+	rows := []row{{backend: "vllm", hardware: "TP 16", clients: 1}, {backend: "vllm", hardware: "TP 2", clients: 2}}
+	if got, want := told(by.Split(rows)), []string{"vLLM, TP 2: 2", "vLLM, TP 16: 1"}; !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestCommon(t *testing.T) {
+	rows := []row{{backend: "vllm", clients: 1}, {backend: "vllm", clients: 2}, {backend: "vllm", clients: 4}, {backend: "fastgen", clients: 2}, {backend: "fastgen", clients: 4}, {backend: "fastgen", clients: 8}}
+	kept, left := splitter.Common(splitter.Split(rows))
+	if got, want := told(kept), []string{"DeepSpeed-FastGen: 2 4", "vLLM: 2 4"}; !slices.Equal(got, want) {
+		t.Errorf("kept %q", got)
+	}
+	if strings.Join(left, " ") != "8 1" {
+		t.Errorf("left %q", left)
+	}
+}
+
+func TestRenamedStaysSimulated(t *testing.T) {
+	id := ID{Engine: "vllm", Role: Simulated, Suffix: "old"}
+	if got := id.Renamed("Ours"); got != "Ours (simulated), old" || id.Backend() != "sim-vllm" {
+		t.Errorf("renamed %q, backend %q", got, id.Backend())
+	}
+}
+
+func TestPanels(t *testing.T) {
+	type point struct {
+		batch, tp int
+		level     string
+	}
+	rows := []point{{768, 1, "a"}, {768, 2, "a"}, {0, 1, "a"}, {512, 1, "a"}, {768, 1, "b"}, {0, 4, "a"}, {768, 1, "a"}}
+	config := func(p point) Config { return Config{MaxRaggedBatchSize: p.batch, TPSize: p.tp} }
+	var got [][]point
+	for _, p := range Panels(rows, config, func(p point) string { return p.level }) {
+		got = append(got, p.Rows)
+	}
+	want := [][]point{
+		{{768, 1, "a"}, {0, 1, "a"}, {768, 1, "a"}}, // an unknown batch size goes with each known one
+		{{768, 2, "a"}},
+		{{0, 1, "a"}, {512, 1, "a"}},
+		{{768, 1, "b"}},
+		{{0, 4, "a"}},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+}
+
+func TestConfig(t *testing.T) {
+	c := Config{Model: "meta-llama/Llama-2-7b-hf", TPSize: 1, NumReplicas: 2, MeanPromptLength: 2600, MeanMaxNewTokens: 60, OpenLoop: true}
+	if got := c.Title(); got != "Model: Llama-2-7b-hf, Prompt: 2600, Generation: 60, TP: 1, Replicas: 2, open loop" {
+		t.Errorf("title %q", got)
+	}
+	for model, want := range map[string]string{"a/b/c": "c", "c": "c", "a/c/": "c", "/": ""} {
+		if got := (Config{Model: model}).ModelName(); got != want {
+			t.Errorf("%q is called %q, want %q", model, got, want)
+		}
+	}
+}

@@ -1,0 +1,95 @@
+// Plot-eff-th draws effective-throughput figures.
+//
+// It reads goodput rows as collect goodput writes them, from the operands or
+// stdin, and draws for each configuration and service level how many queries a
+// second were answered within the level, against the number of clients (the
+// offered rate in an open loop), one series a backend, with a dashed quartic
+// fit. The figure goes to stdout, or with --out-dir one file for each
+// configuration and level into a folder.
+//
+//	collect goodput --sla-gen 4 --sla-rule ema16 point.csv | plot-eff-th > eff.png
+//	collect goodput results/*/*.csv | plot-eff-th --out-dir plots/goodput
+//
+// Series, marks and points that only some series have are as in plot-th-lat.
+package main
+
+import (
+	"fmt"
+
+	"fastgenbench/tools/internal/chart"
+	"fastgenbench/tools/internal/cmdline"
+	"fastgenbench/tools/internal/plot"
+	"fastgenbench/tools/internal/record"
+	"fastgenbench/tools/internal/series"
+)
+
+const manual = `Reads goodput rows as collect goodput writes them, from the operands or
+stdin, and draws for each configuration and service level how many queries a
+second were answered within the level, against the number of clients (the
+offered rate in an open loop), one series a backend, with a dashed quartic
+fit. The figure goes to stdout, or with --out-dir one file for each
+configuration and level into a folder.
+
+  collect goodput --sla-gen 4 --sla-rule ema16 point.csv | plot-eff-th > eff.png
+  collect goodput results/*/*.csv | plot-eff-th --out-dir plots/goodput
+
+Series, marks and points that only some series have are as in plot-th-lat.`
+
+func main() {
+	cmdline.Main(kind().Tool("plot-eff-th", "effective-throughput figures from goodput rows", manual))
+}
+
+type row = record.Goodput
+
+// level is a service level: what was promised and how it is judged.
+type level struct {
+	promptTPS, genTPS record.Rate
+	rule              record.Text
+}
+
+func kind() plot.Kind[row, level] {
+	return plot.Kind[row, level]{
+		Key:    key,
+		Status: func(r row) record.Status { return r.Status },
+		Detail: func(r row) level { return level{r.SLAPromptTPS, r.SLAGenTPS, r.SLARule} },
+		Points: points, Figure: figure, Stem: stem, Curve: 4,
+	}
+}
+
+func key(r row) record.Key { return r.Key }
+
+func points(r row) []chart.Point {
+	load := float64(r.NumClients)
+	if r.RateRPS > 0 {
+		load = float64(r.RateRPS)
+	}
+	return []chart.Point{{X: load, Y: float64(r.EffectiveRPS)}}
+}
+
+func figure(p series.Panel[row, level]) chart.Figure {
+	x := chart.Axis{Label: "Number of clients", Whole: true}
+	if p.OpenLoop {
+		x = chart.Axis{Label: "Offered rate (queries/s)"}
+	}
+	l := p.Detail
+	promise := fmt.Sprintf("SLA: prompt %g tokens/s, generation %g tokens/s (%s)", float64(l.promptTPS), float64(l.genTPS), l.rule)
+	return chart.Figure{
+		Title: p.Title(), Subtitle: plot.Join(promise, plot.Hardware(p.Rows, key)),
+		X: x, Y: chart.Axis{Label: "Effective throughput (queries/s)"},
+	}
+}
+
+// stem is the original suite's file name, which knows neither replicas nor an
+// open loop; they are told where they are not the usual ones.
+func stem(p series.Panel[row, level]) string {
+	l := p.Detail
+	name := fmt.Sprintf("%s_SLAp%gg%g_tp%d_b%d_p%dg%d_%s", p.ModelName(), float64(l.promptTPS), float64(l.genTPS),
+		p.TPSize, p.MaxRaggedBatchSize, p.MeanPromptLength, p.MeanMaxNewTokens, l.rule)
+	if p.NumReplicas > 1 {
+		name += fmt.Sprintf("_replicas%d", p.NumReplicas)
+	}
+	if p.OpenLoop {
+		name += "_open"
+	}
+	return name
+}

@@ -1,0 +1,106 @@
+// Plot-pctl draws the percentiles of token latencies as bars.
+//
+// It reads gap rows as collect gaps writes them, from the operands or stdin,
+// and draws for each configuration and load the P50, P90 and P95 of the time
+// between two tokens, one bar a backend. The figure goes to stdout, or with
+// --out-dir one file for each configuration and load into a folder.
+//
+//	collect gaps point.csv | plot-pctl --annotate > p95.png
+//	collect gaps results/*/*.csv | plot-pctl --out-dir plots/percentile_token_latency
+//
+// Series and their names are as in plot-th-lat. A white bar is a point that
+// the client limited, a pale crossed one lacks requests; hatched bars are
+// published figures.
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"fastgenbench/tools/internal/chart"
+	"fastgenbench/tools/internal/cmdline"
+	"fastgenbench/tools/internal/plot"
+	"fastgenbench/tools/internal/record"
+	"fastgenbench/tools/internal/series"
+)
+
+const manual = `Reads gap rows as collect gaps writes them, from the operands or stdin,
+and draws for each configuration and load the P50, P90 and P95 of the time
+between two tokens, one bar a backend. The figure goes to stdout, or with
+--out-dir one file for each configuration and load into a folder.
+
+  collect gaps point.csv | plot-pctl --annotate > p95.png
+  collect gaps results/*/*.csv | plot-pctl --out-dir plots/percentile_token_latency
+
+Series and their names are as in plot-th-lat. A white bar is a point that
+the client limited, a pale crossed one lacks requests; hatched bars are
+published figures.`
+
+func main() {
+	cmdline.Main(kind().Tool("plot-pctl", "token-latency percentiles from gap rows", manual))
+}
+
+type row = record.Gaps
+
+// load is what figures of one configuration differ in.
+type load struct {
+	clients int
+	rate    record.OfferedRate
+}
+
+func kind() plot.Kind[row, load] {
+	return plot.Kind[row, load]{
+		Key:    key,
+		Status: func(r row) record.Status { return r.Status },
+		Detail: func(r row) load { return load{r.NumClients, r.RateRPS} },
+		Points: func(r row) []chart.Point {
+			return []chart.Point{{X: 0, Y: float64(r.P50S)}, {X: 1, Y: float64(r.P90S)}, {X: 2, Y: float64(r.P95S)}}
+		},
+		Label:  func(_ row, p chart.Point) string { return fmt.Sprintf("%.3g", p.Y) },
+		Figure: figure, Stem: stem, Curve: chart.NoCurve,
+	}
+}
+
+func key(r row) record.Key { return r.Key }
+
+func figure(p series.Panel[row, load]) chart.Figure {
+	load := fmt.Sprintf("Clients: %d", p.Detail.clients)
+	if p.OpenLoop {
+		load = fmt.Sprintf("Rate: %g queries/s", float64(p.Detail.rate))
+	}
+	return chart.Figure{
+		Title: p.Title() + ", " + load, Subtitle: plot.Join(plot.Hardware(p.Rows, key), skipped(p.Rows)), Bars: true,
+		Y: chart.Axis{Label: "Token latency (s)"}, Categories: []string{"P50", "P90", "P95"},
+	}
+}
+
+// skipped says which gaps are not counted, where that is not what collect
+// leaves out by itself.
+func skipped(rows []row) string {
+	var all []string
+	for _, r := range rows {
+		words := fmt.Sprintf("%d requests and %d tokens", r.SkipRequests, r.SkipTokens)
+		if !slices.Contains(all, words) {
+			all = append(all, words)
+		}
+	}
+	if len(all) == 1 && rows[0].SkipRequests == 1 && rows[0].SkipTokens == 1 {
+		return ""
+	}
+	return "skipped: " + strings.Join(all, " or ")
+}
+
+// stem is the original suite's file name, which knows neither replicas nor a
+// rate.
+func stem(p series.Panel[row, load]) string {
+	load := fmt.Sprintf("c%d", p.Detail.clients)
+	if p.OpenLoop {
+		load = fmt.Sprintf("r%g", float64(p.Detail.rate))
+	}
+	name := fmt.Sprintf("p95_token_latency_%s_%s_tp%d_p%dg%d", p.ModelName(), load, p.TPSize, p.MeanPromptLength, p.MeanMaxNewTokens)
+	if p.NumReplicas > 1 {
+		name += fmt.Sprintf("_replicas%d", p.NumReplicas)
+	}
+	return name
+}

@@ -1,0 +1,112 @@
+// Plot-repl-scale draws how throughput grows with the number of replicas.
+//
+// It reads summary rows as collect writes them, from the operands or stdin,
+// and draws for each configuration the queries a second as bars over the
+// number of replicas, at a fixed number of clients a replica, with a dashed
+// straight fit. The figure goes to stdout, or with --out-dir one file for each
+// configuration and load into a folder. A configuration that was measured with
+// one number of replicas only is left out.
+//
+//	collect results/sim-fastgen/*.csv | plot-repl-scale --out-dir plots/repl_scale
+//
+// Series, bars and points that only some series have are as in plot-pctl.
+package main
+
+import (
+	"fmt"
+
+	"fastgenbench/tools/internal/chart"
+	"fastgenbench/tools/internal/cmdline"
+	"fastgenbench/tools/internal/plot"
+	"fastgenbench/tools/internal/record"
+	"fastgenbench/tools/internal/series"
+)
+
+const manual = `Reads summary rows as collect writes them, from the operands or stdin,
+and draws for each configuration the queries a second as bars over the
+number of replicas, at a fixed number of clients a replica, with a dashed
+straight fit. The figure goes to stdout, or with --out-dir one file for each
+configuration and load into a folder. A configuration that was measured with
+one number of replicas only is left out.
+
+  collect results/sim-fastgen/*.csv | plot-repl-scale --out-dir plots/repl_scale
+
+Series, bars and points that only some series have are as in plot-pctl.`
+
+func main() {
+	cmdline.Main(kind().Tool("plot-repl-scale", "throughput over replicas from summary rows", manual))
+}
+
+type row = record.Summary
+
+// kind's detail is the load of one replica: clients, or queries a second in
+// an open loop.
+func kind() plot.Kind[row, float64] {
+	return plot.Kind[row, float64]{
+		Key:    key,
+		Status: func(r row) record.Status { return r.Status },
+		Config: config, Detail: loadOfReplica,
+		Place: func(r row) string { return replicas(r.NumReplicas) },
+		Points: func(r row) []chart.Point {
+			return []chart.Point{{X: float64(r.NumReplicas), Y: plot.Throughput(r)}}
+		},
+		Figure: figure, Worth: worth, Stem: stem, Curve: 1,
+		Label: func(_ row, p chart.Point) string { return fmt.Sprintf("%.3g", p.Y) },
+	}
+}
+
+func key(r row) record.Key { return r.Key }
+
+// config is the same for all numbers of replicas.
+func config(r row) series.Config {
+	c := series.ConfigOf(r.Key)
+	c.NumReplicas = 0
+	return c
+}
+
+func loadOfReplica(r row) float64 {
+	load := float64(r.NumClients)
+	if r.RateRPS > 0 {
+		load = float64(r.RateRPS)
+	}
+	return load / float64(r.NumReplicas)
+}
+
+func figure(p series.Panel[row, float64]) chart.Figure {
+	return chart.Figure{
+		Title: p.Title() + ", " + loadName(p), Subtitle: plot.Hardware(p.Rows, key), Bars: true,
+		X: chart.Axis{Label: "Number of replicas", Whole: true}, Y: chart.Axis{Label: "Throughput (queries/s)"},
+	}
+}
+
+func loadName(p series.Panel[row, float64]) string {
+	if p.OpenLoop {
+		return fmt.Sprintf("Rate/replica: %g queries/s", p.Detail)
+	}
+	return fmt.Sprintf("Clients/replica: %g", p.Detail)
+}
+
+func worth(p series.Panel[row, float64]) error {
+	for _, r := range p.Rows {
+		if r.NumReplicas != p.Rows[0].NumReplicas {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s: measured with %s only", p.Title(), replicas(p.Rows[0].NumReplicas))
+}
+
+func replicas(n int) string {
+	if n == 1 {
+		return "1 replica"
+	}
+	return fmt.Sprintf("%d replicas", n)
+}
+
+func stem(p series.Panel[row, float64]) string {
+	load := "c"
+	if p.OpenLoop {
+		load = "r"
+	}
+	return fmt.Sprintf("repl_scale_%s_tp%d_b%d_p%dg%d_%s%g", p.ModelName(), p.TPSize, p.MaxRaggedBatchSize,
+		p.MeanPromptLength, p.MeanMaxNewTokens, load, p.Detail)
+}

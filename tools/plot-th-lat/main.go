@@ -1,0 +1,80 @@
+// Plot-th-lat draws throughput-latency figures.
+//
+// It reads summary rows as collect writes them, from the operands or stdin,
+// and draws each configuration's points: the queries a second against their
+// mean latency, one series a backend, with a dashed cubic fit. The figure goes
+// to stdout, or with --out-dir one file for each configuration into a folder.
+//
+//	loadgen --url http://host:8000 --num-clients 1,2,4,8 | collect | plot-th-lat > th-lat.png
+//	collect results/*/*.csv | plot-th-lat --out-dir plots/throughput_latency
+//	plot-th-lat --annotate --fit-degree 0 before=old.csv after=new.csv > compare.png
+//
+// The rows of one backend are one series; only where two fall on the same load
+// are they parted by engine, hardware, speed or run. A hollow mark is a point
+// that the client limited, a pale crossed one lacks requests. All points of
+// every series are drawn, since each has its own curve and leaving some out
+// would hide measurements; --common-points draws those that all series have.
+package main
+
+import (
+	"fmt"
+
+	"fastgenbench/tools/internal/chart"
+	"fastgenbench/tools/internal/cmdline"
+	"fastgenbench/tools/internal/plot"
+	"fastgenbench/tools/internal/record"
+	"fastgenbench/tools/internal/series"
+)
+
+const manual = `Reads summary rows as collect writes them, from the operands or stdin, and
+draws each configuration's points: the queries a second against their mean
+latency, one series a backend, with a dashed cubic fit. The figure goes to
+stdout, or with --out-dir one file for each configuration into a folder.
+
+  loadgen --url http://host:8000 --num-clients 1,2,4,8 | collect | plot-th-lat > th-lat.png
+  collect results/*/*.csv | plot-th-lat --out-dir plots/throughput_latency
+  plot-th-lat --annotate --fit-degree 0 before=old.csv after=new.csv > compare.png
+
+The rows of one backend are one series; only where two fall on the same load
+are they parted by engine, hardware, speed or run. A hollow mark is a point
+that the client limited, a pale crossed one lacks requests. All points of
+every series are drawn, since each has its own curve and leaving some out
+would hide measurements; --common-points draws those that all series have.`
+
+func main() {
+	cmdline.Main(kind().Tool("plot-th-lat", "throughput-latency figures from summary rows", manual))
+}
+
+type row = record.Summary
+
+// kind has no detail: one configuration is one figure.
+func kind() plot.Kind[row, struct{}] {
+	return plot.Kind[row, struct{}]{
+		Key:    key,
+		Status: func(r row) record.Status { return r.Status },
+		Detail: func(row) struct{} { return struct{}{} },
+		Points: func(r row) []chart.Point {
+			return []chart.Point{{X: plot.Throughput(r), Y: float64(r.LatencyMeanS)}}
+		},
+		Figure: figure, Stem: stem, Curve: 3,
+	}
+}
+
+func key(r row) record.Key { return r.Key }
+
+func figure(p series.Panel[row, struct{}]) chart.Figure {
+	return chart.Figure{
+		Title: p.Title(), Subtitle: plot.Hardware(p.Rows, key),
+		X: chart.Axis{Label: "Throughput (queries/s)"}, Y: chart.Axis{Label: "Latency (s)"},
+	}
+}
+
+// stem is the original suite's file name.
+func stem(p series.Panel[row, struct{}]) string {
+	name := fmt.Sprintf("%s-tp%d-bs%d-replicas%d-prompt%d-gen%d",
+		p.ModelName(), p.TPSize, p.MaxRaggedBatchSize, p.NumReplicas, p.MeanPromptLength, p.MeanMaxNewTokens)
+	if p.OpenLoop {
+		name += "-open"
+	}
+	return name
+}

@@ -1,0 +1,103 @@
+// Plot-tp-sizes compares tensor-parallel sizes by what each GPU does.
+//
+// It reads summary rows as collect writes them, from the operands or stdin,
+// and draws each configuration's points: the TFLOPs a second that each GPU
+// does against the mean latency, one series a backend and tensor-parallel
+// size, with a dashed cubic fit. The figure goes to stdout, or with --out-dir
+// one file for each configuration into a folder.
+//
+// A token costs two operations a parameter, so TFLOPs a GPU = queries a second
+// * (prompt + generated tokens) * 2 * parameters / GPUs. The parameters of the
+// suite's seven models are known (of Mixtral those that are active for a
+// token); --params gives those of others.
+//
+//	collect results/fastgen/*.csv | plot-tp-sizes --out-dir plots/tp_sizes
+//
+// Series, marks and points that only some series have are as in plot-th-lat.
+package main
+
+import (
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"fastgenbench/tools/internal/chart"
+	"fastgenbench/tools/internal/cmdline"
+	"fastgenbench/tools/internal/plot"
+	"fastgenbench/tools/internal/record"
+	"fastgenbench/tools/internal/series"
+)
+
+const manual = `Reads summary rows as collect writes them, from the operands or stdin,
+and draws each configuration's points: the TFLOPs a second that each GPU
+does against the mean latency, one series a backend and tensor-parallel
+size, with a dashed cubic fit. The figure goes to stdout, or with --out-dir
+one file for each configuration into a folder.
+
+A token costs two operations a parameter, so TFLOPs a GPU = queries a second
+* (prompt + generated tokens) * 2 * parameters / GPUs. The parameters of the
+suite's seven models are known (of Mixtral those that are active for a
+token); --params gives those of others.
+
+  collect results/fastgen/*.csv | plot-tp-sizes --out-dir plots/tp_sizes
+
+Series, marks and points that only some series have are as in plot-th-lat.`
+
+func main() {
+	cmdline.Main(new(params).kind().Tool("plot-tp-sizes", "latency over TFLOPs a GPU from summary rows", manual))
+}
+
+type row = record.Summary
+
+func (p *params) kind() plot.Kind[row, struct{}] {
+	return plot.Kind[row, struct{}]{
+		Key:    key,
+		Status: func(r row) record.Status { return r.Status },
+		Config: config,
+		Detail: func(row) struct{} { return struct{}{} },
+		Part:   func(r row) string { return fmt.Sprintf("TP %d", r.TPSize) },
+		Points: func(r row) []chart.Point {
+			return []chart.Point{{X: tflops(r, p.billions(string(r.Model))), Y: float64(r.LatencyMeanS)}}
+		},
+		Figure: figure, Stem: stem, Curve: 3,
+		Worth: func(panel series.Panel[row, struct{}]) error { return p.check(panel.Config) },
+		Flags: []cli.Flag{&cli.Float64Flag{Name: "params", Usage: "`BILLIONS` of parameters of models that are not the suite's", Destination: &p.given}},
+		Check: func(c *cli.Context) error {
+			if c.IsSet("params") && !(p.given > 0) {
+				return cmdline.Usagef("--params %v: a model has parameters", p.given)
+			}
+			return nil
+		},
+	}
+}
+
+func key(r row) record.Key { return r.Key }
+
+// config is the same for all tensor-parallel sizes.
+func config(r row) series.Config {
+	c := series.ConfigOf(r.Key)
+	c.TPSize = 0
+	return c
+}
+
+// tflops is what each GPU does, in 10^12 operations a second. The mean lengths
+// asked for stand for the tokens, as in the original suite.
+func tflops(r row, billions float64) float64 {
+	tokens := float64(r.MeanPromptLength + r.MeanMaxNewTokens)
+	return plot.Throughput(r) * billions * tokens * 2e-3 / float64(r.TPSize)
+}
+
+func figure(p series.Panel[row, struct{}]) chart.Figure {
+	return chart.Figure{
+		Title: p.Title(), Subtitle: plot.Hardware(p.Rows, key),
+		X: chart.Axis{Label: "TFLOPs per GPU"}, Y: chart.Axis{Label: "Latency (s)"},
+	}
+}
+
+func stem(p series.Panel[row, struct{}]) string {
+	name := fmt.Sprintf("tp_sizes_%s_bs%d_replicas%d_prompt%d_gen%d", p.ModelName(), p.MaxRaggedBatchSize, p.NumReplicas, p.MeanPromptLength, p.MeanMaxNewTokens)
+	if p.OpenLoop {
+		name += "_open"
+	}
+	return name
+}
