@@ -1,0 +1,105 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"fastgenbench/tools/internal/cmdline"
+	"fastgenbench/tools/internal/csvio"
+	"fastgenbench/tools/internal/metrics"
+	"fastgenbench/tools/internal/record"
+)
+
+// fold is what the commands differ in.
+type fold[R any] interface {
+	Add(record.Request)
+	Rows() []R
+	Troubles() []metrics.Trouble
+}
+
+// collect reads all request rows, folds them and writes what came of it. It
+// takes no context: an interrupt must not stop it in front of the rows that the
+// tools before it are still bringing home.
+func collect[R any](c *cli.Context, std *cmdline.Std, f fold[R]) error {
+	if !c.Args().Present() && cmdline.IsTerminal(std.In) {
+		std.Notef("reading request rows from the terminal; Ctrl-D ends them")
+	}
+	skipped, err := read(c.Args().Slice(), std, f.Add)
+	if err != nil {
+		return err
+	}
+	doubtful := tell(std, f.Troubles())
+	rows := f.Rows()
+	if len(rows) == 0 {
+		return cmdline.WithHint(fmt.Errorf("nothing is left to sum up"), "each point was left out for the reason above")
+	}
+	if err := write(std, rows); err != nil {
+		return err
+	}
+	return partial(skipped, doubtful)
+}
+
+// read hands all rows of the operands to add and returns how many it had to
+// skip. No row at all is an error.
+func read(operands []string, std *cmdline.Std, add func(record.Request)) (skipped int, err error) {
+	in := csvio.NewReader[record.Request](operands, std.In, func(reason string) { std.Warnf("%s", reason) })
+	rows := 0
+	for in.Scan() {
+		add(in.Row())
+		rows++
+	}
+	switch {
+	case in.Err() != nil:
+		return 0, in.Err()
+	case rows == 0 && in.Skipped() > 0:
+		return 0, fmt.Errorf("none of %d rows could be read: nothing to sum up", in.Skipped())
+	case rows == 0:
+		return 0, fmt.Errorf("a header and no request rows: nothing to sum up")
+	}
+	return in.Skipped(), nil
+}
+
+// tell prints the troubles, each cure once, and reports whether rows were left
+// out of figures or may have counted twice. Who has hundreds of them reads a
+// few and looks at the status column.
+func tell(std *cmdline.Std, troubles []metrics.Trouble) (doubtful bool) {
+	const many = 20
+	told := map[string]bool{"": true}
+	for i, t := range troubles {
+		doubtful = doubtful || t.Partial
+		if i >= many {
+			continue
+		}
+		std.Warnf("%s: %s", t.Point, t.What)
+		if !told[t.Cure] {
+			told[t.Cure] = true
+			std.Hintf("%s", t.Cure)
+		}
+	}
+	if more := len(troubles) - many; more > 0 {
+		std.Warnf("and %d warnings more", more)
+	}
+	return doubtful
+}
+
+func write[R any](std *cmdline.Std, rows []R) error {
+	out := csvio.NewWriter[R](std.Out)
+	for _, row := range rows {
+		if err := out.Write(row); err != nil {
+			return fmt.Errorf("writing rows: %w", err)
+		}
+	}
+	return nil
+}
+
+// partial is the error of a result that does not have all its rows.
+func partial(skipped int, doubtful bool) error {
+	switch {
+	case skipped > 0:
+		return cmdline.Partialf("done in part: rows that could not be read: %d", skipped)
+	case doubtful:
+		return cmdline.Partialf("done in part: rows were left out or doubled")
+	}
+	return nil
+}

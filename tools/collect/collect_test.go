@@ -1,0 +1,246 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"fastgenbench/tools/internal/cmdline"
+)
+
+// TestMain lets this binary stand for collect, so that streams, signals and
+// exit statuses are the real ones.
+func TestMain(m *testing.M) {
+	if os.Getenv("COLLECT_TEST_TOOL") != "" {
+		cmdline.Main(tool())
+	}
+	os.Exit(m.Run())
+}
+
+func command(args ...string) *exec.Cmd {
+	cmd := exec.Command(os.Args[0], args...)
+	// Under -race a process would otherwise wait a second before it ends.
+	cmd.Env = append(os.Environ(), "COLLECT_TEST_TOOL=1", "GORACE=atexit_sleep_ms=0")
+	return cmd
+}
+
+// result is what a run of collect left.
+type result struct {
+	stdout, stderr string
+	status         int
+}
+
+func run(stdin string, args ...string) result {
+	cmd := command(args...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &stdout, &stderr
+	_ = cmd.Run() // the status is what is looked at
+	return result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
+}
+
+func file(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// The rows of testdata/requests.csv: two clients and four clients on FastGen,
+// one request failed, one chunk of two tokens; two clients on vLLM, not streamed.
+func TestGolden(t *testing.T) {
+	for golden, c := range map[string]struct {
+		args   string
+		status int
+		stderr string
+	}{
+		"summary.csv": {"", 0, "1 of 6 requests did not end ok"},
+		"goodput.csv": {"goodput --sla-prompt 512 --sla-gen 4,2 --sla-rule ema16,cum", 3, "no service level can be judged, left out"},
+		"gaps.csv":    {"gaps --skip-requests 1 --skip-tokens 1", 3, "no gap remains, left out"},
+	} {
+		path := filepath.Join("testdata", golden)
+		got := run(file(t, "testdata/requests.csv"), strings.Fields(c.args)...)
+		if os.Getenv("UPDATE_GOLDEN") != "" {
+			if err := os.WriteFile(path, []byte(got.stdout), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if want := file(t, path); got.stdout != want || got.status != c.status || !strings.Contains(got.stderr, c.stderr) {
+			t.Errorf("collect %s: status %d, stderr %q, stdout\n%s\nwant status %d, stderr %q, stdout\n%s",
+				c.args, got.status, got.stderr, got.stdout, c.status, c.stderr, want)
+		}
+	}
+}
+
+// The rows of several files are those of their concatenation, and of each alone.
+func TestConcatenation(t *testing.T) {
+	lines := strings.SplitAfter(file(t, "testdata/requests.csv"), "\n")
+	dir, points := t.TempDir(), []string{}
+	var concatenated, rows, header string
+	for i, part := range [][]string{lines[1:5], lines[5:11], lines[11:]} {
+		path := filepath.Join(dir, string(rune('c'-i))+".csv")
+		text := lines[0] + strings.Join(part, "")
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		points = append(points, path)
+		concatenated += text
+		head, row, _ := strings.Cut(run(text).stdout, "\n")
+		header, rows = head+"\n", rows+row
+	}
+	if got := run("", points...).stdout; got != header+rows {
+		t.Errorf("files together\n%s\napart\n%s", got, header+rows)
+	}
+	if got := run(concatenated).stdout; got != header+rows {
+		t.Errorf("concatenated\n%s\napart\n%s", got, header+rows)
+	}
+}
+
+func TestWhatCannotBeDone(t *testing.T) {
+	whole := file(t, "testdata/requests.csv")
+	header, _, _ := strings.Cut(whole, "\n")
+	for name, c := range map[string]struct {
+		stdin, args string
+		status      int
+		stderr      string
+	}{
+		"empty":            {"", "", 1, "collect: the input is empty: not even a header\n"},
+		"header only":      {header + "\n", "", 1, "collect: a header and no request rows: nothing to sum up\n"},
+		"summary rows":     {file(t, "testdata/summary.csv"), "", 1, "collect: stdin:1: these are summary rows of collect, not request rows of loadgen\n"},
+		"goodput of gaps":  {file(t, "testdata/gaps.csv"), "goodput", 1, "collect: stdin:1: these are gap rows of collect gaps, not request rows of loadgen\n"},
+		"a missing column": {strings.Replace(whole, ",chunk_s", ",chunks", 1), "", 1, "collect: stdin:1: column chunk_s is missing; it belongs to the request rows of loadgen\n"},
+		"only broken rows": {header + "\nr1,x\n", "gaps", 1, "collect: none of 1 rows could be read: nothing to sum up\n"},
+		"no such file":     {whole, "nowhere.csv", 1, "collect: open nowhere.csv: no such file or directory\n"},
+		"nothing remains":  {whole, "gaps --skip-requests 9", 1, "collect: nothing is left to sum up\n"},
+		"unknown flag":     {whole, "--nonsense", 2, "flag provided but not defined"},
+		"late flag":        {whole, "- --quiet", 2, "--quiet stands behind an operand"},
+		"no such rule":     {whole, "goodput --sla-rule ema17", 2, `rule "ema17" is none of`},
+		"no such level":    {whole, "goodput --sla-gen 0", 2, "0 tokens a second cannot be promised"},
+		"no number":        {whole, "goodput --sla-gen two", 2, `"two" is not a number`},
+		"no level":         {whole, "goodput --sla-gen ,", 2, "must name a level"},
+		"negative skip":    {whole, "gaps --skip-tokens -1", 2, "--skip-tokens -1 is below 0"},
+	} {
+		got := run(c.stdin, strings.Fields(c.args)...)
+		if got.stdout != "" || got.status != c.status || !strings.Contains(got.stderr, c.stderr) {
+			t.Errorf("%s: status %d, stdout %q, stderr %q; want status %d, stderr %q", name, got.status, got.stdout, got.stderr, c.status, c.stderr)
+		}
+	}
+}
+
+func TestWhatIsDoneInPart(t *testing.T) {
+	whole := file(t, "testdata/requests.csv")
+	lines := strings.SplitAfter(whole, "\n")
+	for name, c := range map[string]struct{ stdin, same, stderr string }{
+		"cut":     {strings.TrimSuffix(whole, "ok\n"), strings.TrimSuffix(whole, lines[len(lines)-2]), "is the line cut short?\n"},
+		"broken":  {lines[0] + "x\n" + strings.Join(lines[1:], ""), whole, "collect: stdin:2: 1 cells where the header has 30"},
+		"doubled": {whole + whole, whole, "rows that are there twice, and count once: 4\n"},
+	} {
+		got, want := run(c.stdin), run(c.same)
+		if got.stdout != want.stdout || got.status != 3 || !strings.Contains(got.stderr, c.stderr) {
+			t.Errorf("%s: status %d, stderr %q, stdout\n%s\nwant\n%s", name, got.status, got.stderr, got.stdout, want.stdout)
+		}
+	}
+}
+
+func TestFullDiskIsAnError(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip("no /dev/full here")
+	}
+	defer full.Close()
+	cmd := command("testdata/requests.csv")
+	cmd.Stdout = full
+	_ = cmd.Run() // the status is what is looked at
+	if status := cmd.ProcessState.ExitCode(); status != 1 {
+		t.Errorf("status %d on a full disk, want 1", status)
+	}
+}
+
+// The first interrupt reaches the whole pipe: the rows that loadgen still
+// brings home must be in the sum.
+func TestInterruptReadsToTheEnd(t *testing.T) {
+	whole := file(t, "testdata/requests.csv")
+	want := run(whole).stdout
+	lines := strings.SplitAfter(whole, "\n")
+	cmd := command()
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stdout bytes.Buffer
+	cmd.Stdout = &stdout
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	told := bufio.NewReader(stderr)
+	// A broken row is answered, so it shows that collect has come so far.
+	sync := func() {
+		if _, err := io.WriteString(stdin, "broken\n"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := told.ReadString('\n'); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := io.WriteString(stdin, strings.Join(lines[:3], "")); err != nil {
+		t.Fatal(err)
+	}
+	sync()
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	sync()
+	if _, err := io.WriteString(stdin, strings.Join(lines[3:], "")); err != nil {
+		t.Fatal(err)
+	}
+	stdin.Close()
+	if _, err := io.Copy(io.Discard, told); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait() // its status is that of the interrupt
+	if stdout.String() != want {
+		t.Errorf("after an interrupt\n%s\nwant\n%s", &stdout, want)
+	}
+}
+
+func TestManualIsThePackageComment(t *testing.T) {
+	source := file(t, "main.go")
+	comment, _, _ := strings.Cut(source, "\npackage main\n")
+	var lines []string
+	for line := range strings.Lines(comment) {
+		line = strings.TrimPrefix(strings.TrimSuffix(line, "\n"), "//")
+		lines = append(lines, strings.Replace(strings.TrimPrefix(line, " "), "\t", "  ", 1))
+	}
+	_, text, _ := strings.Cut(strings.Join(lines, "\n"), "\n\n")
+	if text != manual {
+		t.Errorf("the package comment says\n%s\nthe manual\n%s", text, manual)
+	}
+	if help := run("", "--help").stdout; !strings.Contains(help, manual) {
+		t.Errorf("help lacks the manual:\n%s", help)
+	}
+}
+
+func TestWarningsDoNotFlood(t *testing.T) {
+	lines := strings.SplitAfter(file(t, "testdata/requests.csv"), "\n")
+	var input strings.Builder
+	input.WriteString(lines[0])
+	for i := range 30 { // 30 points whose only request failed
+		row := strings.Replace(strings.Replace(lines[1], "r1,", "r"+strings.Repeat("x", i)+",", 1), ",ok", ",failed", 1)
+		input.WriteString(row)
+	}
+	got := run(input.String())
+	if n := strings.Count(got.stderr, "\n"); n != 21 || !strings.HasSuffix(got.stderr, "collect: and 10 warnings more\n") || strings.Count(got.stdout, "partial") != 30 {
+		t.Errorf("%d lines on stderr, %d rows:\n%s", n, strings.Count(got.stdout, "partial"), got.stderr)
+	}
+}

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+
+	"github.com/urfave/cli/v2"
+
+	"fastgenbench/tools/internal/cmdline"
+	"fastgenbench/tools/internal/metrics"
+	"fastgenbench/tools/internal/record"
+)
+
+const gapsManual = `Reads request rows as collect does and writes gap rows: percentiles over all
+token times of a point, as the original suite's percentile figure has them.
+
+Requests are sorted by start, and the first and last --skip-requests left out.
+Of each request the first --skip-tokens token times are left out, the first of
+which is the time to first token, and the last one always. What remains are
+inter-token latencies; a chunk that brings k tokens after a time d stands for k
+of d/k. Samples stay in memory until the input ends.
+
+Examples:
+
+  collect gaps results/*/*.csv | plot-pctl --out-dir plots/percentile_token_latency
+  collect gaps --skip-requests 4 rows.csv | cut -d, -f2,10,17-20`
+
+func gaps() cmdline.Tool {
+	return cmdline.Tool{
+		Name: "gaps", Summary: "percentiles of the inter-token latencies",
+		Manual: gapsManual, Operands: operands,
+		Flags: []cli.Flag{
+			&cli.IntFlag{Name: "skip-requests", Value: 1, Usage: "leave out the first and the last `N` requests of a point"},
+			&cli.IntFlag{Name: "skip-tokens", Value: 1, Usage: "leave out the first `N` token times of a request"},
+		},
+		Run: func(_ context.Context, c *cli.Context, std *cmdline.Std) error {
+			for _, flag := range []string{"skip-requests", "skip-tokens"} {
+				if c.Int(flag) < 0 {
+					return cmdline.Usagef("--%s %d is below 0", flag, c.Int(flag))
+				}
+			}
+			return collect[record.Gaps](c, std, &metrics.Gaps{SkipRequests: c.Int("skip-requests"), SkipTokens: c.Int("skip-tokens")})
+		},
+	}
+}

@@ -1,0 +1,66 @@
+// Collect folds the request rows of loadgen into one row a measured point.
+//
+// It reads request rows from the files given or from standard input, in any
+// order: a row's point is its whole key. label=file replaces the run of that
+// file's rows, so that figures can tell two runs apart. It writes summary rows:
+// counts and rates, then mean and percentiles of latency, time to first token
+// and inter-token latency. Percentiles are exact, so the samples stay in memory
+// until the input ends, two to three bytes for each byte that is read.
+//
+// A row that cannot be read is told as file:line: reason and left out. What else
+// a reader of the figures has to know is told, too: requests that failed, rows
+// that are there twice, a client that was itself the limit. On Ctrl-C it reads
+// on to the end of its input, which the tool in front of it brings about, and
+// sums up what came.
+//
+// Examples:
+//
+//	serve-launch --backend sim-fastgen | loadgen --num-clients 1,2,4 --stream | collect | plot-th-lat > th-lat.png
+//	collect before=old.csv after=new.csv > summary.csv
+//	collect results/*/*.csv | cut -d, -f2,10,17,22 | column -s, -t
+package main
+
+import (
+	"context"
+
+	"github.com/urfave/cli/v2"
+
+	"fastgenbench/tools/internal/cmdline"
+	"fastgenbench/tools/internal/metrics"
+	"fastgenbench/tools/internal/record"
+)
+
+// manual is the package comment, which a test holds it to.
+const manual = `It reads request rows from the files given or from standard input, in any
+order: a row's point is its whole key. label=file replaces the run of that
+file's rows, so that figures can tell two runs apart. It writes summary rows:
+counts and rates, then mean and percentiles of latency, time to first token
+and inter-token latency. Percentiles are exact, so the samples stay in memory
+until the input ends, two to three bytes for each byte that is read.
+
+A row that cannot be read is told as file:line: reason and left out. What else
+a reader of the figures has to know is told, too: requests that failed, rows
+that are there twice, a client that was itself the limit. On Ctrl-C it reads
+on to the end of its input, which the tool in front of it brings about, and
+sums up what came.
+
+Examples:
+
+  serve-launch --backend sim-fastgen | loadgen --num-clients 1,2,4 --stream | collect | plot-th-lat > th-lat.png
+  collect before=old.csv after=new.csv > summary.csv
+  collect results/*/*.csv | cut -d, -f2,10,17,22 | column -s, -t`
+
+const operands = "[[label=]file.csv ...]"
+
+func main() { cmdline.Main(tool()) }
+
+func tool() cmdline.Tool {
+	return cmdline.Tool{
+		Name: "collect", Summary: "folds the request rows of loadgen into one row a measured point",
+		Manual: manual, Operands: operands,
+		Commands: []cmdline.Tool{goodput(), gaps()},
+		Run: func(_ context.Context, c *cli.Context, std *cmdline.Std) error {
+			return collect[record.Summary](c, std, &metrics.Summary{})
+		},
+	}
+}

@@ -1,0 +1,76 @@
+package metrics
+
+import (
+	"testing"
+
+	"fastgenbench/tools/internal/record"
+)
+
+// steady is a point of 4 clients and 48 requests of 60 tokens each 20 ms, whose
+// clients send the next request 100 us after the last token.
+func steady() []record.Request {
+	var rows []record.Request
+	for i := range 48 {
+		var chunks record.Chunks
+		for token := range int64(60) {
+			chunks = append(chunks, record.Chunk{At: at(500000 + 20000*token), Tokens: 1})
+		}
+		rows = append(rows, row(key(4), i, int64(i/4)*(500000+20000*59+100), chunks))
+	}
+	return rows
+}
+
+func TestClientLimited(t *testing.T) {
+	each := func(change func(i int, r *record.Request)) []record.Request {
+		rows := steady()
+		for i := range rows {
+			change(i, &rows[i])
+		}
+		return rows
+	}
+	lag := func(s record.Seconds) []record.Request {
+		return each(func(_ int, r *record.Request) { r.LagS = s })
+	}
+	for name, c := range map[string]struct {
+		rows []record.Request
+		want record.Status
+	}{
+		"at leisure":                {steady(), record.Complete},
+		"late by less than a token": {lag(0.015), record.Complete},
+		"a token late":              {lag(0.025), record.ClientLimited},
+		"lag not measured":          {lag(record.NoSeconds()), record.Complete},
+		"late once in a point":      {each(func(i int, r *record.Request) { r.LagS = record.Seconds(i/47) * 0.4 }), record.Complete},
+		"stopped for 200 ms":        {each(func(i int, r *record.Request) { r.LagS = record.Seconds(i/44) * 0.2 }), record.ClientLimited},
+		"late by less than a token, and no kernel time": {each(func(_ int, r *record.Request) { r.LagS, r.Clock = 0.015, "user" }), record.ClientLimited},
+		"as good as punctual without kernel time":       {each(func(_ int, r *record.Request) { r.LagS, r.Clock = 0.0009, "user" }), record.Complete},
+		"idle for 100 ms after each request":            {each(func(i int, r *record.Request) { r.StartS += record.Seconds(i/4) * 0.1 }), record.ClientLimited},
+		"idle for 100 ms once":                          {each(func(i int, r *record.Request) { r.StartS += record.Seconds(i/24) * 0.1 }), record.Complete},
+		"connecting for 100 ms before each request": {each(func(i int, r *record.Request) {
+			r.StartS += record.Seconds(i/4) * 0.1
+			r.ConnectS = 0.1
+		}), record.Complete},
+		"sent 100 ms after due": {each(func(i int, r *record.Request) { r.DueS = r.StartS - 0.1 }), record.ClientLimited},
+		"sent when due":         {each(func(i int, r *record.Request) { r.DueS, r.StartS = r.StartS, r.StartS+0.001 }), record.Complete},
+		// 25 ms of virtual time are half a millisecond of the client's.
+		"simulated, 50 times as fast": {each(func(_ int, r *record.Request) { r.Speed, r.LagS = 50, 0.0005 }), record.Complete},
+		"simulated, too fast":         {each(func(_ int, r *record.Request) { r.Speed, r.LagS = 50, 0.0015 }), record.ClientLimited},
+		"limited and partial": {each(func(i int, r *record.Request) {
+			r.LagS = 0.05
+			if i == 0 {
+				r.Status = record.Failed
+			}
+		}), record.ClientLimited},
+	} {
+		fold := summaryOf(c.rows...)
+		if got := fold.Rows()[0].Status; got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+		told := false
+		for _, one := range fold.Troubles() {
+			told = told || !one.Partial && one.Cure != ""
+		}
+		if told != (c.want == record.ClientLimited) {
+			t.Errorf("%s: troubles %v", name, fold.Troubles())
+		}
+	}
+}
