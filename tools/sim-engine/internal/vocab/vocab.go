@@ -23,8 +23,12 @@ const (
 	firstQuad   = firstTriple + letters*letters*letters
 )
 
-// MinSize is the smallest vocabulary: specials, bytes and triples.
-const MinSize = firstQuad
+// MinSize is the smallest vocabulary: specials, bytes and triples. MaxSize is
+// where the quads run out.
+const (
+	MinSize = firstQuad
+	MaxSize = firstQuad + 26*26*26*26
+)
 
 // specials are the texts of the ids below firstByte.
 var specials = [firstByte]string{"<unk>", "<s>", "</s>"}
@@ -32,10 +36,10 @@ var specials = [firstByte]string{"<unk>", "<s>", "</s>"}
 // Vocab is a vocabulary of a given size; it is safe for concurrent use.
 type Vocab struct{ size int }
 
-// New returns the vocabulary of size ids, an error below MinSize.
+// New returns the vocabulary of size ids, an error below MinSize or above MaxSize.
 func New(size int) (Vocab, error) {
-	if size < MinSize {
-		return Vocab{}, fmt.Errorf("vocabulary of %d ids is below the %d that bytes and triples take", size, MinSize)
+	if size < MinSize || size > MaxSize {
+		return Vocab{}, fmt.Errorf("a vocabulary of %d ids cannot be made, only %d to %d", size, MinSize, MaxSize)
 	}
 	return Vocab{size: size}, nil
 }
@@ -127,8 +131,6 @@ func appendText(dst []byte, id int) []byte {
 		return append(dst, alphabet(n/(letters*letters)), alphabet(n/letters%letters), alphabet(n%letters))
 	}
 	n := id - firstQuad
-	// 26^4 quads are more than any vocabulary in use; above them the letter
-	// runs on through the bytes, which Encode reads as bytes again.
 	return append(dst, byte('A'+n/(26*26*26)), byte('a'+n/(26*26)%26), byte('a'+n/26%26), byte('a'+n%26))
 }
 

@@ -66,8 +66,10 @@ func TestWordsEncodeToThemselves(t *testing.T) {
 }
 
 func TestBounds(t *testing.T) {
-	if _, err := New(MinSize - 1); err == nil {
-		t.Error("a vocabulary without room for triples was made")
+	for _, size := range []int{MinSize - 1, MaxSize + 1} {
+		if _, err := New(size); err == nil {
+			t.Errorf("a vocabulary of %d was made", size)
+		}
 	}
 	v, _ := New(MinSize)
 	for _, id := range []int{-1, MinSize} {

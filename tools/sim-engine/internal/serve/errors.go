@@ -1,0 +1,100 @@
+package serve
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"fastgenbench/tools/internal/openai"
+)
+
+// maxBody bounds a request: a million token ids take less than a tenth of it.
+const maxBody = 64 << 20
+
+// refuse is an error with the request's field at fault, "" for none.
+func refuse(param, format string, args ...any) *openai.Error {
+	e := &openai.Error{Message: fmt.Sprintf(format, args...), Type: "BadRequestError", Code: http.StatusBadRequest}
+	if param != "" {
+		e.Param = &param
+	}
+	return e
+}
+
+// invalid is the error for a body that does not have the form of a request;
+// vLLM has another type for it.
+func invalid(param, format string, args ...any) *openai.Error {
+	e := refuse(param, "1 validation error: "+format, args...)
+	e.Type = http.StatusText(http.StatusBadRequest)
+	return e
+}
+
+// noModel is the error for a model that is not served.
+func noModel(name string) *openai.Error {
+	param := "model"
+	return &openai.Error{Message: fmt.Sprintf("The model `%s` does not exist.", name), Type: "NotFoundError", Param: &param, Code: http.StatusNotFound}
+}
+
+func internal(err error) *openai.Error {
+	return &openai.Error{Message: err.Error(), Type: "InternalServerError", Code: http.StatusInternalServerError}
+}
+
+func writeError(w http.ResponseWriter, e *openai.Error) {
+	writeJSON(w, e.Code, openai.ErrorResponse{Error: *e})
+}
+
+// writeJSON answers with v. An error to write means that the client has gone:
+// nobody is left to be told.
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		status, body = http.StatusInternalServerError, []byte(`{"error":{"message":"the answer has no JSON form","type":"InternalServerError","param":null,"code":500}}`)
+	}
+	writeBody(w, status, body)
+}
+
+func writeBody(w http.ResponseWriter, status int, body []byte) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}
+
+// readJSON decodes the body into v, nil when it did.
+func readJSON(w http.ResponseWriter, r *http.Request, v any) *openai.Error {
+	media, _, _ := strings.Cut(strings.ToLower(r.Header.Get("Content-Type")), ";")
+	if strings.TrimSpace(media) != "application/json" {
+		return invalid("", "unsupported media type, only application/json is allowed")
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		return invalid("body", "reading the request: %v", err)
+	}
+	return decode(body, v)
+}
+
+// decode reads a request's JSON. Unknown fields are passed over.
+func decode(body []byte, v any) *openai.Error {
+	err := json.Unmarshal(body, v)
+	var wrongType *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &wrongType):
+		return invalid("body."+wrongType.Field, "a %s is not what the field takes", wrongType.Value)
+	}
+	return invalid("body", "%v", err)
+}
+
+// nowhere answers for paths and methods that do not exist.
+func (s *Server) nowhere(w http.ResponseWriter, r *http.Request) {
+	status := http.StatusNotFound
+	switch r.URL.Path {
+	case openai.PathCompletions, openai.PathChatCompletions, openai.PathTokenize, openai.PathDetokenize, openai.PathModels,
+		openai.PathVersion, openai.PathMetrics, openai.PathHealth, openai.PathPing:
+		status = http.StatusMethodNotAllowed
+	}
+	text := http.StatusText(status)
+	writeError(w, &openai.Error{Message: text, Type: text, Code: status})
+}

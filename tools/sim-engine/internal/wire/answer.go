@@ -1,0 +1,201 @@
+// Package wire puts generated tokens into the bytes that vLLM would send: the
+// events of a stream, the JSON of a whole answer, and the socket behind them.
+package wire
+
+import (
+	"encoding/json"
+	"strconv"
+
+	"fastgenbench/tools/internal/openai"
+	"fastgenbench/tools/sim-engine/internal/vocab"
+)
+
+// Answer is what stays the same over one answer.
+type Answer struct {
+	ID      string
+	Model   string
+	Created int64
+	Chat    bool
+	// Usage asks for a last chunk with the totals, Continuous for running
+	// totals in each chunk, TokenIDs for the ids beside the text.
+	Usage, Continuous, TokenIDs bool
+	// PromptTokens is the length of each prompt; choice i answers prompt i.
+	PromptTokens []int
+	// Prompts are the ids of each prompt, needed only with TokenIDs.
+	Prompts [][]int
+	Words   vocab.Words
+	// Seed chooses the words.
+	Seed uint64
+
+	head []byte // of every chunk, up to the choices
+}
+
+// Event is what one chunk brings.
+type Event struct {
+	// Choice is which of the answer's choices it belongs to, from 0.
+	Choice int
+	// First is the index of its first token, from 0; Tokens how many there are.
+	First, Tokens int
+	// Finish is the finish reason on the last event of a choice, else "".
+	Finish string
+}
+
+// Prepare builds what all chunks share; the Append methods need it.
+func (a *Answer) Prepare() {
+	object := "text_completion"
+	if a.Chat {
+		object = "chat.completion.chunk"
+	}
+	a.head = append(append(a.head[:0], "data: "...), a.opening(object)...)
+}
+
+// opening is the JSON of an answer up to the list of choices.
+func (a *Answer) opening(object string) string {
+	return `{"id":` + quote(a.ID) + `,"object":"` + object + `","created":` + strconv.FormatInt(a.Created, 10) +
+		`,"model":` + quote(a.Model) + `,"choices":[`
+}
+
+func quote(s string) string {
+	text, _ := json.Marshal(s) // a string cannot fail
+	return string(text)
+}
+
+// AppendEvent appends the chunk of e. A chat's first chunk of a choice brings
+// the role, and nothing else, in an event of its own.
+func (a *Answer) AppendEvent(dst []byte, e Event) []byte {
+	if a.Chat {
+		return a.appendChat(dst, e)
+	}
+	dst = append(dst, a.head...)
+	dst = append(dst, `{"index":`...)
+	dst = strconv.AppendInt(dst, int64(e.Choice), 10)
+	dst = append(dst, `,"text":"`...)
+	dst = a.appendText(dst, e)
+	dst = append(dst, `","logprobs":null,"finish_reason":`...)
+	dst = appendReason(dst, e.Finish)
+	dst = append(dst, `,"stop_reason":null,"prompt_token_ids":`...)
+	if e.First == 0 {
+		dst = a.appendPrompt(dst, e.Choice)
+	} else {
+		dst = append(dst, "null"...)
+	}
+	dst = append(dst, `,"token_ids":`...)
+	dst = a.appendIDs(dst, e)
+	dst = append(dst, "}]"...)
+	return a.closeChunk(dst, e.Choice, e.First+e.Tokens)
+}
+
+func (a *Answer) appendChat(dst []byte, e Event) []byte {
+	if e.First == 0 {
+		dst = append(dst, a.head...)
+		dst = append(dst, `{"index":`...)
+		dst = strconv.AppendInt(dst, int64(e.Choice), 10)
+		dst = append(dst, `,"delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null}],"prompt_token_ids":`...)
+		dst = a.appendPrompt(dst, e.Choice)
+		dst = a.closeChunk(dst, e.Choice, 0)
+	}
+	dst = append(dst, a.head...)
+	dst = append(dst, `{"index":`...)
+	dst = strconv.AppendInt(dst, int64(e.Choice), 10)
+	dst = append(dst, `,"delta":{"content":"`...)
+	dst = a.appendText(dst, e)
+	dst = append(dst, `"},"logprobs":null,"finish_reason":`...)
+	dst = appendReason(dst, e.Finish)
+	if e.Finish != "" {
+		dst = append(dst, `,"stop_reason":null`...)
+	}
+	dst = append(dst, `,"token_ids":`...)
+	dst = a.appendIDs(dst, e)
+	dst = append(dst, "}]"...)
+	return a.closeChunk(dst, e.Choice, e.First+e.Tokens)
+}
+
+// closeChunk ends a chunk behind its choices, with running totals if asked.
+func (a *Answer) closeChunk(dst []byte, choice, generated int) []byte {
+	if a.Continuous {
+		dst = append(dst, ',')
+		dst = appendUsage(dst, a.PromptTokens[choice], generated)
+	}
+	return append(dst, "}\n\n"...)
+}
+
+// AppendTail appends what follows the last chunk: the totals if asked, given
+// the number of tokens generated over all choices, and the end mark if wanted.
+func (a *Answer) AppendTail(dst []byte, generated int, done bool) []byte {
+	if a.Usage {
+		dst = append(dst, a.head...)
+		dst = append(dst, "],"...)
+		dst = appendUsage(dst, a.prompted(), generated)
+		dst = append(dst, "}\n\n"...)
+	}
+	if done {
+		dst = append(dst, "data: "+openai.Done+"\n\n"...)
+	}
+	return dst
+}
+
+func (a *Answer) prompted() int {
+	total := 0
+	for _, n := range a.PromptTokens {
+		total += n
+	}
+	return total
+}
+
+func appendUsage(dst []byte, prompt, generated int) []byte {
+	dst = append(dst, `"usage":{"prompt_tokens":`...)
+	dst = strconv.AppendInt(dst, int64(prompt), 10)
+	dst = append(dst, `,"total_tokens":`...)
+	dst = strconv.AppendInt(dst, int64(prompt+generated), 10)
+	dst = append(dst, `,"completion_tokens":`...)
+	dst = strconv.AppendInt(dst, int64(generated), 10)
+	return append(dst, '}')
+}
+
+func appendReason(dst []byte, reason string) []byte {
+	if reason == "" {
+		return append(dst, "null"...)
+	}
+	dst = append(append(dst, '"'), reason...)
+	return append(dst, '"')
+}
+
+func (a *Answer) appendText(dst []byte, e Event) []byte {
+	for i := e.First; i < e.First+e.Tokens; i++ {
+		dst = append(dst, a.token(e.Choice, i).Text...)
+	}
+	return dst
+}
+
+func (a *Answer) appendIDs(dst []byte, e Event) []byte {
+	if !a.TokenIDs {
+		return append(dst, "null"...)
+	}
+	dst = append(dst, '[')
+	for i := e.First; i < e.First+e.Tokens; i++ {
+		if i > e.First {
+			dst = append(dst, ',')
+		}
+		dst = strconv.AppendInt(dst, int64(a.token(e.Choice, i).ID), 10)
+	}
+	return append(dst, ']')
+}
+
+func (a *Answer) appendPrompt(dst []byte, choice int) []byte {
+	if !a.TokenIDs {
+		return append(dst, "null"...)
+	}
+	dst = append(dst, '[')
+	for i, id := range a.Prompts[choice] {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = strconv.AppendInt(dst, int64(id), 10)
+	}
+	return append(dst, ']')
+}
+
+// token is token i of a choice.
+func (a *Answer) token(choice, i int) vocab.Token {
+	return a.Words.At(a.Seed+uint64(choice)<<32, i)
+}

@@ -1,0 +1,142 @@
+package wire
+
+import (
+	"errors"
+	"io"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// ErrSlow is the end of a stream whose reader fell too far behind.
+var ErrSlow = errors.New("the client does not read what it asked for")
+
+// Backlog is how many bytes of one stream may wait for its reader.
+const Backlog = 4 << 20
+
+// Socket is what a stream is written to: a TCP connection.
+type Socket interface {
+	io.Writer
+	SetWriteDeadline(time.Time) error
+	SyscallConn() (syscall.RawConn, error)
+}
+
+// Conn writes to a socket without ever blocking the caller of Send. What the
+// socket does not take is kept, and the owner is told through Stuck to call
+// Drain, which blocks in the caller's stead. While kept bytes remain, Send
+// only adds to them.
+type Conn struct {
+	socket Socket
+	raw    syscall.RawConn
+	try    func(fd uintptr) bool // made once: a closure a write would be an allocation a token
+	stuck  chan struct{}
+
+	mu      sync.Mutex
+	out     []byte // what try writes
+	kept    []byte
+	keeping bool // Drain has not yet emptied kept
+	err     error
+}
+
+// NewConn returns a Conn over socket, through which nobody else may write
+// until the last Send has returned and Drain found nothing left.
+func NewConn(socket Socket) (*Conn, error) {
+	raw, err := socket.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	c := &Conn{socket: socket, raw: raw, stuck: make(chan struct{}, 1)}
+	c.try = c.write
+	return c, nil
+}
+
+// write writes as much of out as the socket takes now. It always reports true:
+// false would make the runtime wait for the socket.
+func (c *Conn) write(fd uintptr) bool {
+	for len(c.out) > 0 {
+		n, err := syscall.Write(int(fd), c.out)
+		if n > 0 {
+			c.out = c.out[n:]
+		}
+		switch err {
+		case nil, syscall.EINTR:
+		case syscall.EAGAIN:
+			return true
+		default:
+			c.err = err
+			return true
+		}
+	}
+	return true
+}
+
+// Send writes b, or keeps what the socket does not take. An error is final.
+func (c *Conn) Send(b []byte) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err != nil {
+		return c.err
+	}
+	if !c.keeping {
+		c.out = b
+		if err := c.raw.Write(c.try); err != nil && c.err == nil {
+			c.err = err
+		}
+		b, c.out = c.out, nil
+		if c.err != nil || len(b) == 0 {
+			return c.err
+		}
+	}
+	if len(c.kept)+len(b) > Backlog {
+		c.err = ErrSlow
+		// Drain waits in a write that may never end.
+		return errors.Join(c.err, c.socket.SetWriteDeadline(time.Now()))
+	}
+	c.kept = append(c.kept, b...)
+	if !c.keeping {
+		c.keeping = true
+		c.tell()
+	}
+	return nil
+}
+
+func (c *Conn) tell() {
+	select {
+	case c.stuck <- struct{}{}:
+	default:
+	}
+}
+
+// Stuck receives when Drain is needed.
+func (c *Conn) Stuck() <-chan struct{} { return c.stuck }
+
+// Drain writes what was kept, blocking as long as the reader makes it wait,
+// and returns the stream's error if it has one.
+func (c *Conn) Drain() error {
+	var out []byte
+	for {
+		c.mu.Lock()
+		if c.err != nil || len(c.kept) == 0 {
+			c.keeping = false
+			err := c.err
+			c.mu.Unlock()
+			return err
+		}
+		out, c.kept = c.kept, out[:0]
+		c.mu.Unlock()
+		if _, err := c.socket.Write(out); err != nil {
+			c.mu.Lock()
+			if c.err == nil {
+				c.err = err
+			}
+			c.mu.Unlock()
+		}
+	}
+}
+
+// Err is the stream's error, nil while it has none.
+func (c *Conn) Err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err
+}

@@ -1,0 +1,59 @@
+// Sim-engine is a server that speaks as vLLM does and generates nothing: behind
+// the OpenAI protocol runs a model of FastGen's or vLLM's scheduler on a model
+// of the hardware, in virtual time. Everything it says is simulated, and it says
+// so: owned_by in /v1/models and "engine" in /version are sim-engine.
+package main
+
+import (
+	"context"
+
+	"github.com/urfave/cli/v2"
+
+	"fastgenbench/tools/internal/cmdline"
+)
+
+const manual = `Serves /v1/completions and /v1/chat/completions (streamed or not), /v1/models,
+/tokenize, /detokenize, /health, /ping, /version and /metrics until it is
+interrupted. It reads and writes no rows; the address goes to stderr, the true
+time of every token to --truth.
+
+What is simulated, not run: tokens come when the scheduler and the hardware
+model say, their text is made of syllables. Sampling options and stop strings
+are accepted and change nothing: there is no end-of-text token, so every answer
+has exactly max_tokens tokens. Echo, log probabilities and n above 1 are refused.
+
+--policy pace has no engine behind it: every stream gets its first token after
+--pace-ttft and the next ones at --pace a second, whatever the load. It is there
+to judge clients, as are --stall and --fault.
+
+Examples:
+  sim-engine --model meta-llama/Llama-2-70b-hf --hardware A100-80GB --tp-size 4
+  sim-engine --policy vllm --speed 20 --port 0 --port-file port.txt
+  sim-engine --policy pace --pace 100 --truth truth.csv
+  serve-launch --backend sim-fastgen | loadgen --num-clients 1,2,4 --stream | collect`
+
+func tool() cmdline.Tool {
+	return cmdline.Tool{
+		Name: "sim-engine", Summary: "a simulated FastGen or vLLM server behind the OpenAI protocol",
+		Manual: manual, Flags: flags(), Run: run,
+	}
+}
+
+func main() { cmdline.Main(tool()) }
+
+func run(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
+	o, err := readOptions(c)
+	if err != nil {
+		return err
+	}
+	a, err := newApp(o, std.Warnf)
+	if err != nil {
+		return err
+	}
+	listener, err := listen(o, std.Warnf)
+	if err != nil {
+		return err
+	}
+	std.Notef("serving %s, simulated: %s on %s at speed %v, http://%s", o.model, o.version().Engine, o.version().Hardware, o.speed, listener.Addr())
+	return a.serve(ctx, listener)
+}
