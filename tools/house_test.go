@@ -28,6 +28,7 @@ var mayImport = map[string]string{
 	"metrics":  "record",
 	"series":   "record",
 	"chart":    "go-chart/v2",
+	"plot":     "chart cmdline csvio record series cli/v2", // what the plot tools share of their mains
 	"sim":      "",
 }
 

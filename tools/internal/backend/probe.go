@@ -81,7 +81,7 @@ func (p Probe) Identify(ctx context.Context, name string) (Identity, error) {
 		return p.identifyLlama(ctx, id, owner), nil // not every engine has this route
 	}
 	if owner == openai.SimEngine {
-		id.Engine = strings.TrimSpace(openai.SimEngine + " " + v.Version + " " + strings.TrimPrefix(v.Engine, openai.SimEngine+"/"))
+		id.Engine = strings.Replace(v.Engine, "/", " ", 1)
 		id.Hardware, id.Speed = v.Hardware, v.Speed
 		id.TPSize, id.NumReplicas, id.MaxRaggedBatchSize = v.TPSize, v.NumReplicas, v.MaxRaggedBatchSize
 		return id, nil
