@@ -39,9 +39,7 @@ func run(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 	} else {
 		err = s.hold(ctx, std, o.drain)
 	}
-	if s.server != nil {
-		s.server.Stop()
-	}
+	s.end(err == nil)
 	return err
 }
 

@@ -22,9 +22,21 @@ const probeInterval = 50 * time.Millisecond
 
 // serving is a server that answers. server is nil when it is not ours.
 type serving struct {
-	row    record.Server
-	server *launch.Server
-	log    string
+	row     record.Server
+	server  *launch.Server
+	log     string
+	dropLog bool // the log was nobody's wish: it goes when all went well
+}
+
+// end stops the server, if it is ours.
+func (s *serving) end(wentWell bool) {
+	if s.server == nil {
+		return
+	}
+	s.server.Stop()
+	if s.dropLog && wentWell {
+		_ = os.Remove(s.log) // a temporary file left behind is no failure
+	}
 }
 
 // serve starts the server, or finds the one at --url, and waits until it has
@@ -45,10 +57,11 @@ func (o options) serve(ctx context.Context, std *cmdline.Std, lasting bool) (*se
 	if err := o.choosePort(); err != nil {
 		return nil, err
 	}
-	if o.log == "" {
+	s := &serving{dropLog: o.log == ""}
+	if s.dropLog {
 		o.log = fmt.Sprintf("%s/%s-%d.log", strings.TrimSuffix(os.TempDir(), "/"), o.backend.Name, os.Getpid())
 	}
-	s := &serving{log: o.log}
+	s.log = o.log
 	return s, o.startServer(ctx, std, s, lasting, began)
 }
 

@@ -32,6 +32,7 @@ type Reader[T Row] struct {
 	feed    feeder
 	rows    *gocsv.Unmarshaller
 	ints    []int // columns that gocsv would read as 0 when empty
+	keys    keyCache
 	row     T
 	skipped int
 	err     error
@@ -136,25 +137,37 @@ func (r *Reader[T]) takeHeader(line []byte) error {
 	}
 	r.rows = rows
 	r.ints = intColumns(reflect.TypeOf(zero), r.names)
-	return nil
+	return r.keys.take(r.names, zero)
 }
 
 func (r *Reader[T]) parse(line []byte) error {
 	if err := r.checkCells(line); err != nil {
 		return err
 	}
-	r.feed.set(line)
-	value, err := r.rows.Read()
+	value, err := r.unmarshal(line)
 	if err != nil {
 		return shorter(err)
 	}
 	r.row = value.(T)
-	if r.in.label != "" {
-		if keyed, ok := any(&r.row).(interface{ SetRun(record.Text) }); ok {
-			keyed.SetRun(record.Text(record.Clean(r.in.label)))
-		}
+	key, keyed := any(&r.row).(keyedRow)
+	if keyed && r.keys.known(line) {
+		key.SetPointKey(r.keys.key)
+	} else if keyed {
+		r.keys.remember(line, key.PointKey())
+	}
+	if run, ok := any(&r.row).(interface{ SetRun(record.Text) }); ok && r.in.label != "" {
+		run.SetRun(record.Text(record.Clean(r.in.label)))
 	}
 	return r.row.Validate()
+}
+
+// unmarshal reads the line's cells, without the key when that is known.
+func (r *Reader[T]) unmarshal(line []byte) (any, error) {
+	if r.keys.known(line) {
+		return r.keys.read(line)
+	}
+	r.feed.set(line)
+	return r.rows.Read()
 }
 
 // checkCells finds what gocsv would let pass: too few or too many cells, and
