@@ -29,7 +29,7 @@ than one. Samples stay in memory until the input ends.
 Examples:
 
   collect goodput results/*/*.csv | plot-eff-th --out-dir plots/goodput
-  collect goodput --sla-gen 4 --sla-rule cum rows.csv | cut -d, -f2,10,14-19`
+  collect goodput --sla-gen 4 --sla-rule cum rows.csv | cut -d, -f2,10,15,16,20`
 
 func goodput() cmdline.Tool {
 	return cmdline.Tool{

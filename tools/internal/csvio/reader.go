@@ -2,14 +2,9 @@ package csvio
 
 import (
 	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
-	"reflect"
-	"strings"
-
-	"github.com/gocarina/gocsv"
 
 	"fastgenbench/tools/internal/record"
 )
@@ -29,10 +24,7 @@ type Reader[T Row] struct {
 	columns []string
 	names   []string // of the header in force
 	header  []byte
-	feed    feeder
-	rows    *gocsv.Unmarshaller
-	ints    []int // columns that gocsv would read as 0 when empty
-	keys    keyCache
+	cells   []cell // of row, in the header's order
 	row     T
 	skipped int
 	err     error
@@ -96,6 +88,9 @@ func (r *Reader[T]) nextLine() ([]byte, error) {
 		}
 		line, err := r.in.readLine()
 		if err == io.EOF {
+			if r.in.line == 0 && (r.any || len(r.in.names) > 0) {
+				r.warn(r.in.name + ": empty, not even a header")
+			}
 			r.in.close()
 			continue
 		}
@@ -126,123 +121,19 @@ func (r *Reader[T]) takeHeader(line []byte) error {
 		return err
 	}
 	r.header = append([]byte(nil), line...)
-	r.feed.set([]byte(strings.Join(r.names, ",")))
-	cells := csv.NewReader(&r.feed)
-	cells.ReuseRecord = true
-	cells.FieldsPerRecord = -1
-	var zero T
-	rows, err := gocsv.NewUnmarshaller(cells, zero)
-	if err != nil {
-		return err
-	}
-	r.rows = rows
-	r.ints = intColumns(reflect.TypeOf(zero), r.names)
-	return r.keys.take(r.names, zero)
-}
-
-func (r *Reader[T]) parse(line []byte) error {
-	if err := r.checkCells(line); err != nil {
-		return err
-	}
-	value, err := r.unmarshal(line)
-	if err != nil {
-		return shorter(err)
-	}
-	r.row = value.(T)
-	key, keyed := any(&r.row).(keyedRow)
-	if keyed && r.keys.known(line) {
-		key.SetPointKey(r.keys.key)
-	} else if keyed {
-		r.keys.remember(line, key.PointKey())
-	}
-	if run, ok := any(&r.row).(interface{ SetRun(record.Text) }); ok && r.in.label != "" {
-		run.SetRun(record.Text(record.Clean(r.in.label)))
-	}
-	return r.row.Validate()
-}
-
-// unmarshal reads the line's cells, without the key when that is known.
-func (r *Reader[T]) unmarshal(line []byte) (any, error) {
-	if r.keys.known(line) {
-		return r.keys.read(line)
-	}
-	r.feed.set(line)
-	return r.rows.Read()
-}
-
-// checkCells finds what gocsv would let pass: too few or too many cells, and
-// an empty cell or a fraction where a whole number must stand.
-func (r *Reader[T]) checkCells(line []byte) error {
-	if bytes.IndexByte(line, '"') >= 0 {
-		return errors.New("a cell has quotes, which no row of these tools needs")
-	}
-	if n := bytes.Count(line, comma) + 1; n != len(r.names) {
-		return fmt.Errorf("%d cells where the header has %d; is the line cut short?", n, len(r.names))
-	}
-	column := 0
-	for _, want := range r.ints {
-		for ; column < want; column++ {
-			line = line[bytes.IndexByte(line, ',')+1:]
-		}
-		cell, _, _ := bytes.Cut(line, comma)
-		if !isWhole(cell) {
-			return fmt.Errorf("column %s: %q is not a whole number", r.names[want], cell)
-		}
-	}
-	return nil
-}
-
-var comma = []byte{','}
-
-func isWhole(cell []byte) bool {
-	for i, c := range cell {
-		if (c < '0' || c > '9') && !(c == '-' && i == 0 && len(cell) > 1) {
-			return false
-		}
-	}
-	return len(cell) > 0
-}
-
-// shorter drops gocsv's talk of index chains.
-func shorter(err error) error {
-	text := err.Error()
-	if i := strings.LastIndex(text, "]: "); i >= 0 {
-		return errors.New(text[i+len("]: "):])
-	}
+	var err error
+	r.cells, err = bind(&r.row, r.names)
 	return err
 }
 
-// intColumns lists the positions in names of row's plain int fields, rising.
-func intColumns(row reflect.Type, names []string) []int {
-	plain := map[string]bool{}
-	for _, field := range reflect.VisibleFields(row) {
-		if field.Type == reflect.TypeFor[int]() {
-			plain[field.Tag.Get("csv")] = true
+func (r *Reader[T]) parse(line []byte) error {
+	if err := decode(string(line), r.names, r.cells); err != nil {
+		return err
+	}
+	if r.in.label != "" {
+		if keyed, ok := any(&r.row).(interface{ SetRun(record.Text) }); ok {
+			keyed.SetRun(record.Text(record.Clean(r.in.label)))
 		}
 	}
-	var at []int
-	for i, name := range names {
-		if plain[name] {
-			at = append(at, i)
-		}
-	}
-	return at
-}
-
-// feeder gives the csv.Reader one line at a time, so that a row is parsed the
-// moment its line is there and an error belongs to one line.
-type feeder struct{ line, rest []byte }
-
-func (f *feeder) set(line []byte) {
-	f.line = append(append(f.line[:0], line...), '\n')
-	f.rest = f.line
-}
-
-func (f *feeder) Read(p []byte) (int, error) {
-	if len(f.rest) == 0 {
-		return 0, io.EOF
-	}
-	n := copy(p, f.rest)
-	f.rest = f.rest[n:]
-	return n, nil
+	return r.row.Validate()
 }

@@ -1,7 +1,9 @@
 // Package csvio carries rows as CSV streams between tools: header first, one
 // line a row, each row flushed, so that the next tool can act on it at once.
-// It is the only user of gocsv, whose habits (zero for a missing column, 0 for
-// an empty number, a stop at the first bad cell) must reach nobody else.
+//
+// It is the only user of gocsv, whose tags name the columns and which writes
+// them. Rows are read here without it: it takes a missing column and an empty
+// number for 0, and by reflection anew for each cell reads a third as fast.
 package csvio
 
 import (

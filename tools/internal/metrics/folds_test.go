@@ -53,7 +53,11 @@ func TestWhatIsNotKnownIsAbsent(t *testing.T) {
 	if got.LatencyP50S != 1 || got.GeneratedTPS != 1 || got.Status != record.Complete {
 		t.Errorf("known figures are wrong: %+v", got)
 	}
-	r.Status, r.LatencyS = record.Cancelled, 0
+	r.LatencyS = 0
+	if got := summaryOf(r).Rows()[0]; got.ThroughputRPS.Known() || got.WallRPS.Known() || got.RequestTPS.Known() {
+		t.Errorf("a rate over no time at all: %+v", got)
+	}
+	r.Status = record.Cancelled
 	got = summaryOf(r).Rows()[0]
 	if got.OK != 0 || got.LatencyMeanS.Known() || got.ThroughputRPS.Known() || got.WallRPS.Known() || got.Status != record.Partial {
 		t.Errorf("a point of one cancelled request: %+v", got)

@@ -32,7 +32,7 @@ func (g *Goodput) Rows() []record.Goodput {
 
 func (g *Goodput) judge(p *point) []record.Goodput {
 	ok, span := p.ok, p.span()
-	if len(ok) > 0 && count(ok, request.judgeable) == 0 {
+	if blind(p) {
 		return nil
 	}
 	status := p.status()
@@ -54,19 +54,22 @@ func (g *Goodput) judge(p *point) []record.Goodput {
 // prompt was.
 func (r request) judgeable() bool { return r.streamed() && r.prompt.Known() }
 
-// Troubles is Points.Troubles and the points that could not be judged.
+// blind reports whether none of the requests that ended ok can be judged. When
+// none ended ok, the verdict is clear without.
+func blind(p *point) bool { return len(p.ok) > 0 && count(p.ok, request.judgeable) == 0 }
+
+// Troubles is Points.Troubles and the requests that could not be judged.
 func (g *Goodput) Troubles() []Trouble {
 	troubles := g.Points.Troubles()
 	for _, p := range g.sorted() {
-		blind := count(p.ok, func(r request) bool { return !r.judgeable() && r.generated != 0 })
+		dark := len(p.ok) - count(p.ok, request.judgeable)
 		switch {
-		case blind == 0:
-		case count(p.ok, request.judgeable) == 0:
+		case blind(p):
 			troubles = append(troubles, trouble(p, true,
 				"no request has token times and a prompt length: no service level can be judged, left out", "measure with --stream"))
-		default:
+		case dark > 0:
 			troubles = append(troubles, trouble(p, true, fmt.Sprintf(
-				"%d of %d requests lack token times or the prompt length and count as not good", blind, len(p.ok)), ""))
+				"%d of %d requests lack token times or the prompt length and count as not good", dark, len(p.ok)), ""))
 		}
 	}
 	return troubles

@@ -15,8 +15,8 @@ const (
 	userLagShare = 0.02   // of a gap: the error of a gap that passes as noise
 )
 
-// clientLimit says how the client, not the server, made the point's figures, "" when
-// it did not. There are two ways.
+// clientLimit says how the client, not the server, made the point's figures, ""
+// when it did not. There are two ways.
 //
 // Token times are blurred. A client that reads late finds several chunks in one
 // read, with one arrival time for all. A lag of as much as n of the request's

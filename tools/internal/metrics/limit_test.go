@@ -43,8 +43,14 @@ func TestClientLimited(t *testing.T) {
 		"stopped for 200 ms":        {each(func(i int, r *record.Request) { r.LagS = record.Seconds(i/44) * 0.2 }), record.ClientLimited},
 		"late by less than a token, and no kernel time": {each(func(_ int, r *record.Request) { r.LagS, r.Clock = 0.015, "user" }), record.ClientLimited},
 		"as good as punctual without kernel time":       {each(func(_ int, r *record.Request) { r.LagS, r.Clock = 0.0009, "user" }), record.Complete},
-		"idle for 100 ms after each request":            {each(func(i int, r *record.Request) { r.StartS += record.Seconds(i/4) * 0.1 }), record.ClientLimited},
-		"idle for 100 ms once":                          {each(func(i int, r *record.Request) { r.StartS += record.Seconds(i/24) * 0.1 }), record.Complete},
+		"late by a hundredth of a gap": {each(func(_ int, r *record.Request) {
+			r.Clock, r.LagS, r.StartS, r.LatencyS = "user", 0.02, 100*r.StartS, 100*r.LatencyS
+			for i := range r.ChunkS {
+				r.ChunkS[i].At *= 100
+			}
+		}), record.Complete},
+		"idle for 100 ms after each request": {each(func(i int, r *record.Request) { r.StartS += record.Seconds(i/4) * 0.1 }), record.ClientLimited},
+		"idle for 100 ms once":               {each(func(i int, r *record.Request) { r.StartS += record.Seconds(i/24) * 0.1 }), record.Complete},
 		"connecting for 100 ms before each request": {each(func(i int, r *record.Request) {
 			r.StartS += record.Seconds(i/4) * 0.1
 			r.ConnectS = 0.1

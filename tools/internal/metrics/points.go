@@ -102,16 +102,12 @@ func (p *point) settle() {
 // span is the time from the first start to the last end of all requests, in
 // microseconds: the ones that failed kept the server busy, too.
 func (p *point) span() float64 {
-	if len(p.requests) == 0 {
-		return 0
+	first := p.requests[0].start
+	last := first
+	for _, r := range p.requests {
+		last = max(last, r.start+r.latency)
 	}
-	last := 0.0
-	for i, r := range p.requests {
-		if end := r.start + r.latency; i == 0 || end > last {
-			last = end
-		}
-	}
-	return last - p.requests[0].start
+	return last - first
 }
 
 // status is what the point's rows say of their worth. Being client-limited

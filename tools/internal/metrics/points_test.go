@@ -137,9 +137,15 @@ func TestTroubles(t *testing.T) {
 			t.Errorf("troubles %q, want %q", got, c.want)
 		}
 	}
-	named := summaryOf(append(rows(), rows()[0])...).Troubles()[0].Point
-	if want := "fastgen, meta-llama/Llama-2-7b-hf, tp_size 1, prompt 2600, gen 60, 4 clients, run r1"; named != want {
-		t.Errorf("the point is named %q, want %q", named, want)
+	other := key(4)
+	other.NumReplicas, other.RateRPS = 2, 0.5
+	for want, k := range map[string]record.Key{
+		"fastgen, meta-llama/Llama-2-7b-hf, tp_size 1, prompt 2600, gen 60, 4 clients, run r1":                           key(4),
+		"fastgen, meta-llama/Llama-2-7b-hf, tp_size 1, num_replicas 2, prompt 2600, gen 60, 4 clients, rate 0.5, run r1": other,
+	} {
+		if got := pointName(k); got != want {
+			t.Errorf("the point is named %q, want %q", got, want)
+		}
 	}
 }
 

@@ -57,8 +57,18 @@ func (r request) compare(other request) int {
 		cmp.Compare(r.client, other.client),
 		cmp.Compare(r.latency, other.latency),
 		cmp.Compare(r.generated, other.generated),
+		cmp.Compare(r.ttft, other.ttft),
+		cmp.Compare(r.streaming, other.streaming),
 		cmp.Compare(r.chunks, other.chunks),
+		cmp.Compare(truth(r.ok), truth(other.ok)),
 	)
+}
+
+func truth(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 func (r request) streamed() bool { return r.chunks > 0 }

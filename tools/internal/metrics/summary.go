@@ -45,8 +45,8 @@ func summarize(p *point) record.Summary {
 	setTTFT(&row, distribute(each(ok, func(r request) float64 { return r.ttft })))
 	setGap(&row, distribute(allTimes(ok)))
 	row.LagP99S = seconds(Percentiles(each(ok, func(r request) float64 { return r.lag }), 99)[0])
-	if p.key.RateRPS == 0 {
-		row.ThroughputRPS = perSecond(float64(p.key.NumClients), micros(row.LatencyMeanS))
+	if p.key.RateRPS == 0 && row.LatencyMeanS > 0 {
+		row.ThroughputRPS = record.Rate(float64(p.key.NumClients) / float64(row.LatencyMeanS))
 	}
 	return row
 }

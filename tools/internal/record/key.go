@@ -95,9 +95,3 @@ func (k Key) Validate() error {
 
 // SetRun replaces the run, as a "label=path" operand asks for.
 func (k *ServerKey) SetRun(label Text) { k.Run = label }
-
-// PointKey is the key, for those who hold a row without knowing its type.
-func (k Key) PointKey() Key { return k }
-
-// SetPointKey replaces the whole key.
-func (k *Key) SetPointKey(key Key) { *k = key }
