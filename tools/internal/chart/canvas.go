@@ -43,16 +43,16 @@ type canvas interface {
 
 // PNG draws f as a PNG file.
 func (f Figure) PNG(w io.Writer) error {
-	return f.render(w, func(width, height int) (canvas, error) { return newRaster(width, height) })
+	return f.render(w, func(width, height int, _ ruler) (canvas, error) { return newRaster(width, height) })
 }
 
 // SVG draws f as an SVG file. Its texts are texts: they can be searched, and
 // stay where they are where another font has to take the place of ours.
 func (f Figure) SVG(w io.Writer) error {
-	return f.render(w, func(width, height int) (canvas, error) { return newVector(width, height, f.Title), nil })
+	return f.render(w, func(width, height int, r ruler) (canvas, error) { return newVector(width, height, f.Title, r), nil })
 }
 
-func (f Figure) render(w io.Writer, on func(width, height int) (canvas, error)) error {
+func (f Figure) render(w io.Writer, on func(width, height int, r ruler) (canvas, error)) error {
 	if err := f.Check(); err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (f Figure) render(w io.Writer, on func(width, height int) (canvas, error)) 
 		return err
 	}
 	width, height := f.size()
-	c, err := on(width, height)
+	c, err := on(width, height, ruler)
 	if err != nil {
 		return err
 	}

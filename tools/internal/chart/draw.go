@@ -68,12 +68,19 @@ func (l *layout) drawAxes(c canvas) {
 
 func (l *layout) drawCaptions(c canvas) {
 	size := l.px(captionSize)
-	c.text(label{text: plain(l.figure.X.Label), at: xy{(l.left + l.right) / 2, l.height - l.px(margin) - size*0.2},
-		size: size, colour: textColour, anchor: middle})
-	c.text(label{text: plain(l.figure.Y.Label), at: xy{l.px(margin) + size*0.8, (l.top + l.bottom) / 2},
-		size: size, colour: textColour, anchor: middle, upright: true})
+	centre := xy{(l.left + l.right) / 2, (l.top + l.bottom) / 2}
+	captions := []label{
+		{text: plain(l.figure.X.Label), at: xy{centre.x, l.height - l.px(margin) - size*0.2}, colour: textColour},
+		{text: plain(l.figure.Y.Label), at: xy{l.px(margin) + size*0.8, centre.y}, colour: textColour, upright: true},
+	}
 	if len(l.figure.Series) == 0 {
-		c.text(label{text: "no points", at: xy{(l.left + l.right) / 2, (l.top + l.bottom) / 2}, size: size, colour: quietColour, anchor: middle})
+		captions = append(captions, label{text: "no points", at: centre, colour: quietColour})
+	}
+	for _, caption := range captions {
+		if caption.text != "" {
+			caption.size, caption.anchor = size, middle
+			c.text(caption)
+		}
 	}
 }
 

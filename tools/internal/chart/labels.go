@@ -28,7 +28,7 @@ func (l *layout) drawPointLabels(c canvas) {
 	var taken []box
 	for _, s := range l.figure.Series {
 		for _, p := range l.figure.inside(s.Points) {
-			taken = append(taken, around(l.at(p.X, p.Y), l.px(markRadius)))
+			taken = append(taken, around(l.at(p.X, p.Y), s.mark(p.Fill, l.px(markRadius)).extent()))
 		}
 	}
 	for _, s := range l.figure.Series {
@@ -46,7 +46,7 @@ func (l *layout) drawPointLabel(c canvas, s Series, p Point, taken []box) box {
 	at := l.at(p.X, p.Y)
 	best, least := box{}, math.Inf(1)
 	for _, d := range directions {
-		reach := l.px(markRadius + 2.5)
+		reach := s.mark(p.Fill, l.px(markRadius)).extent() + l.px(2)
 		centre := xy{at.x + d.x*(reach+half.x), at.y + d.y*(reach+half.y)}
 		b := box{centre.x - half.x, centre.y - half.y, centre.x + half.x, centre.y + half.y}
 		if cost := l.crowding(b, taken); cost < least {

@@ -46,7 +46,7 @@ const (
 // String is the fill's name.
 func (f Fill) String() string { return [...]string{"filled", "hollow", "crossed"}[f] }
 
-// corners of the regular shapes: how many, and where the first one points.
+// regular are the shapes with corners: how many, and where the first one points.
 // Radii are chosen so that all marks look equally large.
 var regular = map[Shape]struct {
 	corners int
@@ -89,6 +89,9 @@ func paint(fill Fill, colour Colour, width float64) (Colour, pen) {
 	}
 	return colour, pen{colour: 0xFFFFFF, width: width / 3} // a white rim parts marks that touch
 }
+
+// extent is how far the mark reaches from its point.
+func (m mark) extent() float64 { return m.radius * max(1, regular[m.shape].radius) }
 
 func (m mark) draw(c canvas, at xy) {
 	inside, outline := paint(m.fill, m.colour, m.radius*0.36)

@@ -10,14 +10,17 @@ import (
 )
 
 // vector writes SVG.
-type vector struct{ b bytes.Buffer }
+type vector struct {
+	b     bytes.Buffer
+	ruler ruler
+}
 
-// fontFamily begins with the font that texts are measured in; the others run
-// no wider.
+// fontFamily begins with the font that texts are measured in. Each text tells
+// its length, so that another font takes no more room.
 const fontFamily = "Roboto, 'Helvetica Neue', Helvetica, Arial, sans-serif"
 
-func newVector(width, height int, title string) *vector {
-	v := new(vector)
+func newVector(width, height int, title string, r ruler) *vector {
+	v := &vector{ruler: r}
 	fmt.Fprintf(&v.b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" font-family="%s" font-weight="500">`+"\n",
 		width, height, width, height, fontFamily)
 	fmt.Fprintf(&v.b, "<title>%s</title>\n", html.EscapeString(plain(title)))
@@ -42,8 +45,8 @@ func (v *vector) text(l label) {
 	if l.upright {
 		at = fmt.Sprintf(`transform="translate(%s %s) rotate(-90)"`, short(l.at.x), short(l.at.y))
 	}
-	fmt.Fprintf(&v.b, `<text %s font-size="%s" fill="%s" text-anchor="%s">%s</text>`+"\n",
-		at, short(l.size), l.colour, [...]string{"start", "middle", "end"}[l.anchor], html.EscapeString(l.text))
+	fmt.Fprintf(&v.b, `<text %s font-size="%s" fill="%s" text-anchor="%s" textLength="%s" lengthAdjust="spacingAndGlyphs">%s</text>`+"\n",
+		at, short(l.size), l.colour, [...]string{"start", "middle", "end"}[l.anchor], short(v.ruler.width(l.text, l.size)), html.EscapeString(l.text))
 }
 
 func (v *vector) save(w io.Writer) error {

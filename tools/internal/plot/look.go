@@ -31,9 +31,10 @@ const closedShapes = chart.Cross
 // looks gives every series of a figure its colour and shape, nothing else. An
 // engine has one colour, whoever measured it; published points are
 // references. Further series of one engine and role, and engines that nobody
-// knows, get colours that are left.
+// knows, get colours that are left; never FastGen's or vLLM's, which mean
+// them even where they are absent.
 func looks(ids []series.ID) []chart.Series {
-	var used []chart.Colour
+	used := []chart.Colour{engineLooks["fastgen"].colour, engineLooks["vllm"].colour}
 	for _, id := range ids {
 		if look, known := engineLooks[id.Engine]; known {
 			used = append(used, look.colour)

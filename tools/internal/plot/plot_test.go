@@ -225,7 +225,7 @@ func TestLabelledOperandsAreSeries(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, _, _ := run(t, "", "--format", "txt", "old="+path, "new="+path)
-	for _, want := range []string{`series "vLLM, old" #E69F00 square`, `series "vLLM, new" #0072B2 diamond`} {
+	for _, want := range []string{`series "vLLM, old" #E69F00 square`, `series "vLLM, new" #009E73 diamond`} {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}
