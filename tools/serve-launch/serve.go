@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -116,9 +117,15 @@ func (o options) probe(url string) backend.Probe {
 
 // explain shows the end of the log of a server that did not come up.
 func (o options) explain(std *cmdline.Std) {
-	for _, line := range launch.Tail(o.log, 15) {
+	tail := launch.Tail(o.log, 15)
+	if cause := launch.FirstError(o.log); cause != "" && !slices.Contains(tail, cause) {
+		std.Hintf("%s", cause)
+		std.Hintf("...")
+	}
+	for _, line := range tail {
 		std.Hintf("%s", line)
 	}
+	std.Hintf("the whole log is %s", o.log)
 }
 
 // choosePort takes a free port where none is given, and says so when the given

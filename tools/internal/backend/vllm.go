@@ -23,7 +23,6 @@ var vllm = Backend{
 		if s.MaxRaggedBatchSize > 0 {
 			args = append(args, "--max-num-batched-tokens", strconv.Itoa(s.MaxRaggedBatchSize))
 		}
-		env := []string{"VLLM_NO_USAGE_STATS=1"}
-		return append(args, s.EngineArgs...), env, nil
+		return append(args, s.EngineArgs...), []string{"VLLM_NO_USAGE_STATS=1"}, nil
 	},
 }

@@ -156,6 +156,20 @@ func TestServerThatEndsIsTold(t *testing.T) {
 	}
 }
 
+func TestFirstError(t *testing.T) {
+	log := filepath.Join(t.TempDir(), "log")
+	text := "INFO loading\nValueError: 3 GB are not 4 GB\nTraceback\nRuntimeError: see the root cause above\n"
+	if err := os.WriteFile(log, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := FirstError(log); got != "ValueError: 3 GB are not 4 GB" {
+		t.Errorf("first error %q", got)
+	}
+	if got := FirstError(filepath.Join(t.TempDir(), "absent")); got != "" {
+		t.Errorf("of no file: %q", got)
+	}
+}
+
 func TestWaitReady(t *testing.T) {
 	spec, left := alive(t, servers["plain"])
 	s, err := Start(spec)
