@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# The same sender against loadgen, the floor and the peers, one table from one
+# run. The peers come from PyPI into environments of their own under .engines/
+# (15 GB, CUDA libraries most of it); what is there is taken as it is. PEERS
+# picks some of them, PYTHON their interpreter; arguments go to bench-accuracy,
+# such as --num-clients 1000.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+read -ra peers <<<"${PEERS:-vllm-bench guidellm aiperf inference-perf}"
+
+# install NAME VERSION [PYTHON]: a peer into .engines/NAME.
+install() {
+  [[ $(cat ".engines/$1/VERSION" 2>/dev/null) == "$2" ]] && return
+  echo "peers: installing $1 $2" >&2
+  "${3:-${PYTHON:-python3}}" -m venv --clear ".engines/$1"
+  ".engines/$1/bin/pip" install -q --no-cache-dir "$1==$2" >&2
+  echo "$2" >".engines/$1/VERSION"
+}
+
+# newer: an interpreter of Python 3.12 or later, which inference-perf asks for.
+newer() {
+  for python in ${PYTHON:-} python3.13 python3.12 python3; do
+    if "$python" -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null; then echo "$python"; return; fi
+  done
+  return 1
+}
+
+# vLLM's environment also has the tokenizer that all the others are given.
+bash scripts/engines/install_vllm.sh >&2
+chosen=()
+for peer in "${peers[@]}"; do
+  case $peer in
+    vllm-bench) ;;
+    guidellm) install guidellm 0.8.1 ;;
+    aiperf) install aiperf 0.13.0 ;;
+    inference-perf)
+      python=$(newer) || { echo "peers: inference-perf needs Python 3.12, it is left out" >&2; continue; }
+      install inference-perf 0.7.0 "$python" ;;
+    *) echo "peers: there is no peer $peer" >&2; exit 2 ;;
+  esac
+  chosen+=(--peer "$peer")
+done
+(($#)) || set -- --num-clients 100,1000
+export VLLM_NO_USAGE_STATS=1 DO_NOT_TRACK=1
+exec bash scripts/bench/accuracy.sh "${chosen[@]}" "$@"

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# install.sh [NAME...]: puts real engines into .engines/NAME, from PyPI, each in its own environment.
+# Names: llamacpp, vllm, fastgen; all three when none is given. What is installed already is left alone.
+set -euo pipefail
+scripts=$(cd "$(dirname "$0")" && pwd)
+[ $# -gt 0 ] || set -- llamacpp vllm fastgen
+for name in "$@"; do
+	if [ ! -f "$scripts/install_$name.sh" ]; then
+		echo "no engine is called $name: llamacpp, vllm, fastgen" >&2
+		exit 2
+	fi
+done
+for name in "$@"; do
+	bash "$scripts/install_$name.sh"
+done

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# test.sh [NAME...]: the pipeline against each installed engine; what it saw goes to stdout, the rest to $OUT.
+set -euo pipefail
+. "$(dirname "$0")/common.sh"
+export PATH=$scripts/../../bin:$PATH OUT=${OUT:-$(mktemp -d)}
+[ $# -gt 0 ] || set -- llamacpp vllm fastgen
+echo "rows and logs: $OUT"
+for name in "$@"; do
+	if [ ! -f "$engines/$name/VERSION" ]; then
+		echo "$name: not run, it is not installed (make engines ENGINES=$name)"
+		continue
+	fi
+	echo "$name: $(cat "$engines/$name/VERSION")"
+	bash "$scripts/test_engine.sh" "$name"
+done

@@ -1,0 +1,90 @@
+// Package trial runs a sender and a client, each a process on a core of its
+// own where there are two, and says what the client cost.
+package trial
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// The cores of sender and client.
+const (
+	SenderCore = 0
+	ClientCore = 1
+)
+
+// Pinned reports whether processes are kept apart: it takes taskset and two cores.
+func Pinned() bool {
+	_, err := exec.LookPath("taskset")
+	return err == nil && runtime.NumCPU() > 1
+}
+
+func command(ctx context.Context, core int, args []string) *exec.Cmd {
+	if Pinned() {
+		args = append([]string{"taskset", "-c", strconv.Itoa(core)}, args...)
+	}
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 10 * time.Second
+	return cmd
+}
+
+// Sender is a running sim-engine.
+type Sender struct {
+	// URL is its address.
+	URL    string
+	cmd    *exec.Cmd
+	stderr bytes.Buffer
+	exit   chan error
+}
+
+// StartSender starts a sim-engine with args and waits until its port is open;
+// dir is an empty folder for its port file.
+func StartSender(ctx context.Context, args []string, dir string) (*Sender, error) {
+	file := dir + "/port"
+	s := &Sender{exit: make(chan error, 1)}
+	s.cmd = command(ctx, SenderCore, append(args, "--port", "0", "--port-file", file))
+	s.cmd.Stderr = &s.stderr
+	if err := s.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("starting the sender: %w", err)
+	}
+	go func() { s.exit <- s.cmd.Wait() }()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if port, err := os.ReadFile(file); err == nil {
+			s.URL = "http://127.0.0.1:" + strings.TrimSpace(string(port))
+			return s, nil
+		}
+		select {
+		case err := <-s.exit:
+			return nil, fmt.Errorf("the sender ended: %w: %s", err, bytes.TrimSpace(s.stderr.Bytes()))
+		case <-tick.C:
+		}
+	}
+}
+
+// Stop interrupts the sender and waits for its end; its logs are whole then.
+func (s *Sender) Stop() error {
+	if err := s.cmd.Process.Signal(os.Interrupt); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return fmt.Errorf("stopping the sender: %w", err)
+	}
+	err := <-s.exit
+	var status *exec.ExitError
+	if errors.As(err, &status) && status.ExitCode() == 128+int(syscall.SIGINT) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("the sender: %w: %s", err, bytes.TrimSpace(s.stderr.Bytes()))
+	}
+	return nil
+}

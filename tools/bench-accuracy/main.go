@@ -1,0 +1,120 @@
+// Bench-accuracy says how far loadgen's figures are from the truth. It runs
+// sim-engine at a constant pace, which logs what it really sent when, and
+// loadgen against it, and joins both, request by request and token by token.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/urfave/cli/v2"
+
+	"fastgenbench/tools/internal/cmdline"
+	"fastgenbench/tools/internal/csvio"
+)
+
+const manual = `Writes one row per number of streams to stdout: the errors of loadgen's times to
+the first token and of its gaps between tokens against sim-engine's own log, how
+late sim-engine itself sent, and what loadgen cost. Sender and client run on a
+core each where there are two; the pinned column says so. With --floor, a reader
+that only counts bytes is run on the same streams for comparison of the cost;
+with --peer, other clients are, each against a fresh sender, and judged by the
+mean and the percentile that they report.
+
+Errors are absolute values, in wall seconds. A request's true time to the first
+token runs from its arrival in the sender's kernel to just before the write of
+its first token, so what the loopback interface takes is counted as error.
+
+Example:
+  bench-accuracy --num-clients 1,100,1000 | column -s, -t`
+
+func tool() cmdline.Tool {
+	return cmdline.Tool{
+		Name: "bench-accuracy", Summary: "loadgen's figures against the truth",
+		Manual: manual, Run: run,
+		Flags: []cli.Flag{
+			&cli.StringSliceFlag{Name: "num-clients", Value: cli.NewStringSlice("1", "10", "100", "1000", "5000", "10000"), Usage: "measure `N` streams at once, several values"},
+			&cli.Float64Flag{Name: "max-rate", Value: 100, Usage: "`TOKENS` a second and stream at most"},
+			&cli.Float64Flag{Name: "total-rate", Value: 100000, Usage: "`TOKENS` a second over all streams at most"},
+			&cli.IntFlag{Name: "tokens-per-chunk", Value: 1, Usage: "`N` tokens in each message, 1 to 8"},
+			&cli.StringFlag{Name: "bin-dir", Usage: "find sim-engine and loadgen in `FOLDER`; beside this program when not given"},
+			&cli.StringFlag{Name: "floor", Usage: "run `PROGRAM`, scripts/bench/epoll_reader.c, on the same streams"},
+			&cli.StringSliceFlag{Name: "peer", Usage: "run `PEER` too: vllm-bench, guidellm, aiperf, inference-perf; several values"},
+			&cli.StringFlag{Name: "peers-dir", Value: ".engines", Usage: "find the peers' environments in `FOLDER`"},
+			&cli.StringFlag{Name: "tokenizer", Value: ".engines/vllm/model", Usage: "give peers that need one the tokenizer in `FOLDER`"},
+			&cli.StringFlag{Name: "keep-dir", Usage: "keep logs and rows in `FOLDER`"},
+		},
+	}
+}
+
+func main() { cmdline.Main(tool()) }
+
+func run(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
+	b, err := readBench(c)
+	if err != nil {
+		return err
+	}
+	if b.keep == "" {
+		if b.keep, err = os.MkdirTemp("", "bench-accuracy"); err != nil {
+			return err
+		}
+		defer os.RemoveAll(b.keep)
+	}
+	out := csvio.NewWriter[Row](std.Out)
+	for _, n := range b.clients {
+		p := b.point(n)
+		std.Notef("%d streams of %v tokens a second, %d requests of %d tokens", n, p.rate, p.requests, p.tokens)
+		if err := b.measure(ctx, p, out.Write, std.Warnf); err != nil {
+			return fmt.Errorf("%d streams: %w", n, err)
+		}
+	}
+	if b.failed > 0 {
+		return cmdline.Partialf("%d runs of peers failed", b.failed)
+	}
+	return nil
+}
+
+// readBench checks the options.
+func readBench(c *cli.Context) (*bench, error) {
+	b := &bench{
+		maxRate: c.Float64("max-rate"), totalRate: c.Float64("total-rate"), chunk: c.Int("tokens-per-chunk"),
+		bin: c.String("bin-dir"), floor: c.String("floor"), keep: c.String("keep-dir"), names: c.StringSlice("peer"),
+	}
+	var err error
+	for _, name := range b.names {
+		if !slices.ContainsFunc(peers, func(q peer) bool { return q.name == name }) {
+			return nil, cmdline.Usagef("--peer %q is none of vllm-bench, guidellm, aiperf, inference-perf", name)
+		}
+	}
+	if b.peers, err = filepath.Abs(c.String("peers-dir")); err != nil {
+		return nil, err
+	}
+	if b.tokenizer, err = filepath.Abs(c.String("tokenizer")); err != nil {
+		return nil, err
+	}
+	if b.clients, err = cmdline.Ints(c.StringSlice("num-clients")); err != nil {
+		return nil, cmdline.Usagef("--num-clients: %v", err)
+	}
+	for _, n := range b.clients {
+		if n < 1 {
+			return nil, cmdline.Usagef("--num-clients %d is below 1", n)
+		}
+	}
+	if !(b.maxRate > 0) || !(b.totalRate > 0) {
+		return nil, cmdline.Usagef("--max-rate and --total-rate must be above 0")
+	}
+	if b.chunk < 1 || b.chunk > 8 {
+		return nil, cmdline.Usagef("--tokens-per-chunk %d is not 1 to 8", b.chunk)
+	}
+	if b.bin == "" {
+		self, err := os.Executable()
+		if err != nil {
+			return nil, err
+		}
+		b.bin = filepath.Dir(self)
+	}
+	return b, nil
+}

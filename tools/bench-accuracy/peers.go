@@ -1,0 +1,180 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"fastgenbench/tools/bench-accuracy/internal/join"
+	"fastgenbench/tools/bench-accuracy/internal/trial"
+	"fastgenbench/tools/internal/record"
+)
+
+// peer is another client: how it is started and where it says what it found.
+type peer struct {
+	name string
+	// program is its path in the peers' folder.
+	program string
+	// args makes its arguments; its result is to be written under dir.
+	args func(url, tokenizer, dir string, p point) ([]string, error)
+	// result is its JSON file under dir; ttft (mean), gap (p99) and requests
+	// are the paths of the numbers in it, unit what its times are in seconds.
+	result              string
+	ttft, gap, requests []string
+	unit                float64
+}
+
+var peers = []peer{
+	{
+		name: "vllm-bench", program: "vllm/bin/vllm", args: vllmArgs, result: "result.json", unit: 1e-3,
+		ttft: []string{"mean_ttft_ms"}, gap: []string{"p99_itl_ms"}, requests: []string{"completed"},
+	},
+	{
+		// Its gaps are means of requests, not gaps: their p99 hides much.
+		name: "guidellm", program: "guidellm/bin/guidellm", args: guideArgs, result: "result.json", unit: 1e-3,
+		ttft:     []string{"benchmarks", "0", "metrics", "time_to_first_token_ms", "successful", "mean"},
+		gap:      []string{"benchmarks", "0", "metrics", "inter_token_latency_ms", "successful", "percentiles", "p99"},
+		requests: []string{"benchmarks", "0", "metrics", "request_totals", "successful"},
+	},
+	{
+		name: "aiperf", program: "aiperf/bin/aiperf", args: aiperfArgs, result: "profile_export_aiperf.json", unit: 1e-3,
+		ttft: []string{"time_to_first_token", "avg"}, gap: []string{"inter_chunk_latency", "p99"}, requests: []string{"request_count", "avg"},
+	},
+	{
+		name: "inference-perf", program: "inference-perf/bin/inference-perf", args: inferencePerfArgs, result: "summary_lifecycle_metrics.json", unit: 1,
+		ttft:     []string{"successes", "latency", "time_to_first_token", "mean"},
+		gap:      []string{"successes", "latency", "inter_token_latency", "p99"},
+		requests: []string{"successes", "count"},
+	},
+}
+
+func vllmArgs(url, tokenizer, dir string, p point) ([]string, error) {
+	return []string{"bench", "serve", "--backend", "openai", "--base-url", url, "--model", model, "--tokenizer", tokenizer,
+		"--dataset-name", "random", "--random-input-len", "8", "--random-output-len", strconv.Itoa(p.tokens), "--ignore-eos",
+		"--num-prompts", strconv.Itoa(p.requests), "--max-concurrency", strconv.Itoa(p.clients), "--disable-tqdm",
+		"--percentile-metrics", "ttft,itl", "--save-result", "--result-dir", dir, "--result-filename", "result.json"}, nil
+}
+
+func guideArgs(url, tokenizer, dir string, p point) ([]string, error) {
+	return []string{"run", "--backend", "kind=openai_http,target=" + url + ",model=" + model + ",request_format=/v1/completions",
+		"--profile", fmt.Sprintf("kind=concurrent,streams=%d", p.clients), "--constraint", fmt.Sprintf("kind=max_requests,count=%d", p.requests),
+		"--tokenizer", "kind=hf_auto,model=" + tokenizer, "--data", fmt.Sprintf("kind=synthetic_text,prompt_tokens=8,output_tokens=%d", p.tokens),
+		"--output", "kind=json,path=" + filepath.Join(dir, "result.json"), "--disable-console"}, nil
+}
+
+func aiperfArgs(url, tokenizer, dir string, p point) ([]string, error) {
+	return []string{"profile", "-m", model, "--url", url, "--endpoint-type", "completions", "--streaming",
+		"--concurrency", strconv.Itoa(p.clients), "--request-count", strconv.Itoa(p.requests), "--synthetic-input-tokens-mean", "8",
+		"--output-tokens-mean", strconv.Itoa(p.tokens), "--extra-inputs", "ignore_eos:true", "--tokenizer", tokenizer,
+		"--artifact-dir", dir, "--ui", "none"}, nil
+}
+
+// inferencePerfArgs writes its configuration: JSON, which is YAML too.
+func inferencePerfArgs(url, tokenizer, dir string, p point) ([]string, error) {
+	length := func(n int) map[string]any {
+		return map[string]any{"min": n, "max": n, "mean": n, "std_dev": 0, "total_count": p.requests}
+	}
+	text, err := json.Marshal(map[string]any{
+		"api":       map[string]any{"type": "completion", "streaming": true},
+		"server":    map[string]any{"type": "vllm", "model_name": model, "base_url": url, "ignore_eos": true},
+		"tokenizer": map[string]any{"pretrained_model_name_or_path": tokenizer},
+		"data":      map[string]any{"type": "random", "input_distribution": length(8), "output_distribution": length(p.tokens)},
+		"load": map[string]any{"type": "concurrent", "num_workers": 1, "worker_max_concurrency": p.clients,
+			"stages": []any{map[string]any{"num_requests": p.requests, "concurrency_level": p.clients}}},
+		"storage": map[string]any{"local_storage": map[string]any{"path": dir}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	file := filepath.Join(dir, "config.json")
+	return []string{"-c", file}, os.WriteFile(file, text, 0o644)
+}
+
+// runPeer runs a peer on the streams of a point and compares what it reports
+// with what was sent in that run.
+func (b *bench) runPeer(ctx context.Context, p point, q peer) (Row, error) {
+	dir := filepath.Join(p.dir, q.name)
+	var used trial.Usage
+	var words bytes.Buffer
+	truth, err := b.withSender(ctx, p, q.name, func(url string) error {
+		args, err := q.args(url, b.tokenizer, dir, p)
+		if err != nil {
+			return err
+		}
+		used, err = trial.RunClient(ctx, append([]string{filepath.Join(b.peers, q.program)}, args...), &words, &words)
+		return err
+	})
+	if err != nil {
+		return Row{}, fmt.Errorf("%w: %s", err, lastLine(words.Bytes()))
+	}
+	e := sentTo(truth, p.tokens)
+	found, err := q.read(filepath.Join(dir, q.result))
+	if err != nil {
+		return Row{}, err
+	}
+	row := newRow(q.name, p, e, used)
+	row.report(found[0]*q.unit, found[1]*q.unit)
+	row.Unmatched = record.Count(max(0, p.requests-int(found[2])))
+	return row, nil
+}
+
+// read finds the peer's mean time to the first token, p99 gap and number of
+// requests in its result.
+func (q peer) read(file string) (found [3]float64, err error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return found, fmt.Errorf("%s left no result: %w", q.name, err)
+	}
+	var doc any
+	if err := json.Unmarshal(text, &doc); err != nil {
+		return found, fmt.Errorf("%s: %w", file, err)
+	}
+	for i, path := range [][]string{q.ttft, q.gap, q.requests} {
+		if found[i], err = number(doc, path); err != nil {
+			return found, fmt.Errorf("%s: %w", file, err)
+		}
+	}
+	return found, nil
+}
+
+// number follows a path of keys and indices to a number.
+func number(doc any, path []string) (float64, error) {
+	at := doc
+	for _, key := range path {
+		switch level := at.(type) {
+		case map[string]any:
+			at = level[key]
+		case []any:
+			i, err := strconv.Atoi(key)
+			if err != nil || i >= len(level) {
+				return 0, fmt.Errorf("no %v", path)
+			}
+			at = level[i]
+		}
+	}
+	v, ok := at.(float64)
+	if !ok {
+		return 0, fmt.Errorf("no number at %v", path)
+	}
+	return v, nil
+}
+
+// lastLine is the last line that says something.
+func lastLine(text []byte) []byte {
+	lines := bytes.Split(bytes.TrimSpace(text), []byte("\n"))
+	return lines[len(lines)-1]
+}
+
+// sentTo collects what was sent in requests of so many tokens; a peer's probes
+// are shorter.
+func sentTo(truth join.Truth, tokens int) join.Errors {
+	var e join.Errors
+	for _, sent := range truth {
+		e.AddTruth(sent, tokens)
+	}
+	return e
+}

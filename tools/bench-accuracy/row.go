@@ -1,0 +1,113 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"strconv"
+	"strings"
+
+	"fastgenbench/tools/bench-accuracy/internal/join"
+	"fastgenbench/tools/bench-accuracy/internal/trial"
+	"fastgenbench/tools/internal/record"
+)
+
+// Row is one client at one number of streams. Times are wall seconds.
+type Row struct {
+	Client     record.Text  `csv:"client"`
+	NumClients int          `csv:"num_clients"`
+	RateTPS    record.Ratio `csv:"rate_tps"`
+	Requests   int          `csv:"requests"`
+	Tokens     int          `csv:"tokens"`
+	// Unmatched rows failed or cannot be joined; their errors are not known.
+	Unmatched record.Count `csv:"unmatched"`
+	// The mean time to the first token and the 99th percentile of the gaps, as
+	// sent and as the client reports them; the errors are their differences.
+	TrueTTFTMeanS     record.Seconds `csv:"true_ttft_mean_s"`
+	ReportedTTFTMeanS record.Seconds `csv:"reported_ttft_mean_s"`
+	TTFTMeanErrorS    record.Seconds `csv:"ttft_mean_error_s"`
+	TrueGapP99S       record.Seconds `csv:"true_gap_p99_s"`
+	ReportedGapP99S   record.Seconds `csv:"reported_gap_p99_s"`
+	GapP99ErrorS      record.Seconds `csv:"gap_p99_error_s"`
+	// These are over the errors of single requests and gaps, which only a
+	// client whose rows can be joined has.
+	TTFTErrorMeanS record.Seconds `csv:"ttft_error_mean_s"`
+	TTFTErrorP99S  record.Seconds `csv:"ttft_error_p99_s"`
+	GapErrorMeanS  record.Seconds `csv:"gap_error_mean_s"`
+	GapErrorP99S   record.Seconds `csv:"gap_error_p99_s"`
+	// SentLateP99S is the sender's own lateness.
+	SentLateP99S record.Seconds `csv:"sent_late_p99_s"`
+	// CPUNSPerToken is the client's processor time a token, in nanoseconds.
+	CPUNSPerToken record.Count `csv:"cpu_ns_per_token"`
+	// RSSBytes is the client's memory at the most.
+	RSSBytes          record.Count `csv:"rss_bytes"`
+	RSSBytesPerStream record.Count `csv:"rss_bytes_per_stream"`
+	// Pinned is "apart" when sender and client had a core each, else "no".
+	Pinned record.Text `csv:"pinned"`
+}
+
+func newRow(client string, p point, e join.Errors, used trial.Usage) Row {
+	row := Row{
+		Client: record.Text(client), NumClients: p.clients, RateTPS: record.Ratio(p.rate),
+		Requests: e.Requests, Tokens: e.Tokens, Unmatched: record.Count(e.Unmatched),
+		TTFTErrorMeanS: mean(e.TTFT), TTFTErrorP99S: p99(e.TTFT), GapErrorMeanS: mean(e.Gap), GapErrorP99S: p99(e.Gap),
+		TrueTTFTMeanS: mean(e.TrueTTFT), TrueGapP99S: p99(e.TrueGap), SentLateP99S: p99(e.Late),
+		Pinned: "no",
+	}
+	row.report(join.Mean(e.TTFTs), join.Percentile(e.Gaps, 0.99))
+	row.cost(used)
+	return row
+}
+
+// report fills in what the client says, NaN where it says nothing.
+func (r *Row) report(ttftMean, gapP99 float64) {
+	r.ReportedTTFTMeanS, r.ReportedGapP99S = record.Seconds(ttftMean), record.Seconds(gapP99)
+	r.TTFTMeanErrorS = record.Seconds(math.Abs(ttftMean - float64(r.TrueTTFTMeanS)))
+	r.GapP99ErrorS = record.Seconds(math.Abs(gapP99 - float64(r.TrueGapP99S)))
+}
+
+func mean(values []float64) record.Seconds { return record.Seconds(join.Mean(values)) }
+
+func p99(values []float64) record.Seconds { return record.Seconds(join.Percentile(values, 0.99)) }
+
+// cost fills in what the client took.
+func (r *Row) cost(used trial.Usage) {
+	r.CPUNSPerToken, r.RSSBytes = record.NoCount, record.NoCount
+	if r.Tokens > 0 {
+		r.CPUNSPerToken = record.Count(used.CPU.Nanoseconds() / int64(r.Tokens))
+	}
+	if used.RSS > 0 {
+		r.RSSBytes = record.Count(used.RSS)
+	}
+	r.RSSBytesPerStream = record.NoCount
+	if r.RSSBytes.Known() {
+		r.RSSBytesPerStream = r.RSSBytes / record.Count(r.NumClients)
+	}
+	if trial.Pinned() {
+		r.Pinned = "apart"
+	}
+}
+
+// runFloor runs the reader that only counts bytes; it reports no times, so
+// those cells stay empty.
+func (b *bench) runFloor(ctx context.Context, p point) (Row, error) {
+	var out bytes.Buffer
+	var used trial.Usage
+	truth, err := b.withSender(ctx, p, "floor", func(url string) (err error) {
+		port := url[strings.LastIndexByte(url, ':')+1:]
+		used, err = trial.RunClient(ctx, []string{b.floor, port, strconv.Itoa(p.clients), strconv.Itoa(p.tokens)}, &out, os.Stderr)
+		return err
+	})
+	if err != nil {
+		return Row{}, err
+	}
+	e := sentTo(truth, p.tokens)
+	if e.Requests != p.clients {
+		return Row{}, fmt.Errorf("the floor was sent %d answers of %d", e.Requests, p.clients)
+	}
+	row := newRow("epoll_reader", p, e, used)
+	row.Unmatched = record.NoCount
+	return row, nil
+}

@@ -1,0 +1,74 @@
+package load
+
+import (
+	"math"
+	"math/rand/v2"
+)
+
+// Arrivals says how the due times of an open loop are drawn.
+type Arrivals struct {
+	// Rate is the mean number of requests a virtual second.
+	Rate float64
+	// Burstiness is the shape of the gamma distribution that the times between
+	// requests follow: 1 is Poisson, below 1 comes in bursts, infinity is a
+	// constant pace.
+	Burstiness float64
+	// RampUp is how many virtual seconds the rate takes to rise from 0 to Rate,
+	// in a straight line.
+	RampUp float64
+}
+
+// Draw returns n due times in virtual seconds from the point's start, never
+// falling, the first 0. They are stretched so that the last is due when n-1
+// requests are at the given rate: a draw of few requests offers that rate, not
+// one that chance made of it.
+func (a Arrivals) Draw(seed uint64, n int) []float64 {
+	random := rand.New(rand.NewPCG(seed, 0x6f70656e)) // apart from the lengths' draws
+	due := make([]float64, n)
+	at := 0.0
+	for i := 1; i < n; i++ {
+		at += gap(random, a.Burstiness)
+		due[i] = at
+	}
+	for i := 1; i < n; i++ {
+		due[i] = a.when(due[i] * float64(n-1) / at)
+	}
+	return due
+}
+
+// when is the time by which so many requests are due, the first not counted.
+func (a Arrivals) when(count float64) float64 {
+	if risen := a.Rate * a.RampUp / 2; count < risen {
+		return math.Sqrt(2 * count * a.RampUp / a.Rate)
+	}
+	return count/a.Rate + a.RampUp/2
+}
+
+// gap draws the time between two requests, 1 in the mean.
+func gap(random *rand.Rand, shape float64) float64 {
+	if math.IsInf(shape, 1) {
+		return 1
+	}
+	return gamma(random, shape) / shape
+}
+
+// gamma draws from the gamma distribution of scale 1, by the method of
+// Marsaglia and Tsang (2000), and their remark for shapes below 1.
+func gamma(random *rand.Rand, shape float64) float64 {
+	if shape < 1 {
+		return gamma(random, shape+1) * math.Pow(1-random.Float64(), 1/shape)
+	}
+	d := shape - 1.0/3
+	c := 1 / math.Sqrt(9*d)
+	for {
+		x := random.NormFloat64()
+		v := 1 + c*x
+		if v <= 0 {
+			continue
+		}
+		v = v * v * v
+		if math.Log(1-random.Float64()) < x*x/2+d-d*v+d*math.Log(v) {
+			return d * v
+		}
+	}
+}

@@ -1,0 +1,119 @@
+package prompt
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var lengths = Lengths{MeanPrompt: 2600, MeanNew: 60, PromptVar: 0.3, NewVar: 0.3, MaxPrompt: 4000}
+
+func TestLengthsAreThoseAskedFor(t *testing.T) {
+	const n = 20000
+	var prompts, news, capped float64
+	for i := range n {
+		size := lengths.Draw(7, i)
+		if size.Prompt < 1 || size.Prompt > 4000 || size.New < 1 {
+			t.Fatalf("request %d asks for %+v", i, size)
+		}
+		if size.Prompt == 4000 {
+			capped++
+		}
+		prompts += float64(size.Prompt)
+		news += float64(size.New)
+	}
+	if mean := news / n; math.Abs(mean-59.5) > 0.5 {
+		t.Errorf("mean of the generation lengths %v", mean)
+	}
+	if mean := prompts / n; mean < 2550 || mean > 2600 {
+		t.Errorf("mean of the prompt lengths %v", mean)
+	}
+	if share := capped / n; share < 0.03 || share > 0.045 { // beyond (4000-2600)/780 deviations
+		t.Errorf("%v of the prompts are capped", share)
+	}
+}
+
+func TestLengthsFollowTheSeedAlone(t *testing.T) {
+	if lengths.Draw(1, 5) != lengths.Draw(1, 5) {
+		t.Error("the same seed drew another size")
+	}
+	if lengths.Draw(1, 5) == lengths.Draw(2, 5) {
+		t.Error("another seed drew the same size")
+	}
+	fixed := Lengths{MeanPrompt: 100, MeanNew: 10}
+	if got := fixed.Draw(3, 9); got != (Size{100, 10}) {
+		t.Errorf("without variance: %+v", got)
+	}
+}
+
+func TestPromptsAreOfTheLengthAndOfTheRun(t *testing.T) {
+	m := Maker{Run: "a", IDs: []int{5, 6, 7, 8, 900}}
+	got := m.Make(3, 2600)
+	if len(got.IDs) != 2600 || got.Text != "" {
+		t.Fatalf("%d ids, text %q", len(got.IDs), got.Text)
+	}
+	for _, id := range got.IDs {
+		if !slices.Contains(m.IDs, id) {
+			t.Fatalf("id %d is none of %v", id, m.IDs)
+		}
+	}
+	other := Maker{Run: "b", IDs: m.IDs}
+	if !slices.Equal(got.IDs, m.Make(3, 2600).IDs) || slices.Equal(got.IDs[:40], other.Make(3, 2600).IDs[:40]) {
+		t.Error("prompts must be the same within a run and others in the next")
+	}
+}
+
+// fakeCount is a tokenizer: some words are two tokens, and it adds a few.
+func fakeCount(overhead int, split string) func(string) (int, error) {
+	return func(text string) (int, error) {
+		n := overhead
+		for _, word := range strings.Fields(text) {
+			n++
+			if split != "" && strings.Contains(word, split) {
+				n++
+			}
+		}
+		return n, nil
+	}
+}
+
+func TestTextsAreFittedToTheServersCount(t *testing.T) {
+	for _, c := range []struct {
+		overhead  int
+		split     string
+		tolerance int
+	}{{0, "", 0}, {1, "", 0}, {37, "", 0}, {1, "e", 200}} {
+		count := fakeCount(c.overhead, c.split)
+		m := Maker{Run: "r"}
+		off, err := m.Fit(count)
+		if err != nil || off > 0.1 || c.split == "" && off != 0 {
+			t.Errorf("fit is off by %v, %v", off, err)
+		}
+		got, _ := count(m.Make(1, 2600).Text)
+		if math.Abs(float64(got-2600)) > float64(c.tolerance) {
+			t.Errorf("asked for 2600 tokens and %+v, got %d", c, got)
+		}
+	}
+}
+
+func TestAFitThatCannotBeIsAnError(t *testing.T) {
+	m := Maker{Run: "r"}
+	if _, err := m.Fit(func(string) (int, error) { return 3, nil }); err == nil {
+		t.Error("a constant count passed")
+	}
+	if _, err := m.Fit(func(string) (int, error) { return 0, errors.New("no") }); err == nil {
+		t.Error("an error was lost")
+	}
+	if got := m.Make(0, 3).Text; len(strings.Fields(got)) != 3 {
+		t.Errorf("unfitted, 3 tokens are %q", got)
+	}
+}
+
+func ExampleMaker() {
+	m := Maker{Run: "example"}
+	fmt.Println(len(strings.Fields(m.Make(0, 5).Text)))
+	// Output: 5
+}

@@ -1,0 +1,172 @@
+package protocol
+
+// event is what a client wants to know of one chunk of a streamed answer.
+type event struct {
+	// choice reports whether the chunk adds to the generation at all.
+	choice bool
+	// text reports whether what it adds is visible.
+	text bool
+	// role reports whether it names who speaks, as the first of a chat does.
+	role bool
+	// finish is whether and how the generation ended with it.
+	finish finish
+	// ids is the number of token ids it brought, -1 when not said.
+	ids int
+	// predicted is llama-server's running count of tokens, -1 when not said.
+	predicted int
+	// usage is the running or final count, valid where counted.
+	counted                    bool
+	prompt, completion, cached int // cached is -1 when not said
+}
+
+type finish uint8
+
+const (
+	unfinished finish = iota
+	finished
+	aborted // the server gave the request up
+)
+
+func finishOf[T string | []byte](reason T) finish {
+	switch string(reason) {
+	case "":
+		return unfinished
+	case "abort", "error":
+		return aborted
+	}
+	return finished
+}
+
+func newEvent() event { return event{ids: -1, predicted: -1, cached: -1} }
+
+// scanEvent reads the few fields that matter out of a chunk, without an
+// allocation. It is strict and narrow: whatever it does not expect, an error
+// of the server included, it leaves to decodeEvent, and says so.
+func scanEvent(data []byte) (e event, ok bool) {
+	s := scanner{data: data}
+	e = newEvent()
+	ok = s.object(&e, topLevel) && s.atEnd()
+	return e, ok
+}
+
+// level is which object of a chunk the scanner is in.
+type level uint8
+
+const (
+	topLevel level = iota
+	inChoice
+	inDelta
+	inUsage
+	inDetails
+	inTimings
+	elsewhere
+)
+
+// field reads the value of one key.
+func (s *scanner) field(e *event, at level, key []byte) bool {
+	switch at {
+	case topLevel:
+		return s.topField(e, key)
+	case inChoice:
+		return s.choiceField(e, key)
+	case inDelta:
+		return s.deltaField(e, key)
+	case inUsage:
+		return s.usageField(e, key)
+	case inDetails:
+		if string(key) == "cached_tokens" {
+			return s.null() || s.count(&e.cached)
+		}
+	case inTimings:
+		if string(key) == "predicted_n" {
+			return s.null() || s.count(&e.predicted)
+		}
+	}
+	return s.skip()
+}
+
+func (s *scanner) topField(e *event, key []byte) bool {
+	switch string(key) {
+	case "choices":
+		return s.null() || s.choices(e)
+	case "usage":
+		if s.null() {
+			return true
+		}
+		e.counted = true
+		return s.object(e, inUsage)
+	case "timings":
+		return s.null() || s.object(e, inTimings)
+	case "object":
+		value, ok := s.text()
+		return ok && string(value) != "error"
+	case "error":
+		return s.null()
+	}
+	return s.skip()
+}
+
+func (s *scanner) choiceField(e *event, key []byte) bool {
+	switch string(key) {
+	case "text":
+		return s.null() || s.visible(e)
+	case "delta":
+		return s.null() || s.object(e, inDelta)
+	case "finish_reason":
+		if s.null() {
+			return true
+		}
+		reason, ok := s.text()
+		e.finish = finishOf(reason)
+		return ok
+	case "token_ids":
+		return s.null() || s.numbers(&e.ids)
+	}
+	return s.skip()
+}
+
+func (s *scanner) deltaField(e *event, key []byte) bool {
+	switch string(key) {
+	case "content", "reasoning_content", "reasoning":
+		return s.null() || s.visible(e)
+	case "role":
+		if s.null() {
+			return true
+		}
+		role, ok := s.text()
+		e.role = len(role) > 0
+		return ok
+	}
+	return s.skip()
+}
+
+func (s *scanner) usageField(e *event, key []byte) bool {
+	switch string(key) {
+	case "prompt_tokens":
+		return s.count(&e.prompt)
+	case "completion_tokens":
+		return s.count(&e.completion)
+	case "prompt_tokens_details":
+		return s.null() || s.object(e, inDetails)
+	}
+	return s.skip()
+}
+
+// choices reads a list of no choice or of one.
+func (s *scanner) choices(e *event) bool {
+	if !s.take('[') {
+		return false
+	}
+	if s.take(']') {
+		return true
+	}
+	e.choice = true
+	return s.object(e, inChoice) && s.take(']')
+}
+
+// visible reads text of which only matters whether there is any.
+func (s *scanner) visible(e *event) bool {
+	n, ok := s.quoted()
+	e.text = e.text || n > 0
+	return ok
+}

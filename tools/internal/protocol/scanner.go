@@ -1,0 +1,288 @@
+package protocol
+
+// maxDepth bounds how deep values may nest before the scanner gives up.
+const maxDepth = 16
+
+// scanner walks over JSON in place. Every method reads one thing and the blanks in
+// front of it, and reports whether that was there.
+type scanner struct {
+	data  []byte
+	at    int
+	depth int
+}
+
+func (s *scanner) blanks() {
+	for s.at < len(s.data) {
+		switch s.data[s.at] {
+		case ' ', '\t', '\n', '\r':
+			s.at++
+		default:
+			return
+		}
+	}
+}
+
+func (s *scanner) take(c byte) bool {
+	s.blanks()
+	if s.at < len(s.data) && s.data[s.at] == c {
+		s.at++
+		return true
+	}
+	return false
+}
+
+func (s *scanner) peek() byte {
+	s.blanks()
+	if s.at < len(s.data) {
+		return s.data[s.at]
+	}
+	return 0
+}
+
+func (s *scanner) atEnd() bool {
+	s.blanks()
+	return s.at == len(s.data)
+}
+
+func (s *scanner) word(w string) bool {
+	s.blanks()
+	if len(s.data)-s.at >= len(w) && string(s.data[s.at:s.at+len(w)]) == w {
+		s.at += len(w)
+		return true
+	}
+	return false
+}
+
+func (s *scanner) null() bool { return s.peek() == 'n' && s.word("null") }
+
+// object reads an object whose keys mean what they do at a level. A key that
+// stands twice, or that encoding/json would take for another, is refused.
+func (s *scanner) object(e *event, at level) bool {
+	if s.depth++; s.depth > maxDepth || !s.take('{') {
+		return false
+	}
+	defer func() { s.depth-- }()
+	if s.take('}') {
+		return true
+	}
+	seen := keys(0)
+	for {
+		key, ok := s.key()
+		if !ok || !seen.first(at, key) || !s.take(':') || !s.field(e, at, key) {
+			return false
+		}
+		if !s.take(',') {
+			return s.take('}')
+		}
+	}
+}
+
+// keys is the set of the known keys met in one object. Keys of different
+// levels may share a bit; a stranger that collides is only read the slow way.
+type keys uint8
+
+// first reports whether a key is met for the first time, as far as it matters.
+func (k *keys) first(at level, key []byte) bool {
+	bit := keyBit(key)
+	if at == elsewhere || bit == 0 {
+		return true
+	}
+	again := *k&bit != 0
+	*k |= bit
+	return !again
+}
+
+func keyBit(key []byte) keys {
+	switch string(key) {
+	case "choices", "text", "content", "prompt_tokens":
+		return 1 << 0
+	case "usage", "delta", "reasoning_content", "completion_tokens":
+		return 1 << 1
+	case "timings", "finish_reason", "reasoning", "prompt_tokens_details":
+		return 1 << 2
+	case "object", "token_ids", "role", "cached_tokens":
+		return 1 << 3
+	case "error", "predicted_n":
+		return 1 << 4
+	}
+	return 0
+}
+
+// key reads a key of plain lower-case letters, digits and underscores.
+func (s *scanner) key() ([]byte, bool) {
+	if !s.take('"') {
+		return nil, false
+	}
+	from := s.at
+	for ; s.at < len(s.data); s.at++ {
+		c := s.data[s.at]
+		if c == '"' {
+			s.at++
+			return s.data[from : s.at-1], true
+		}
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' {
+			return nil, false
+		}
+	}
+	return nil, false
+}
+
+// text reads a string without escapes.
+func (s *scanner) text() ([]byte, bool) {
+	if !s.take('"') {
+		return nil, false
+	}
+	from := s.at
+	for ; s.at < len(s.data); s.at++ {
+		switch c := s.data[s.at]; {
+		case c == '"':
+			s.at++
+			return s.data[from : s.at-1], true
+		case c == '\\' || c < ' ' || c >= 0x80:
+			return nil, false
+		}
+	}
+	return nil, false
+}
+
+// quoted passes over any string and returns how many bytes it takes.
+func (s *scanner) quoted() (int, bool) {
+	if !s.take('"') {
+		return 0, false
+	}
+	from := s.at
+	for s.at < len(s.data) {
+		c := s.data[s.at]
+		s.at++
+		switch {
+		case c == '"':
+			return s.at - 1 - from, true
+		case c < ' ':
+			return 0, false
+		case c == '\\' && !s.escape():
+			return 0, false
+		}
+	}
+	return 0, false
+}
+
+func (s *scanner) escape() bool {
+	if s.at >= len(s.data) {
+		return false
+	}
+	c := s.data[s.at]
+	s.at++
+	switch c {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return true
+	case 'u':
+		for range 4 {
+			if s.at >= len(s.data) || hexDigit(s.data[s.at]) < 0 {
+				return false
+			}
+			s.at++
+		}
+		return true
+	}
+	return false
+}
+
+// skip passes over any value.
+func (s *scanner) skip() bool {
+	switch c := s.peek(); c {
+	case '"':
+		_, ok := s.quoted()
+		return ok
+	case '{':
+		return s.object(nil, elsewhere)
+	case '[':
+		return s.list()
+	case 't':
+		return s.word("true")
+	case 'f':
+		return s.word("false")
+	case 'n':
+		return s.word("null")
+	default:
+		return s.number()
+	}
+}
+
+func (s *scanner) list() bool {
+	if s.depth++; s.depth > maxDepth || !s.take('[') {
+		return false
+	}
+	defer func() { s.depth-- }()
+	if s.take(']') {
+		return true
+	}
+	for s.skip() {
+		if !s.take(',') {
+			return s.take(']')
+		}
+	}
+	return false
+}
+
+// number passes over a number.
+func (s *scanner) number() bool {
+	s.take('-')
+	if leading := s.at; s.digits() == 0 || s.data[leading] == '0' && s.at > leading+1 {
+		return false
+	}
+	if s.at < len(s.data) && s.data[s.at] == '.' {
+		if s.at++; s.digits() == 0 {
+			return false
+		}
+	}
+	if s.at < len(s.data) && s.data[s.at]|0x20 == 'e' {
+		if s.at++; s.at < len(s.data) && (s.data[s.at] == '+' || s.data[s.at] == '-') {
+			s.at++
+		}
+		return s.digits() > 0
+	}
+	return true
+}
+
+func (s *scanner) digits() (n int) {
+	for ; s.at < len(s.data) && s.data[s.at] >= '0' && s.data[s.at] <= '9'; s.at++ {
+		n++
+	}
+	return n
+}
+
+// count reads a plain whole number.
+func (s *scanner) count(value *int) bool {
+	s.blanks()
+	from := s.at
+	if n := s.digits(); n == 0 || n > 9 || n > 1 && s.data[from] == '0' {
+		return false
+	}
+	*value = 0
+	for _, c := range s.data[from:s.at] {
+		*value = *value*10 + int(c-'0')
+	}
+	switch c := s.peek(); c {
+	case ',', '}', ']':
+		return true
+	}
+	return false
+}
+
+// numbers counts the plain whole numbers of a list.
+func (s *scanner) numbers(n *int) bool {
+	*n = 0
+	if !s.take('[') {
+		return false
+	}
+	if s.take(']') {
+		return true
+	}
+	for one := 0; s.count(&one); {
+		*n++
+		if !s.take(',') {
+			return s.take(']')
+		}
+	}
+	return false
+}

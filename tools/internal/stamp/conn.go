@@ -1,0 +1,90 @@
+// Package stamp tells when bytes arrived, as near to the truth as the system
+// allows: on Linux the kernel stamps each segment of a TCP connection the
+// moment it comes in, and every Read here brings that stamp along. Between
+// the stamp and the moment the program has the bytes in hand lies the
+// program's own lag, so it is measured, read by read, and not estimated.
+//
+// Elsewhere, and on unix sockets, the arrival is the clock right after the
+// read, and the lag is unknown.
+package stamp
+
+import (
+	"context"
+	"net"
+	"time"
+)
+
+// Arrival says when the bytes of one read were there.
+type Arrival struct {
+	// At is when the last of the bytes came in.
+	At time.Time
+	// Seen is when the program had them in hand; not before At.
+	Seen time.Time
+	// Source says who stamped At.
+	Source Source
+}
+
+// Lag is how long the last of the bytes had waited for the program; 0 where
+// the kernel did not say.
+func (a Arrival) Lag() time.Duration { return a.Seen.Sub(a.At) }
+
+// Source is where an arrival time comes from.
+type Source uint8
+
+const (
+	// User is the clock right after the read.
+	User Source = iota
+	// Kernel is the kernel's receive timestamp.
+	Kernel
+	// Stepped is the clock right after the read, taken because the wall clock,
+	// in which the kernel stamps, was set since the read before.
+	Stepped
+)
+
+// Conn is a connection whose every Read is stamped. Reads must not be
+// concurrent; they may be with writes, as on any net.Conn.
+type Conn struct {
+	net.Conn
+	receive receiver
+	clock   clock
+	last    Arrival
+}
+
+// Dial connects to address, "tcp" or "unix". The stamps are asked for before
+// the connection is made, so that no segment can come too early for them.
+func Dial(ctx context.Context, network, address string) (*Conn, error) {
+	dialer := net.Dialer{Control: enable}
+	conn, err := dialer.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return wrap(conn), nil
+}
+
+// Wrap stamps the reads of a connection that exists. What it cannot get from
+// the kernel it takes from the clock.
+func Wrap(conn net.Conn) *Conn {
+	enableOn(conn)
+	return wrap(conn)
+}
+
+func wrap(conn net.Conn) *Conn {
+	c := &Conn{Conn: conn, clock: newClock()}
+	c.receive.bind(conn)
+	return c
+}
+
+// Read reads as net.Conn does, without an allocation, and stamps what it read.
+func (c *Conn) Read(p []byte) (int, error) {
+	n, kernel, err := c.receive.read(c.Conn, p)
+	c.last = c.clock.arrival(kernel)
+	return n, err
+}
+
+// Last is the arrival of what the last Read returned.
+func (c *Conn) Last() Arrival { return c.last }
+
+// Open reports whether an idle connection can be used again: the other end
+// has not closed it and, unless talkative, has sent nothing unasked. TLS is
+// talkative. Where the system cannot tell, the answer is yes.
+func (c *Conn) Open(talkative bool) bool { return c.receive.open(talkative) }

@@ -1,0 +1,93 @@
+package stamp
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+const (
+	// pulseBeat is how often a Pulse beats. Timers may be a millisecond late by
+	// themselves, so only what is beyond another beat counts as standing still.
+	pulseBeat = time.Millisecond
+	// pulseBucket is the width of the places in which stand-stills are kept.
+	pulseBucket = 10 * time.Millisecond
+)
+
+// Pulse notices when the program as a whole stood still: stopped by a signal,
+// starved of processors, or collecting garbage. It is the witness for what a
+// kernel stamp cannot tell: when several messages are found in one read, the
+// stamp is the last one's, and how long the first had waited is not known.
+type Pulse struct {
+	base time.Time
+
+	mu    sync.Mutex
+	last  time.Time       // of the beats
+	stood []time.Duration // the longest stand-still that touches each bucket
+}
+
+// NewPulse returns a Pulse that does not beat yet.
+func NewPulse() *Pulse {
+	now := time.Now()
+	return &Pulse{base: now, last: now}
+}
+
+// Run beats until ctx ends.
+func (p *Pulse) Run(ctx context.Context) {
+	beats := time.NewTicker(pulseBeat)
+	defer beats.Stop()
+	p.restart(time.Now())
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-beats.C:
+			p.beat(time.Now())
+		}
+	}
+}
+
+func (p *Pulse) restart(now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.last = now
+}
+
+func (p *Pulse) beat(now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if still := beyond(p.last, now); still > 0 {
+		p.keep(p.last, now, still)
+	}
+	p.last = now
+}
+
+// beyond is how much longer than it should the time between two beats was.
+func beyond(from, to time.Time) time.Duration { return max(0, to.Sub(from)-2*pulseBeat) }
+
+func (p *Pulse) keep(from, to time.Time, still time.Duration) {
+	first, last := p.bucket(from), p.bucket(to)
+	for len(p.stood) <= last {
+		p.stood = append(p.stood, 0)
+	}
+	for i := first; i <= last; i++ {
+		p.stood[i] = max(p.stood[i], still)
+	}
+}
+
+func (p *Pulse) bucket(t time.Time) int { return max(0, int(t.Sub(p.base)/pulseBucket)) }
+
+// Longest is the longest stand-still that touches the time between from and
+// to, to within 10 ms; what stands still until now counts.
+func (p *Pulse) Longest(from, to time.Time) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	longest := time.Duration(0)
+	if to.After(p.last) {
+		longest = beyond(p.last, to)
+	}
+	for i := p.bucket(from); i <= p.bucket(to) && i < len(p.stood); i++ {
+		longest = max(longest, p.stood[i])
+	}
+	return longest
+}

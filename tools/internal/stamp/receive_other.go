@@ -1,0 +1,24 @@
+//go:build !linux || 386 || s390x
+
+package stamp
+
+import (
+	"net"
+	"syscall"
+)
+
+func enable(_, _ string, _ syscall.RawConn) error { return nil }
+
+func enableOn(net.Conn) {}
+
+// receiver reads without stamps, where the kernel gives none.
+type receiver struct{}
+
+func (*receiver) bind(net.Conn) {}
+
+func (*receiver) read(conn net.Conn, p []byte) (int, int64, error) {
+	n, err := conn.Read(p)
+	return n, 0, err
+}
+
+func (*receiver) open(bool) bool { return true }
