@@ -2,7 +2,7 @@
 # test.sh [NAME...]: the pipeline against each installed engine; what it saw goes to stdout, the rest to $OUT.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
-export PATH=$scripts/../../bin:$PATH OUT=${OUT:-$(mktemp -d)}
+export PATH=${BIN:-$scripts/../../bin}:$PATH OUT=${OUT:-$(mktemp -d)}
 [ $# -gt 0 ] || set -- llamacpp vllm fastgen
 echo "rows and logs: $OUT"
 for name in "$@"; do

@@ -2,28 +2,24 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 
-	"fastgenbench/tools/bench-accuracy/internal/join"
 	"fastgenbench/tools/bench-accuracy/internal/trial"
-	"fastgenbench/tools/internal/csvio"
-	"fastgenbench/tools/internal/record"
 )
 
 // bench is what is measured and with what.
 type bench struct {
-	clients            []int
+	numClients         []int
 	maxRate, totalRate float64
 	chunk              int
 	bin, floor, keep   string
 	peers, tokenizer   string
 	names              []string // of the peers to run
-	failed             int      // peers that did not get through
+	warn, note         func(format string, args ...any)
+	out                func(Row) error
 }
 
 // point is one number of streams.
@@ -49,89 +45,65 @@ func (b *bench) point(n int) point {
 // model is the name that the sender serves under.
 const model = "accuracy"
 
-// measure runs a point against loadgen and whatever else is asked for. Each row
-// goes to out as it is there; a peer that fails is told to warn.
-func (b *bench) measure(ctx context.Context, p point, out func(Row) error, warn func(string, ...any)) error {
-	if err := os.MkdirAll(p.dir, 0o755); err != nil {
-		return err
-	}
-	row, err := b.loadgen(ctx, p)
-	if err == nil {
-		err = out(row)
-	}
-	if err == nil && b.floor != "" {
-		if row, err = b.runFloor(ctx, p); err == nil {
-			err = out(row)
-		}
-	}
-	if err != nil {
-		return err
-	}
-	for _, q := range peers {
-		if !slices.Contains(b.names, q.name) || ctx.Err() != nil {
-			continue
-		}
-		row, err := b.runPeer(ctx, p, q)
-		if err != nil {
-			warn("%s, %d streams: %v", q.name, p.clients, err)
-			b.failed++
-		} else if err := out(row); err != nil {
-			return err
-		}
-	}
-	return ctx.Err()
-}
-
+// sender is the sender's command line.
 func (b *bench) sender(p point, truth string) []string {
 	return []string{filepath.Join(b.bin, "sim-engine"), "--policy", "pace", "--model", model, "--stagger", "--quiet",
 		"--pace", fmt.Sprint(p.rate), "--pace-ttft", p.ttft, "--tokens-per-chunk", strconv.Itoa(b.chunk), "--truth", truth}
 }
 
-// withSender runs a client against a fresh sender and returns the truth.
-func (b *bench) withSender(ctx context.Context, p point, name string, client func(url string) error) (join.Truth, error) {
-	dir := filepath.Join(p.dir, name)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
+// clients are loadgen and whatever else is asked for.
+func (b *bench) clients() []client {
+	clients := []client{b.loadgen()}
+	if b.floor != "" {
+		clients = append(clients, b.readerFloor())
 	}
-	log := filepath.Join(dir, "truth.csv")
-	_ = os.Remove(filepath.Join(dir, "port")) // of an earlier run
-	sender, err := trial.StartSender(ctx, b.sender(p, log), dir)
-	if err != nil {
-		return nil, err
+	for _, q := range peers {
+		if slices.Contains(b.names, q.name) {
+			clients = append(clients, q.client(b))
+		}
 	}
-	if err := errors.Join(client(sender.URL), sender.Stop()); err != nil {
-		return nil, err
-	}
-	f, err := os.Open(log)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return join.ReadTruth(f)
+	return clients
 }
 
-func (b *bench) loadgen(ctx context.Context, p point) (Row, error) {
-	file := filepath.Join(p.dir, "rows.csv")
-	var used trial.Usage
-	truth, err := b.withSender(ctx, p, "loadgen", func(url string) error {
-		out, err := os.Create(file)
-		if err != nil {
-			return err
+// measure runs every client on every point. A peer that fails is told and
+// counted; loadgen may not fail.
+func (b *bench) measure(ctx context.Context) (failed int, err error) {
+	starts := map[string]trial.Usage{}
+	for _, n := range b.numClients {
+		p := b.point(n)
+		b.note("%d streams of %v tokens a second, %d requests of %d tokens", n, p.rate, p.requests, p.tokens)
+		for _, c := range b.clients() {
+			row, err := b.tryFrom(ctx, c, p, starts)
+			switch {
+			case ctx.Err() != nil:
+				return failed, ctx.Err()
+			case err == nil:
+				if err := b.out(row); err != nil {
+					return failed, err
+				}
+			case c.name == "loadgen":
+				return failed, fmt.Errorf("%d streams: %w", n, err)
+			default:
+				failed++
+				b.warn("%s, %d streams: %v", c.name, n, err)
+			}
 		}
-		args := []string{filepath.Join(b.bin, "loadgen"), "--backend", "openai", "--url", url, "--model", model, "--stream", "--quiet",
-			"--num-clients", strconv.Itoa(p.clients), "--num-requests", strconv.Itoa(p.requests), "--warmup", "0",
-			"--mean-prompt-length", "8", "--prompt-length-var", "0", "--mean-max-new-tokens", strconv.Itoa(p.tokens), "--max-new-tokens-var", "0"}
-		const partial = 3 // the rows say which requests failed
-		used, err = trial.RunClient(ctx, args, out, os.Stderr, partial)
-		return errors.Join(err, out.Close())
-	})
-	if err != nil {
-		return Row{}, err
 	}
-	var e join.Errors
-	rows := csvio.NewReader[record.Request]([]string{file}, nil, func(string) { e.Unmatched++ })
-	for rows.Scan() {
-		e.Add(truth, rows.Row())
+	return failed, nil
+}
+
+// tryFrom tries a client on a point, after its startup point if that is not
+// known yet.
+func (b *bench) tryFrom(ctx context.Context, c client, p point, starts map[string]trial.Usage) (Row, error) {
+	start, known := starts[c.name]
+	if !known {
+		idle := startup
+		idle.dir = filepath.Join(b.keep, "startup")
+		var err error
+		if _, start, err = b.run(ctx, c, idle); err != nil {
+			return Row{}, fmt.Errorf("one request: %w", err)
+		}
+		starts[c.name] = start
 	}
-	return newRow("loadgen", p, e, used), rows.Err()
+	return b.try(ctx, c, p, start)
 }

@@ -5,7 +5,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,7 +21,8 @@ late sim-engine itself sent, and what loadgen cost. Sender and client run on a
 core each where there are two; the pinned column says so. With --floor, a reader
 that only counts bytes is run on the same streams for comparison of the cost;
 with --peer, other clients are, each against a fresh sender, and judged by the
-mean and the percentile that they report.
+mean and the percentile that they report. The cost is what a client takes above
+what it takes for one request.
 
 Errors are absolute values, in wall seconds. A request's true time to the first
 token runs from its arrival in the sender's kernel to just before the write of
@@ -63,18 +63,12 @@ func run(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 		}
 		defer os.RemoveAll(b.keep)
 	}
-	out := csvio.NewWriter[Row](std.Out)
-	for _, n := range b.clients {
-		p := b.point(n)
-		std.Notef("%d streams of %v tokens a second, %d requests of %d tokens", n, p.rate, p.requests, p.tokens)
-		if err := b.measure(ctx, p, out.Write, std.Warnf); err != nil {
-			return fmt.Errorf("%d streams: %w", n, err)
-		}
+	b.out, b.note, b.warn = csvio.NewWriter[Row](std.Out).Write, std.Notef, std.Warnf
+	failed, err := b.measure(ctx)
+	if err == nil && failed > 0 {
+		err = cmdline.Partialf("%d runs failed", failed)
 	}
-	if b.failed > 0 {
-		return cmdline.Partialf("%d runs of peers failed", b.failed)
-	}
-	return nil
+	return err
 }
 
 // readBench checks the options.
@@ -95,10 +89,10 @@ func readBench(c *cli.Context) (*bench, error) {
 	if b.tokenizer, err = filepath.Abs(c.String("tokenizer")); err != nil {
 		return nil, err
 	}
-	if b.clients, err = cmdline.Ints(c.StringSlice("num-clients")); err != nil {
+	if b.numClients, err = cmdline.Ints(c.StringSlice("num-clients")); err != nil {
 		return nil, cmdline.Usagef("--num-clients: %v", err)
 	}
-	for _, n := range b.clients {
+	for _, n := range b.numClients {
 		if n < 1 {
 			return nil, cmdline.Usagef("--num-clients %d is below 1", n)
 		}

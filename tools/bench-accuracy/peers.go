@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -10,7 +8,6 @@ import (
 	"strconv"
 
 	"fastgenbench/tools/bench-accuracy/internal/join"
-	"fastgenbench/tools/bench-accuracy/internal/trial"
 	"fastgenbench/tools/internal/record"
 )
 
@@ -94,32 +91,26 @@ func inferencePerfArgs(url, tokenizer, dir string, p point) ([]string, error) {
 	return []string{"-c", file}, os.WriteFile(file, text, 0o644)
 }
 
-// runPeer runs a peer on the streams of a point and compares what it reports
-// with what was sent in that run.
-func (b *bench) runPeer(ctx context.Context, p point, q peer) (Row, error) {
-	dir := filepath.Join(p.dir, q.name)
-	var used trial.Usage
-	var words bytes.Buffer
-	truth, err := b.withSender(ctx, p, q.name, func(url string) error {
-		args, err := q.args(url, b.tokenizer, dir, p)
-		if err != nil {
-			return err
-		}
-		used, err = trial.RunClient(ctx, append([]string{filepath.Join(b.peers, q.program)}, args...), &words, &words)
-		return err
-	})
-	if err != nil {
-		return Row{}, fmt.Errorf("%w: %s", err, lastLine(words.Bytes()))
+// client makes a peer into one of the clients. It is judged by what it reports
+// of itself and by what was sent in that run.
+func (q peer) client(b *bench) client {
+	return client{
+		name: q.name,
+		args: func(url, dir string, p point) ([]string, error) {
+			args, err := q.args(url, b.tokenizer, dir, p)
+			return append([]string{filepath.Join(b.peers, q.program)}, args...), err
+		},
+		judge: func(dir string, p point, truth join.Truth) (Row, error) {
+			found, err := q.read(filepath.Join(dir, q.result))
+			if err != nil {
+				return Row{}, err
+			}
+			row := newRow(q.name, p, sentTo(truth, p.tokens))
+			row.report(found[0]*q.unit, found[1]*q.unit)
+			row.Unmatched = record.Count(max(0, p.requests-int(found[2])))
+			return row, nil
+		},
 	}
-	e := sentTo(truth, p.tokens)
-	found, err := q.read(filepath.Join(dir, q.result))
-	if err != nil {
-		return Row{}, err
-	}
-	row := newRow(q.name, p, e, used)
-	row.report(found[0]*q.unit, found[1]*q.unit)
-	row.Unmatched = record.Count(max(0, p.requests-int(found[2])))
-	return row, nil
 }
 
 // read finds the peer's mean time to the first token, p99 gap and number of
@@ -161,20 +152,4 @@ func number(doc any, path []string) (float64, error) {
 		return 0, fmt.Errorf("no number at %v", path)
 	}
 	return v, nil
-}
-
-// lastLine is the last line that says something.
-func lastLine(text []byte) []byte {
-	lines := bytes.Split(bytes.TrimSpace(text), []byte("\n"))
-	return lines[len(lines)-1]
-}
-
-// sentTo collects what was sent in requests of so many tokens; a peer's probes
-// are shorter.
-func sentTo(truth join.Truth, tokens int) join.Errors {
-	var e join.Errors
-	for _, sent := range truth {
-		e.AddTruth(sent, tokens)
-	}
-	return e
 }

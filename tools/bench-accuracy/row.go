@@ -1,13 +1,7 @@
 package main
 
 import (
-	"bytes"
-	"context"
-	"fmt"
 	"math"
-	"os"
-	"strconv"
-	"strings"
 
 	"fastgenbench/tools/bench-accuracy/internal/join"
 	"fastgenbench/tools/bench-accuracy/internal/trial"
@@ -39,8 +33,11 @@ type Row struct {
 	GapErrorP99S   record.Seconds `csv:"gap_error_p99_s"`
 	// SentLateP99S is the sender's own lateness.
 	SentLateP99S record.Seconds `csv:"sent_late_p99_s"`
-	// CPUNSPerToken is the client's processor time a token, in nanoseconds.
-	CPUNSPerToken record.Count `csv:"cpu_ns_per_token"`
+	// StartCPUS is the client's processor time to start up and end, for one
+	// request of two tokens; CPUNSPerToken is what it takes above that, a token,
+	// in nanoseconds.
+	StartCPUS     record.Seconds `csv:"start_cpu_s"`
+	CPUNSPerToken record.Count   `csv:"cpu_ns_per_token"`
 	// RSSBytes is the client's memory at the most.
 	RSSBytes          record.Count `csv:"rss_bytes"`
 	RSSBytesPerStream record.Count `csv:"rss_bytes_per_stream"`
@@ -48,7 +45,7 @@ type Row struct {
 	Pinned record.Text `csv:"pinned"`
 }
 
-func newRow(client string, p point, e join.Errors, used trial.Usage) Row {
+func newRow(client string, p point, e join.Errors) Row {
 	row := Row{
 		Client: record.Text(client), NumClients: p.clients, RateTPS: record.Ratio(p.rate),
 		Requests: e.Requests, Tokens: e.Tokens, Unmatched: record.Count(e.Unmatched),
@@ -57,7 +54,6 @@ func newRow(client string, p point, e join.Errors, used trial.Usage) Row {
 		Pinned: "no",
 	}
 	row.report(join.Mean(e.TTFTs), join.Percentile(e.Gaps, 0.99))
-	row.cost(used)
 	return row
 }
 
@@ -73,41 +69,17 @@ func mean(values []float64) record.Seconds { return record.Seconds(join.Mean(val
 func p99(values []float64) record.Seconds { return record.Seconds(join.Percentile(values, 0.99)) }
 
 // cost fills in what the client took.
-func (r *Row) cost(used trial.Usage) {
-	r.CPUNSPerToken, r.RSSBytes = record.NoCount, record.NoCount
+func (r *Row) cost(used, start trial.Usage) {
+	r.StartCPUS = record.Seconds(start.CPU.Seconds())
+	r.CPUNSPerToken, r.RSSBytes, r.RSSBytesPerStream = record.NoCount, record.NoCount, record.NoCount
 	if r.Tokens > 0 {
-		r.CPUNSPerToken = record.Count(used.CPU.Nanoseconds() / int64(r.Tokens))
+		r.CPUNSPerToken = record.Count(max(0, used.CPU-start.CPU).Nanoseconds() / int64(r.Tokens))
 	}
 	if used.RSS > 0 {
 		r.RSSBytes = record.Count(used.RSS)
-	}
-	r.RSSBytesPerStream = record.NoCount
-	if r.RSSBytes.Known() {
 		r.RSSBytesPerStream = r.RSSBytes / record.Count(r.NumClients)
 	}
 	if trial.Pinned() {
 		r.Pinned = "apart"
 	}
-}
-
-// runFloor runs the reader that only counts bytes; it reports no times, so
-// those cells stay empty.
-func (b *bench) runFloor(ctx context.Context, p point) (Row, error) {
-	var out bytes.Buffer
-	var used trial.Usage
-	truth, err := b.withSender(ctx, p, "floor", func(url string) (err error) {
-		port := url[strings.LastIndexByte(url, ':')+1:]
-		used, err = trial.RunClient(ctx, []string{b.floor, port, strconv.Itoa(p.clients), strconv.Itoa(p.tokens)}, &out, os.Stderr)
-		return err
-	})
-	if err != nil {
-		return Row{}, err
-	}
-	e := sentTo(truth, p.tokens)
-	if e.Requests != p.clients {
-		return Row{}, fmt.Errorf("the floor was sent %d answers of %d", e.Requests, p.clients)
-	}
-	row := newRow("epoll_reader", p, e, used)
-	row.Unmatched = record.NoCount
-	return row, nil
 }

@@ -25,14 +25,16 @@ const stopGrace = time.Second
 
 // app is a server with everything behind it.
 type app struct {
-	driver *drive.Driver
-	server *serve.Server
-	truth  *truth.Log
-	file   *os.File // the truth log's
+	listener net.Listener
+	driver   *drive.Driver
+	server   *serve.Server
+	truth    *truth.Log
+	file     *os.File // the truth log's
 }
 
-// newApp builds the server that o describes.
-func newApp(o *options, warn func(string, ...any)) (*app, error) {
+// newApp builds the server that o describes, its port open and nothing
+// accepted yet. Nothing is left behind when it fails.
+func newApp(o *options, warn func(string, ...any)) (_ *app, err error) {
 	words, err := vocab.New(o.vocab)
 	if err != nil {
 		return nil, err
@@ -43,11 +45,11 @@ func newApp(o *options, warn func(string, ...any)) (*app, error) {
 	if a.driver, err = o.newDriver(clock, m); err != nil {
 		return nil, err
 	}
-	if o.truth != "" {
-		if a.file, err = os.Create(o.truth); err != nil {
-			return nil, fmt.Errorf("opening the truth log: %w", err)
-		}
-		a.truth = truth.New(a.file)
+	if a.listener, err = arrive.Listen(net.JoinHostPort(o.host, strconv.Itoa(o.port)), warn); err != nil {
+		return nil, err
+	}
+	if err := a.open(o); err != nil {
+		return nil, errors.Join(err, a.listener.Close())
 	}
 	a.server = serve.New(serve.Config{
 		Model: o.model, MaxModelLen: o.maxModelLen, Vocab: words, Version: o.version(), Fits: o.fits, APIKeys: o.keys,
@@ -56,8 +58,22 @@ func newApp(o *options, warn func(string, ...any)) (*app, error) {
 	return a, nil
 }
 
-// serve answers on listener until ctx ends, then gives up what still runs.
-func (a *app) serve(ctx context.Context, listener net.Listener) error {
+// open opens the files that were asked for.
+func (a *app) open(o *options) (err error) {
+	if o.truth != "" {
+		if a.file, err = os.Create(o.truth); err != nil {
+			return fmt.Errorf("opening the truth log: %w", err)
+		}
+		a.truth = truth.New(a.file)
+	}
+	if err := announce(o.portFile, a.listener); err != nil {
+		return errors.Join(err, a.closeTruth())
+	}
+	return nil
+}
+
+// serve answers until ctx ends, then gives up what still runs.
+func (a *app) serve(ctx context.Context) error {
 	// The driver's thread sleeps in system calls and must find a processor of
 	// the runtime free at once when it wakes, however busy the handlers are.
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(max(4, runtime.NumCPU()+2)))
@@ -75,7 +91,7 @@ func (a *app) serve(ctx context.Context, listener net.Listener) error {
 		<-ctx.Done()
 		stopServing(h)
 	})
-	served := h.Serve(listener)
+	served := h.Serve(a.listener)
 	cancel()
 	running.Wait()
 	if errors.Is(served, http.ErrServerClosed) {
@@ -101,23 +117,19 @@ func (a *app) closeTruth() error {
 	return errors.Join(a.truth.Close(), a.file.Close())
 }
 
-// listen opens the port and, if asked, leaves its number in a file that is
-// whole as soon as it is there.
-func listen(o *options, warn func(string, ...any)) (net.Listener, error) {
-	listener, err := arrive.Listen(net.JoinHostPort(o.host, strconv.Itoa(o.port)), warn)
+// announce leaves the port's number in a file that is whole as soon as it is
+// there.
+func announce(file string, listener net.Listener) error {
+	if file == "" {
+		return nil
+	}
+	text := strconv.Itoa(listener.Addr().(*net.TCPAddr).Port) + "\n"
+	err := os.WriteFile(file+".part", []byte(text), 0o644)
+	if err == nil {
+		err = os.Rename(file+".part", file)
+	}
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("writing the port file: %w", err)
 	}
-	if o.portFile == "" {
-		return listener, nil
-	}
-	port := listener.Addr().(*net.TCPAddr).Port
-	part := o.portFile + ".part"
-	if err := os.WriteFile(part, []byte(strconv.Itoa(port)+"\n"), 0o644); err != nil {
-		return nil, errors.Join(fmt.Errorf("writing the port file: %w", err), listener.Close())
-	}
-	if err := os.Rename(part, o.portFile); err != nil {
-		return nil, errors.Join(fmt.Errorf("writing the port file: %w", err), listener.Close())
-	}
-	return listener, nil
+	return nil
 }

@@ -38,17 +38,13 @@ func serveApp(t testing.TB, args ...string) (url string, stop func() error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener, err := listen(o, t.Logf)
-	if err != nil {
-		t.Fatal(err)
-	}
 	port, err := os.ReadFile(o.portFile)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	served := make(chan error, 1)
-	go func() { served <- a.serve(ctx, listener) }()
+	go func() { served <- a.serve(ctx) }()
 	return "http://127.0.0.1:" + strings.TrimSpace(string(port)), func() error { cancel(); return <-served }
 }
 
@@ -187,12 +183,16 @@ func TestPortTaken(t *testing.T) {
 	if _, err := fmt.Sscanf(url, "http://127.0.0.1:%d", &port); err != nil {
 		t.Fatal(err)
 	}
-	o, err := read("--policy", "pace", "--port", fmt.Sprint(port))
+	truth := filepath.Join(t.TempDir(), "truth")
+	o, err := read("--policy", "pace", "--port", fmt.Sprint(port), "--truth", truth)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := listen(o, t.Logf); err == nil || !strings.Contains(err.Error(), "address already in use") {
+	if _, err := newApp(o, t.Logf); err == nil || !strings.Contains(err.Error(), "address already in use") {
 		t.Errorf("%v", err)
+	}
+	if _, err := os.Stat(truth); err == nil {
+		t.Error("a truth log was begun")
 	}
 	if err := stop(); err != nil {
 		t.Error(err)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -39,7 +41,10 @@ func (o *options) setEngine(c *cli.Context) error {
 		return nil
 	}
 	if err != nil {
-		return err
+		return cmdline.WithHint(cmdline.Usagef("--model: %v", err), "give a folder that has its config.json")
+	}
+	if !slices.Contains(sim.Policies(), o.policy) {
+		return cmdline.Usagef("--policy %q is none of %s, %s", o.policy, strings.Join(sim.Policies(), ", "), pacePolicy)
 	}
 	o.setContext(model.Context)
 	model.Context = o.maxModelLen
@@ -108,7 +113,7 @@ func readHardware(c *cli.Context) (sim.Hardware, error) {
 	case name == "":
 		return gpu, cmdline.Usagef("--hardware is empty")
 	case !(gpu.TFLOPS > 0 && gpu.GBps > 0 && gpu.GB > 0) && err != nil:
-		return gpu, err
+		return gpu, cmdline.Usagef("--hardware: %v", err)
 	case !(gpu.TFLOPS > 0 && gpu.GBps > 0 && gpu.GB > 0):
 		return gpu, cmdline.Usagef("--tflops, --gbps and --gb must be above 0")
 	case c.Int("tp-size") > 1 && !(gpu.LinkGBps > 0):

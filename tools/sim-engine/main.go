@@ -50,10 +50,7 @@ func run(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 	if err != nil {
 		return err
 	}
-	listener, err := listen(o, std.Warnf)
-	if err != nil {
-		return err
-	}
-	std.Notef("serving %s, simulated: %s on %s at speed %v, http://%s", o.model, o.version().Engine, o.version().Hardware, o.speed, listener.Addr())
-	return a.serve(ctx, listener)
+	version := o.version()
+	std.Notef("serving %s, simulated: %s on %s at speed %v, http://%s", o.model, version.Engine, version.Hardware, o.speed, a.listener.Addr())
+	return a.serve(ctx)
 }

@@ -6,6 +6,7 @@ package load
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"fastgenbench/tools/internal/prompt"
@@ -48,7 +49,7 @@ type Point struct {
 	// plan ends.
 	Duration float64
 	// Grace is how long, in wall time, requests under way may go on when the
-	// context ends.
+	// context ends, unless its cause is ErrAtOnce.
 	Grace time.Duration
 	// Emit takes each row as soon as there is one. It must not block: whatever
 	// it does keeps a client from its next request. It is called concurrently.
@@ -104,12 +105,19 @@ func (p *Point) report(zero time.Time, client int, job Job, start time.Time, row
 	p.Emit(row)
 }
 
+// ErrAtOnce is the cause of a context that ends without a grace: what is under
+// way is of no use any more.
+var ErrAtOnce = errors.New("ended at once")
+
 // drain returns the context for requests: it outlives ctx by the grace.
 func drain(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
 	flight, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var last *time.Timer
 	armed := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
+		if errors.Is(context.Cause(ctx), ErrAtOnce) {
+			grace = 0
+		}
 		last = time.AfterFunc(grace, cancel)
 		close(armed)
 	})

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"fastgenbench/tools/bench-accuracy/internal/join"
+	"fastgenbench/tools/bench-accuracy/internal/trial"
+	"fastgenbench/tools/internal/csvio"
+	"fastgenbench/tools/internal/record"
+)
+
+// client is something that is judged: how it is started and what it says.
+type client struct {
+	name string
+	// args is its command line; its output goes to the file "out" in dir.
+	args func(url, dir string, p point) ([]string, error)
+	// judge compares what it left in dir with what was sent.
+	judge func(dir string, p point, truth join.Truth) (Row, error)
+}
+
+// loadgen can be joined token by token.
+func (b *bench) loadgen() client {
+	return client{name: "loadgen", judge: judgeRows, args: func(url, _ string, p point) ([]string, error) {
+		return []string{filepath.Join(b.bin, "loadgen"), "--backend", "openai", "--url", url, "--model", model, "--stream", "--quiet",
+			"--num-clients", strconv.Itoa(p.clients), "--num-requests", strconv.Itoa(p.requests), "--warmup", "0",
+			"--mean-prompt-length", "8", "--prompt-length-var", "0", "--mean-max-new-tokens", strconv.Itoa(p.tokens), "--max-new-tokens-var", "0"}, nil
+	}}
+}
+
+func judgeRows(dir string, p point, truth join.Truth) (Row, error) {
+	var e join.Errors
+	rows := csvio.NewReader[record.Request]([]string{filepath.Join(dir, "out")}, nil, func(string) { e.Unmatched++ })
+	for rows.Scan() {
+		e.Add(truth, rows.Row())
+	}
+	return newRow("loadgen", p, e), rows.Err()
+}
+
+// readerFloor only counts bytes; it reports no times, so those cells stay empty.
+func (b *bench) readerFloor() client {
+	return client{
+		name: "epoll_reader",
+		args: func(url, _ string, p point) ([]string, error) {
+			port := url[strings.LastIndexByte(url, ':')+1:]
+			return []string{b.floor, port, strconv.Itoa(p.clients), strconv.Itoa(p.tokens)}, nil
+		},
+		judge: func(_ string, p point, truth join.Truth) (Row, error) {
+			e := sentTo(truth, p.tokens)
+			row := newRow("epoll_reader", p, e)
+			row.Unmatched = record.Count(max(0, p.clients-e.Requests))
+			return row, nil
+		},
+	}
+}
+
+// sentTo collects what was sent in requests of so many tokens; a peer's probes
+// are shorter.
+func sentTo(truth join.Truth, tokens int) join.Errors {
+	var e join.Errors
+	for _, sent := range truth {
+		e.AddTruth(sent, tokens)
+	}
+	return e
+}
+
+// startup is the point that shows what a client costs before it does anything.
+var startup = point{clients: 1, requests: 1, tokens: 2, rate: 100, ttft: "10ms"}
+
+// try runs a client on a point, against a fresh sender. start is what the
+// client took at the startup point.
+func (b *bench) try(ctx context.Context, c client, p point, start trial.Usage) (Row, error) {
+	truth, used, err := b.run(ctx, c, p)
+	if err != nil {
+		return Row{}, err
+	}
+	row, err := c.judge(filepath.Join(p.dir, c.name), p, truth)
+	if err != nil {
+		return Row{}, err
+	}
+	row.cost(used, start)
+	return row, nil
+}
+
+func (b *bench) run(ctx context.Context, c client, p point) (truth join.Truth, used trial.Usage, err error) {
+	dir := filepath.Join(p.dir, c.name)
+	if err := os.RemoveAll(dir); err != nil { // of an earlier run
+		return nil, used, err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, used, err
+	}
+	log := filepath.Join(dir, "truth.csv")
+	sender, err := trial.StartSender(ctx, b.sender(p, log), dir)
+	if err != nil {
+		return nil, used, err
+	}
+	used, err = runClient(ctx, c, p, sender.URL, dir)
+	if err := errors.Join(err, sender.Stop()); err != nil {
+		return nil, used, err
+	}
+	f, err := os.Open(log)
+	if err != nil {
+		return nil, used, err
+	}
+	defer f.Close()
+	truth, err = join.ReadTruth(f)
+	return truth, used, err
+}
+
+func runClient(ctx context.Context, c client, p point, url, dir string) (used trial.Usage, err error) {
+	args, err := c.args(url, dir, p)
+	if err != nil {
+		return used, err
+	}
+	out, err := os.Create(filepath.Join(dir, "out"))
+	if err != nil {
+		return used, err
+	}
+	var words bytes.Buffer
+	const partial = 3 // loadgen's rows say which requests failed
+	used, err = trial.RunClient(ctx, args, out, &words, partial)
+	if err != nil {
+		err = fmt.Errorf("%w: %s", err, lastLine(words.Bytes()))
+	}
+	return used, errors.Join(err, out.Close())
+}
+
+// lastLine is the last line that says something.
+func lastLine(text []byte) []byte {
+	lines := bytes.Split(bytes.TrimSpace(text), []byte("\n"))
+	return lines[len(lines)-1]
+}

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"time"
+
+	"github.com/urfave/cli/v2"
+)
+
+// flags are the options as they are written: the original suite's names, with
+// hyphens, and what came since.
+func flags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "url", Aliases: []string{"openai-api-url", "aml-api-url"}, Usage: "drive somebody else's server at `ADDRESS`: http://, https:// or unix://"},
+		&cli.StringFlag{Name: "backend", Usage: "with --url or --pending: the server is a `BACKEND` (openai)"},
+		&cli.StringFlag{Name: "model", Usage: "with --url or --pending: ask for `MODEL`; the first that the server lists when not given"},
+		&cli.IntFlag{Name: "tp-size", Value: 1, Usage: "with --url or --pending: a replica is spread over `N` GPUs"},
+		&cli.IntFlag{Name: "num-replicas", Value: 1, Usage: "with --url or --pending: `N` copies are served"},
+		&cli.IntFlag{Name: "max-ragged-batch-size", Usage: "with --url or --pending: `TOKENS` of one forward pass; 0 is not known"},
+		&cli.StringFlag{Name: "api-key-file", Usage: "read the API key from `FILE` instead of $OPENAI_API_KEY"},
+		&cli.BoolFlag{Name: "chat", Usage: "ask for chat completions instead of completions"},
+		&cli.StringFlag{Name: "prompts", Value: "auto", Usage: "send prompts as `KIND`: ids, text, or auto for ids where the server takes them"},
+
+		&cli.StringSliceFlag{Name: "num-clients", Usage: "`N` concurrent clients, several values (1,2,4,6,8,12,16,20,24,28,32)"},
+		&cli.StringFlag{Name: "num-requests", Usage: "`N` requests per point, all clients together (clients*4+32)"},
+		&cli.IntFlag{Name: "warmup", Value: 1, Usage: "`N` requests per client to throw away first"},
+		&cli.Float64Flag{Name: "duration", Usage: "send for `SECONDS`; with it --num-requests is no limit unless given"},
+		&cli.StringSliceFlag{Name: "mean-prompt-length", Usage: "`TOKENS` of a prompt in the mean, several values (the model's, see docs)"},
+		&cli.StringSliceFlag{Name: "mean-max-new-tokens", Usage: "`TOKENS` to generate in the mean, several values (the model's)"},
+		&cli.IntFlag{Name: "max-prompt-length", Usage: "cap prompts at `TOKENS` (the model's)"},
+		&cli.Float64Flag{Name: "prompt-length-var", Value: 0.3, Usage: "deviation of prompt lengths as a `SHARE` of their mean"},
+		&cli.Float64Flag{Name: "max-new-tokens-var", Value: 0.3, Usage: "deviation of generation lengths as a `SHARE` of their mean"},
+		&cli.BoolFlag{Name: "stream", Usage: "have tokens sent as they come"},
+		&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "draw lengths and waits from `N`"},
+
+		&cli.StringSliceFlag{Name: "rate", Usage: "open loop: `R` requests a second, several values"},
+		&cli.Float64Flag{Name: "burstiness", Value: 1, Usage: "open loop: `SHAPE` of the gamma gaps; 1 is Poisson, below comes in bursts, inf is constant"},
+		&cli.Float64Flag{Name: "ramp-up", Usage: "open loop: let the rate rise from 0 for `SECONDS`"},
+		&cli.StringFlag{Name: "schedule", Usage: "open loop: send what `FILE` says: CSV with due_s,prompt_tokens,max_new_tokens"},
+
+		&cli.DurationFlag{Name: "timeout", Value: 10 * time.Minute, Usage: "give a request up after `TIME`, wall time"},
+		&cli.DurationFlag{Name: "grace", Value: 30 * time.Second, Usage: "after Ctrl-C let requests under way go on for `TIME`, wall time"},
+		&cli.StringFlag{Name: "run", Usage: "call this sweep `NAME` in every row"},
+		&cli.StringFlag{Name: "out-dir", Aliases: []string{"out-json-dir"}, Usage: "write a file per point into `FOLDER` instead of standard output"},
+		&cli.BoolFlag{Name: "overwrite", Aliases: []string{"overwrite-results"}, Usage: "measure points again whose files exist"},
+		&cli.BoolFlag{Name: "pending", Usage: "print the points that are left, one a line, and measure nothing"},
+	}
+}

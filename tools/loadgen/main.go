@@ -1,0 +1,97 @@
+// Loadgen puts a server under load and writes one row per request, as soon as
+// the request has ended.
+//
+// It reads one server row from standard input, as serve-launch writes it, or
+// is told with --url about somebody else's server; then it does not look at
+// its input. Each of --num-clients clients asks again when it was answered, the
+// original suite's load; with --rate or --schedule requests are sent when they
+// are due, whatever became of the others. Lists make a sweep, a point after
+// the other: 1,2,4 or the flag repeated.
+//
+//	serve-launch --backend sim-fastgen | loadgen --num-clients 1,2,4 --stream | collect
+//	loadgen --url http://localhost:8000 --num-clients 8 --stream < /dev/null | collect
+//	loadgen --url http://localhost:8000 --rate 1,2,5 --duration 60 --stream > rows.csv
+//
+// Rows go to standard output or, with --out-dir, to a file a point and nowhere
+// else. Files that exist are points that are done; a point that was cut short
+// leaves its rows in FILE.part, and is measured anew by the next call. Times
+// are virtual seconds where the server is simulated: wall seconds times speed.
+//
+// Ctrl-C sends nothing new, waits --grace for what is under way and writes
+// those rows. A failed request is a row with an error; exit status 3 says that
+// there are such rows, 1 that a point has no other.
+//
+// The API key comes from $OPENAI_API_KEY or --api-key-file, and goes nowhere
+// but to the server.
+package main
+
+import (
+	"context"
+	"runtime/debug"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"fastgenbench/tools/internal/cmdline"
+)
+
+// manual is the package comment, which a test holds it to.
+const manual = `It reads one server row from standard input, as serve-launch writes it, or
+is told with --url about somebody else's server; then it does not look at
+its input. Each of --num-clients clients asks again when it was answered, the
+original suite's load; with --rate or --schedule requests are sent when they
+are due, whatever became of the others. Lists make a sweep, a point after
+the other: 1,2,4 or the flag repeated.
+
+  serve-launch --backend sim-fastgen | loadgen --num-clients 1,2,4 --stream | collect
+  loadgen --url http://localhost:8000 --num-clients 8 --stream < /dev/null | collect
+  loadgen --url http://localhost:8000 --rate 1,2,5 --duration 60 --stream > rows.csv
+
+Rows go to standard output or, with --out-dir, to a file a point and nowhere
+else. Files that exist are points that are done; a point that was cut short
+leaves its rows in FILE.part, and is measured anew by the next call. Times
+are virtual seconds where the server is simulated: wall seconds times speed.
+
+Ctrl-C sends nothing new, waits --grace for what is under way and writes
+those rows. A failed request is a row with an error; exit status 3 says that
+there are such rows, 1 that a point has no other.
+
+The API key comes from $OPENAI_API_KEY or --api-key-file, and goes nowhere
+but to the server.`
+
+func main() { cmdline.Main(tool()) }
+
+func tool() cmdline.Tool {
+	return cmdline.Tool{
+		Name: "loadgen", Summary: "puts a server under load and writes one row per request",
+		Manual: manual, Flags: flags(), Run: run,
+	}
+}
+
+func run(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
+	o, err := readOptions(c)
+	if err != nil {
+		return err
+	}
+	if o.pending {
+		return o.printPending(std)
+	}
+	debug.SetGCPercent(200) // seldom: a collection competes with the readers for the processors
+	server, err := o.findServer(ctx, std, time.Now())
+	if err != nil {
+		return err
+	}
+	points, err := o.points(server.ServerKey)
+	if err != nil {
+		return err
+	}
+	left, err := o.left(points)
+	if err != nil || len(left) == 0 {
+		return err
+	}
+	session, err := newSession(ctx, o, server, std)
+	if err != nil {
+		return err
+	}
+	return session.sweep(ctx, left)
+}

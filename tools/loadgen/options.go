@@ -1,0 +1,155 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"fastgenbench/tools/internal/cmdline"
+	"fastgenbench/tools/internal/record"
+)
+
+// options are the checked options. Lists that were not given are empty.
+type options struct {
+	url, key string
+	given    record.ServerKey // what the flags say of the server
+	chat     bool
+	prompts  string
+
+	clients, promptLengths, newTokens []int
+	requests                          int // 0: clients*4+32
+	warmup                            int
+	duration                          float64
+	maxPrompt                         int // 0: the model's
+	promptVar, newVar                 float64
+	stream                            bool
+	seed                              uint64
+
+	rates              []float64
+	burstiness, rampUp float64
+	trace              []traced // nil: no schedule
+
+	timeout, grace     time.Duration
+	run, outDir        string
+	overwrite, pending bool
+}
+
+// readOptions checks all options before any work.
+func readOptions(c *cli.Context) (*options, error) {
+	o := &options{
+		url: c.String("url"), chat: c.Bool("chat"), prompts: c.String("prompts"),
+		given: record.ServerKey{Backend: record.Text(c.String("backend")), Model: record.Text(c.String("model")), Speed: 1,
+			TPSize: c.Int("tp-size"), NumReplicas: c.Int("num-replicas"), MaxRaggedBatchSize: c.Int("max-ragged-batch-size")},
+		warmup: c.Int("warmup"), duration: c.Float64("duration"), maxPrompt: c.Int("max-prompt-length"),
+		promptVar: c.Float64("prompt-length-var"), newVar: c.Float64("max-new-tokens-var"),
+		stream: c.Bool("stream"), seed: c.Uint64("seed"), burstiness: c.Float64("burstiness"), rampUp: c.Float64("ramp-up"),
+		timeout: c.Duration("timeout"), grace: c.Duration("grace"), run: c.String("run"),
+		outDir: c.String("out-dir"), overwrite: c.Bool("overwrite"), pending: c.Bool("pending"),
+	}
+	if o.given.Backend == "" {
+		o.given.Backend = "openai"
+	}
+	if err := o.readLists(c); err != nil {
+		return nil, err
+	}
+	if err := o.check(c); err != nil {
+		return nil, err
+	}
+	return o, o.readFiles(c)
+}
+
+func (o *options) readLists(c *cli.Context) (err error) {
+	for _, list := range []struct {
+		flag string
+		to   *[]int
+	}{{"num-clients", &o.clients}, {"mean-prompt-length", &o.promptLengths}, {"mean-max-new-tokens", &o.newTokens}} {
+		if *list.to, err = cmdline.Ints(c.StringSlice(list.flag)); err != nil {
+			return cmdline.Usagef("--%s: %v", list.flag, err)
+		}
+		if len(*list.to) > 0 && slices.Min(*list.to) < 1 {
+			return cmdline.Usagef("--%s %d is below 1", list.flag, slices.Min(*list.to))
+		}
+	}
+	if o.rates, err = cmdline.Floats(c.StringSlice("rate")); err != nil {
+		return cmdline.Usagef("--rate: %v", err)
+	}
+	if text := c.String("num-requests"); text != "" {
+		if o.requests, err = strconv.Atoi(text); err != nil || o.requests < 1 {
+			return cmdline.Usagef("--num-requests %q is not a number above 0", text)
+		}
+	}
+	return nil
+}
+
+// check reports the first option that cannot be.
+func (o *options) check(c *cli.Context) error {
+	switch {
+	case o.prompts != "auto" && o.prompts != "ids" && o.prompts != "text":
+		return cmdline.Usagef("--prompts %s is none of auto, ids, text", o.prompts)
+	case o.chat && o.prompts == "ids":
+		return cmdline.Usagef("--chat takes text, not --prompts ids")
+	case o.given.TPSize < 1 || o.given.NumReplicas < 1 || o.given.MaxRaggedBatchSize < 0:
+		return cmdline.Usagef("--tp-size and --num-replicas are at least 1, --max-ragged-batch-size at least 0")
+	case o.warmup < 0 || o.maxPrompt < 0:
+		return cmdline.Usagef("--warmup and --max-prompt-length are at least 0")
+	case !(o.promptVar >= 0) || !(o.newVar >= 0) || !(o.duration >= 0) || !(o.rampUp >= 0):
+		return cmdline.Usagef("--prompt-length-var, --max-new-tokens-var, --duration and --ramp-up are at least 0")
+	case !(o.burstiness > 0):
+		return cmdline.Usagef("--burstiness is above 0")
+	case slices.ContainsFunc(o.rates, func(r float64) bool { return !(r > 0) || math.IsInf(r, 1) }):
+		return cmdline.Usagef("--rate is above 0")
+	case o.timeout <= 0 || o.grace < 0:
+		return cmdline.Usagef("--timeout is above 0, --grace at least 0")
+	case len(o.clients) > 0 && (len(o.rates) > 0 || c.IsSet("schedule")):
+		return cmdline.Usagef("--num-clients is a closed loop, --rate and --schedule are an open one")
+	case len(o.rates) > 0 && c.IsSet("schedule"):
+		return cmdline.Usagef("--schedule says when to send, so --rate cannot")
+	case o.pending && o.outDir == "":
+		return cmdline.Usagef("--pending looks into --out-dir, which is missing")
+	case o.url != "" && o.pending && o.given.Model == "":
+		return cmdline.Usagef("--pending asks no server: --model is missing")
+	}
+	return o.checkKeyFlags(c)
+}
+
+// checkKeyFlags refuses to say of a server what its row says.
+func (o *options) checkKeyFlags(c *cli.Context) error {
+	if o.url != "" || o.pending {
+		return nil
+	}
+	for _, flag := range []string{"backend", "model", "tp-size", "num-replicas", "max-ragged-batch-size"} {
+		if c.IsSet(flag) {
+			return cmdline.WithHint(cmdline.Usagef("--%s goes with --url or --pending: of its own server, serve-launch's row says it", flag),
+				"give --url ADDRESS, or the flag to serve-launch")
+		}
+	}
+	return nil
+}
+
+// readFiles reads the key and the schedule.
+func (o *options) readFiles(c *cli.Context) error {
+	o.key = os.Getenv("OPENAI_API_KEY")
+	if file := c.String("api-key-file"); file != "" {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return fmt.Errorf("the API key: %w", err)
+		}
+		if o.key = strings.TrimSpace(string(text)); o.key == "" {
+			return fmt.Errorf("the API key: %s is empty", file)
+		}
+	}
+	if file := c.String("schedule"); file != "" {
+		trace, err := readTrace(file)
+		if err != nil {
+			return err
+		}
+		o.trace = trace
+	}
+	return nil
+}

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"fastgenbench/tools/internal/cmdline"
+	"fastgenbench/tools/internal/load"
+	"fastgenbench/tools/internal/prompt"
+	"fastgenbench/tools/internal/record"
+)
+
+// unlimited is the number of requests of a point that only time ends.
+const unlimited = math.MaxInt
+
+// point is one point of the sweep.
+type point struct {
+	key      record.Key
+	lengths  prompt.Lengths
+	requests int       // unlimited: until the time is up
+	due      []float64 // nil: a closed loop
+	trace    []traced
+	file     string // "" when rows go to standard output
+}
+
+// points lists the sweep: for each pair of lengths the clients or the rates.
+func (o *options) points(server record.ServerKey) ([]point, error) {
+	usual := defaultsOf(string(server.Model))
+	prompts, news := or(o.promptLengths, usual.prompts), or(o.newTokens, usual.news)
+	maxPrompt := o.maxPrompt
+	if maxPrompt == 0 {
+		maxPrompt = usual.maxPrompt
+	}
+	if o.trace != nil {
+		p, n, rate := means(o.trace)
+		at := o.point(server, prompt.Lengths{MeanPrompt: p, MeanNew: n})
+		at.trace, at.requests = o.trace, len(o.trace)
+		at.key.RateRPS = record.OfferedRate(rate)
+		for _, one := range o.trace {
+			at.due = append(at.due, one.due)
+		}
+		return o.named([]point{at}), nil
+	}
+	var all []point
+	for _, p := range prompts {
+		for _, n := range news {
+			at := o.point(server, prompt.Lengths{MeanPrompt: p, MeanNew: n, PromptVar: o.promptVar, NewVar: o.newVar, MaxPrompt: maxPrompt})
+			all = append(all, o.loads(at)...)
+		}
+	}
+	return o.named(all), nil
+}
+
+func or(given, usual []int) []int {
+	if len(given) > 0 {
+		return given
+	}
+	return usual
+}
+
+func (o *options) point(server record.ServerKey, lengths prompt.Lengths) point {
+	return point{lengths: lengths, key: record.Key{ServerKey: server,
+		LoadKey: record.LoadKey{MeanPromptLength: lengths.MeanPrompt, MeanMaxNewTokens: lengths.MeanNew}}}
+}
+
+// loads spreads a point over the clients or the rates.
+func (o *options) loads(at point) (all []point) {
+	for _, rate := range o.rates {
+		one := at
+		one.key.RateRPS = record.OfferedRate(rate)
+		one.requests = o.openRequests(rate)
+		one.due = load.Arrivals{Rate: rate, Burstiness: o.burstiness, RampUp: o.rampUp}.Draw(o.seed, one.requests)
+		all = append(all, one)
+	}
+	if len(o.rates) > 0 {
+		return all
+	}
+	for _, n := range or(o.clients, defaultClients) {
+		one := at
+		one.key.NumClients = n
+		one.requests = o.requests
+		switch {
+		case o.requests > 0:
+		case o.duration > 0:
+			one.requests = unlimited
+		default:
+			one.requests = n*4 + 32
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+// openRequests is the number of requests at a rate: as many as are due in the
+// given time, or a minute's.
+func (o *options) openRequests(rate float64) int {
+	if o.requests > 0 {
+		return o.requests
+	}
+	duration := o.duration
+	if duration == 0 {
+		duration = 60
+	}
+	return max(1, int(math.Ceil(rate*duration)))
+}
+
+// size is the work of the request at place i.
+func (p *point) size(seed uint64, i int) prompt.Size {
+	if p.trace != nil {
+		return p.trace[max(0, i)%len(p.trace)].Size
+	}
+	return p.lengths.Draw(seed, i)
+}
+
+// named gives each point the file that it goes to.
+func (o *options) named(points []point) []point {
+	if o.outDir != "" {
+		for i := range points {
+			points[i].file = filepath.Join(o.outDir, fileName(points[i].key))
+		}
+	}
+	return points
+}
+
+// fileName tells points apart for people; nothing is ever read out of it.
+func fileName(k record.Key) string {
+	model := strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`/\: `, r) {
+			return '_'
+		}
+		return r
+	}, strings.Trim(string(k.Model), "/."))
+	name := fmt.Sprintf("%s-tp%d-bs%d-replicas%d-prompt%d-gen%d", model, k.TPSize, k.MaxRaggedBatchSize, k.NumReplicas, k.MeanPromptLength, k.MeanMaxNewTokens)
+	if k.RateRPS > 0 {
+		return name + "-rate" + strconv.FormatFloat(float64(k.RateRPS), 'g', 6, 64) + ".csv"
+	}
+	return fmt.Sprintf("%s-clients%d.csv", name, k.NumClients)
+}
+
+// left are the points that have no file yet, all when rows go to standard
+// output or files are to be overwritten.
+func (o *options) left(points []point) ([]point, error) {
+	if o.outDir == "" || o.overwrite {
+		return points, nil
+	}
+	var left []point
+	for _, p := range points {
+		switch _, err := os.Stat(p.file); {
+		case errors.Is(err, fs.ErrNotExist):
+			left = append(left, p)
+		case err != nil:
+			return nil, err
+		}
+	}
+	return left, nil
+}
+
+// printPending prints what is left of the sweep, a line a point.
+func (o *options) printPending(std *cmdline.Std) error {
+	server := o.given
+	if o.url == "" { // serve-launch's server, by its defaults
+		if server.Model == "" {
+			server.Model = "meta-llama/Llama-2-7b-hf"
+		}
+		if server.MaxRaggedBatchSize == 0 {
+			server.MaxRaggedBatchSize = 768
+		}
+	}
+	points, err := o.points(server)
+	if err != nil {
+		return err
+	}
+	left, err := o.left(points)
+	if err != nil {
+		return err
+	}
+	for _, p := range left {
+		if _, err := fmt.Fprintln(std.Out, p.file); err != nil {
+			return err
+		}
+	}
+	return nil
+}

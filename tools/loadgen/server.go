@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"fastgenbench/tools/internal/backend"
+	"fastgenbench/tools/internal/cmdline"
+	"fastgenbench/tools/internal/csvio"
+	"fastgenbench/tools/internal/record"
+)
+
+// findServer reads the server row, or asks the server at --url what it is.
+func (o *options) findServer(ctx context.Context, std *cmdline.Std, now time.Time) (server record.Server, err error) {
+	if o.url != "" {
+		server, err = o.askServer(ctx)
+	} else {
+		server, err = readServer(std)
+	}
+	if err != nil {
+		return server, err
+	}
+	if o.run != "" {
+		server.Run = record.Text(record.Clean(o.run))
+	}
+	if server.Run == "" {
+		server.Run = record.Text(now.UTC().Format("20060102T150405Z"))
+	}
+	return server, nil
+}
+
+// readServer reads one row and no further: serve-launch keeps its end of the
+// pipe open for as long as the server is needed.
+func readServer(std *cmdline.Std) (record.Server, error) {
+	const hint = "serve-launch --backend sim-fastgen | loadgen ..., or loadgen --url http://host:8000 ..."
+	if cmdline.IsTerminal(std.In) {
+		return record.Server{}, cmdline.WithHint(cmdline.Usagef("no server: standard input is a terminal, and --url is not given"), hint)
+	}
+	in := csvio.NewReader[record.Server](nil, std.In, func(reason string) { std.Warnf("%s", reason) })
+	if in.Scan() {
+		return in.Row(), nil
+	}
+	err := in.Err()
+	if err == nil || errors.Is(err, csvio.ErrNoInput) {
+		err = errors.New("no server row came on standard input")
+	}
+	return record.Server{}, cmdline.WithHint(fmt.Errorf("reading the server row: %w", err), hint)
+}
+
+// askServer fills in what the flags leave open about the server at --url.
+func (o *options) askServer(ctx context.Context) (record.Server, error) {
+	server := record.Server{ServerKey: o.given, URL: record.Text(o.url), Status: record.Ready}
+	if !strings.HasPrefix(o.url, "http") {
+		if server.Model == "" {
+			return server, cmdline.Usagef("--model is missing: only servers at http:// are asked")
+		}
+		return server, nil
+	}
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections()
+	probe := backend.Probe{URL: strings.TrimSuffix(strings.TrimRight(o.url, "/"), "/v1"), Model: string(o.given.Model), APIKey: o.key,
+		Client: &http.Client{Timeout: time.Minute, Transport: transport}}
+	id, err := probe.Identify(ctx, string(o.given.Backend))
+	if err != nil && server.Model == "" {
+		return server, cmdline.WithHint(fmt.Errorf("asking the server at %s for its model: %w", o.url, err), "give it with --model")
+	}
+	if err != nil {
+		return server, nil // a server without such routes may still generate
+	}
+	server.Engine, server.Hardware, server.Speed = record.Text(id.Engine), record.Text(id.Hardware), record.Ratio(id.Speed)
+	if server.Model == "" {
+		server.Model = record.Text(id.Model)
+	}
+	if id.TPSize > 0 {
+		server.TPSize, server.NumReplicas, server.MaxRaggedBatchSize = id.TPSize, id.NumReplicas, id.MaxRaggedBatchSize
+	}
+	return server, nil
+}

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+	"syscall"
+	"time"
+
+	"fastgenbench/tools/internal/record"
+	"fastgenbench/tools/internal/stamp"
+)
+
+// tally sums up a point for the people who watch; collect does it for keeps.
+type tally struct {
+	requests, ok int
+	failure      string // the first
+	latency      float64
+	ttft, gap    float64
+	firsts, gaps int
+	rates        float64 // tokens a second, summed over requests
+	lags         []float64
+	began, ended time.Time
+	cpu          time.Duration // the process's at the beginning, then spent
+	pause        time.Duration
+}
+
+func newTally(*stamp.Pulse) *tally { return &tally{began: time.Now(), cpu: cpuTime()} }
+
+func cpuTime() time.Duration {
+	var used syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &used) != nil {
+		return 0
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
+
+// add counts one row. Its times are the original suite's: each request's first
+// gap and last are no token generation latency.
+func (t *tally) add(row record.Request) {
+	t.requests++
+	if row.Status != record.OK {
+		if t.failure == "" {
+			t.failure = string(row.Error)
+		}
+		return
+	}
+	t.ok++
+	t.latency += float64(row.LatencyS)
+	if row.LatencyS > 0 {
+		t.rates += float64(max(0, row.PromptTokens)+max(0, row.GeneratedTokens)) / float64(row.LatencyS)
+	}
+	if row.LagS.Known() {
+		t.lags = append(t.lags, float64(row.LagS))
+	}
+	n := len(row.ChunkS)
+	if n == 0 {
+		return
+	}
+	t.ttft += float64(row.ChunkS[0].At)
+	t.firsts++
+	if n > 2 {
+		t.gap += float64(row.ChunkS[n-2].At - row.ChunkS[0].At)
+		t.gaps += row.ChunkS[1 : n-1].Tokens()
+	}
+}
+
+func (t *tally) end(pulse *stamp.Pulse) {
+	t.ended = time.Now()
+	t.cpu = cpuTime() - t.cpu
+	t.pause = pulse.Longest(t.began, t.ended)
+}
+
+func (t *tally) failed() int { return t.requests - t.ok }
+
+// verdict is the error of a point of which nothing came.
+func (t *tally) verdict() error {
+	if t.ok > 0 || t.requests == 0 {
+		return nil
+	}
+	return fmt.Errorf("all %d requests of the point failed: %s", t.requests, t.failure)
+}
+
+// line is the original's line after each point, and how the client fared.
+func (t *tally) line(p point) string {
+	k := p.key
+	load := fmt.Sprintf("clients: %d", k.NumClients)
+	if k.RateRPS > 0 {
+		load = fmt.Sprintf("rate: %g/s", float64(k.RateRPS))
+	}
+	latency := t.latency / float64(t.ok)
+	queries := float64(k.NumClients) / latency
+	if k.RateRPS > 0 {
+		queries = float64(t.ok) / (t.ended.Sub(t.began).Seconds() * float64(k.Speed))
+	}
+	line := fmt.Sprintf("%s, %s, prompt (mean): %d tokens, generation (mean): %d tokens", k.Backend, load, k.MeanPromptLength, k.MeanMaxNewTokens)
+	line += known(", query throughput: %.3f queries/s", queries)
+	line += known(", token throughput (per request): %.1f tokens/s", t.rates/float64(t.ok))
+	line += known(", query latency: %.3f s", latency)
+	line += known(", token generation latency: %.4f s/token", t.gap/float64(t.gaps))
+	line += known(", first token received: %.3f s", t.ttft/float64(t.firsts))
+	if t.failed() > 0 {
+		line += fmt.Sprintf(", %d of %d failed (%s)", t.failed(), t.requests, t.failure)
+	}
+	return line + t.client()
+}
+
+// client says how the client itself fared, in wall time.
+func (t *tally) client() string {
+	share := t.cpu.Seconds() / t.ended.Sub(t.began).Seconds() / float64(runtime.GOMAXPROCS(0))
+	line := fmt.Sprintf("; client: %.0f %% of its processors, longest pause %.1f ms", 100*share, 1e3*t.pause.Seconds())
+	if len(t.lags) > 0 {
+		slices.Sort(t.lags)
+		line += fmt.Sprintf(", lag p99 %.2f ms", 1e3*t.lags[len(t.lags)*99/100])
+	}
+	return line
+}
+
+// known prints a figure that could be had.
+func known(format string, value float64) string {
+	if math.IsNaN(value) || math.IsInf(value, 0) {
+		return ""
+	}
+	return fmt.Sprintf(format, value)
+}
