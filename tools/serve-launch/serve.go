@@ -140,8 +140,9 @@ func (o *options) choosePort() error {
 	return listener.Close()
 }
 
-// row is the server row; what the server says of itself goes before what was
-// asked for.
+// row is the server row. Engine, hardware and speed are what the server says
+// of itself; the settings are the sweep's, so that engines with other words or
+// none for a setting still meet in one figure.
 func (o options) row(id backend.Identity, url string, began time.Time, took time.Duration) record.Server {
 	s := o.settings
 	row := record.Server{
@@ -162,7 +163,7 @@ func (o options) row(id backend.Identity, url string, began time.Time, took time
 	if id.Model != "" && id.Model != s.Model {
 		row.Model = record.Text(id.Model)
 	}
-	if id.TPSize > 0 {
+	if o.backend.Command == nil && id.TPSize > 0 { // of a server that we start the row says what was asked for
 		row.TPSize, row.NumReplicas, row.MaxRaggedBatchSize = id.TPSize, id.NumReplicas, id.MaxRaggedBatchSize
 	}
 	return row
