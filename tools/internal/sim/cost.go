@@ -23,7 +23,7 @@ func (b *batch) add(n, done int) {
 //	compute = (2 x active parameters x tokens + 4 x layers x heads x head size x pairs) / reached FLOPS
 //	weights = bytes of all weights / reached bandwidth
 //	kv      = bytes of all contexts / reached bandwidth
-//	pass    = (compute^n + weights^n)^(1/n) + kv + all-reduces + time between passes
+//	pass    = (compute^n + weights^n)^(1/n) + kv + all-reduces + time between passes (+ a part for each sequence)
 //
 // Matrix products overlap with the reading of their weights; attention over
 // the cache is a kernel of its own, so its reads add. Everything but latency
@@ -36,7 +36,7 @@ func (c Config) forwardSeconds(b batch) float64 {
 	weights := c.weightBytesRead(b.tokens) / bandwidth
 	kv := m.KVBytes() * b.reads / bandwidth
 	joined := math.Pow(math.Pow(compute, k.Norm)+math.Pow(weights, k.Norm), 1/k.Norm)
-	return joined + kv + c.allReduceSeconds(b.tokens) + k.StepS
+	return joined + kv + c.allReduceSeconds(b.tokens) + k.StepS + k.SeqS*float64(b.seqs)
 }
 
 // weightBytesRead is all weights, or of a mixture of experts those that the

@@ -7,8 +7,9 @@ import (
 
 // Config is one replica: what runs on what, and how it is scheduled.
 type Config struct {
-	Model       Model
-	Hardware    Hardware
+	Model    Model
+	Hardware Hardware
+	// Calibration is the policy's own where it is zero.
 	Calibration Calibration
 	// TP is the tensor-parallel size.
 	TP int
@@ -19,9 +20,6 @@ type Config struct {
 	// MaxSeqs is the most sequences in a forward pass; 0 is the policy's own.
 	MaxSeqs int
 }
-
-// DefaultCalibration is the calibration that New uses where none is given.
-func DefaultCalibration() Calibration { return calibration }
 
 // Engine is one replica in virtual time. It is not safe for concurrent use.
 type Engine struct {
@@ -98,7 +96,7 @@ func New(cfg Config) (*Engine, error) {
 		return nil, fmt.Errorf("tensor-parallel size %d, token budget %d, sequences %d cannot be", cfg.TP, cfg.MaxBatchedTokens, cfg.MaxSeqs)
 	}
 	if cfg.Calibration == (Calibration{}) {
-		cfg.Calibration = calibration
+		cfg.Calibration = policy.calibration
 	}
 	if cfg.MaxBatchedTokens == 0 || policy.ownBudget != nil {
 		cfg.MaxBatchedTokens = policy.budget(cfg)

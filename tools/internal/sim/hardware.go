@@ -38,23 +38,3 @@ func LookupGPU(name string) (Hardware, error) {
 	}
 	return Hardware{}, fmt.Errorf("hardware %q is not known by name; give its --tflops, --gbps and --gb", name)
 }
-
-// Calibration is what datasheets do not say: few numbers for all figures.
-type Calibration struct {
-	// Compute is the share of TFLOPS that matrix products reach, Bandwidth
-	// the share of GBps that reading weights and KV reaches.
-	Compute, Bandwidth float64
-	// Norm joins the time of computing and of reading weights, which overlap
-	// in part: (c^Norm + w^Norm)^(1/Norm).
-	Norm float64
-	// StepS is the time between forward passes, in seconds.
-	StepS float64
-	// AllReduceS is the latency of one all-reduce, in seconds.
-	AllReduceS float64
-	// KVShare is the share of memory left to weights and KV cache.
-	KVShare float64
-}
-
-// calibration is fitted to the eleven FastGen latencies of the A6000 in
-// DeepSpeedExamples' A6000_benchmarks_example.PNG; nothing else is.
-var calibration = Calibration{Compute: 0.60, Bandwidth: 0.80, Norm: 4, StepS: 0.0005, AllReduceS: 10e-6, KVShare: 0.92}

@@ -19,37 +19,76 @@ func config(t testing.TB, policy string) Config {
 	return Config{Model: model, Hardware: gpu, TP: 1, Policy: policy}
 }
 
-// Published mean latencies in seconds of Llama-2-7b on one A6000, prompt 2600,
-// generation 60, 512 requests, by number of clients: FastGen from
-// DeepSpeedExamples' A6000_benchmarks_example.PNG, vLLM from figure 8 of the
-// FastGen blog of November 2023, both digitized.
-var published = map[string]map[int]float64{
-	"fastgen":  {1: 1.861, 2: 2.303, 4: 3.265, 6: 4.261, 8: 5.223, 12: 7.145, 16: 9.067, 20: 11.090, 24: 13.193, 28: 15.345, 32: 17.535},
-	"vllm-0.2": {1: 1.809, 2: 2.479, 6: 4.547, 12: 7.712, 16: 9.777, 20: 11.932, 24: 14.027, 28: 16.331, 32: 18.636},
+// published are figures of Llama-2-7b on one A6000, prompt 2600, generation 60,
+// 512 requests, by number of clients: FastGen from DeepSpeedExamples'
+// A6000_benchmarks_example.PNG, vLLM from figure 8 of the FastGen blog of
+// November 2023, both digitized. Mean latency in seconds, and requests a second
+// that keep prompt 512 and generation 4 tokens/s.
+var published = map[string]map[int]struct{ latency, effective float64 }{
+	"fastgen": {
+		1: {1.861, 0.534}, 2: {2.303, 0.867}, 4: {3.265, 1.226}, 6: {4.261, 1.402}, 8: {5.223, 1.529}, 12: {7.145, 1.667},
+		16: {9.067, 1.729}, 20: {11.090, 1.710}, 24: {13.193, 1.402}, 28: {15.345, 0.534}, 32: {17.535, 0.088},
+	},
+	"vllm-0.2": {
+		1: {1.809, 0.556}, 2: {2.479, 0.795}, 6: {4.547, 1.173}, 12: {7.712, 0.998}, 16: {9.777, 0.493},
+		20: {11.932, 0.100}, 24: {14.027, 0.051}, 28: {16.331, 0.023}, 32: {18.636, 0.010},
+	},
 }
 
-func TestPublishedLatenciesOfTheA6000(t *testing.T) {
+func TestPublishedFiguresOfTheA6000(t *testing.T) {
 	const worst, mean = 0.06, 0.04
 	for policy, points := range published {
 		sum := 0.0
 		for clients, want := range points {
-			results, err := Run(config(t, policy), 1, Load{Clients: clients, Requests: 512, MeanPrompt: 2600, MeanNew: 60, MaxPrompt: 4000, Var: 0.3, TurnaroundS: 0.002, Seed: 42})
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := 0.0
-			for _, r := range results {
-				got += r.Latency() / float64(len(results))
-			}
-			off := math.Abs(got/want - 1)
+			latency, effective := measure(t, policy, clients)
+			off := math.Abs(latency/want.latency - 1)
 			if sum += off; off > worst {
-				t.Errorf("%s, %d clients: %.3f s, published %.3f", policy, clients, got, want)
+				t.Errorf("%s, %d clients: %.3f s, published %.3f", policy, clients, latency, want.latency)
+			}
+			if math.Abs(effective-want.effective) > max(0.12, 0.1*want.effective) {
+				t.Errorf("%s, %d clients: effective %.3f/s, published %.3f", policy, clients, effective, want.effective)
 			}
 		}
 		if sum/float64(len(points)) > mean {
 			t.Errorf("%s: mean error %.1f %%", policy, 100*sum/float64(len(points)))
 		}
 	}
+}
+
+// measure is the mean over three draws of the load.
+func measure(t *testing.T, policy string, clients int) (latency, effective float64) {
+	t.Helper()
+	const draws, requests = 3, 512
+	cfg := config(t, policy)
+	cfg.Model.Context = 4200 // the engines of 2023 cut longer requests short instead of refusing them
+	cfg.MaxBatchedTokens = 768
+	for seed := range uint64(draws) {
+		results, err := Run(cfg, 1, Load{Clients: clients, Requests: requests, MeanPrompt: 2600, MeanNew: 60, MaxPrompt: 4000, Var: 0.3, TurnaroundS: 0.005, Seed: seed})
+		if err != nil {
+			t.Fatal(err)
+		}
+		good, end := 0.0, 0.0
+		for _, r := range results {
+			latency += r.Latency() / (draws * requests)
+			end = max(end, r.Start+r.Latency())
+			if r.TokenTimes[0]-r.Start <= float64(r.Prompt)/512 && slowestMean(r.TokenTimes) < 0.25 {
+				good++
+			}
+		}
+		effective += good / end / draws
+	}
+	return latency, effective
+}
+
+// slowestMean is the largest moving mean of the gaps: exponential, span 16.
+func slowestMean(times []float64) float64 {
+	sum, weight, slowest := 0.0, 0.0, 0.0
+	for i := 1; i < len(times); i++ {
+		const keep = 1 - 2.0/17
+		sum, weight = sum*keep+times[i]-times[i-1], weight*keep+1
+		slowest = max(slowest, sum/weight)
+	}
+	return slowest
 }
 
 // Every policy, with a cache too small for its load: each token comes once and
@@ -184,7 +223,7 @@ func TestPrefillFirst(t *testing.T) {
 
 func TestTensorParallelismPaysItsAllReduces(t *testing.T) {
 	one, four := config(t, "fastgen"), config(t, "fastgen")
-	one.Calibration, four.Calibration = DefaultCalibration(), DefaultCalibration()
+	one.Calibration, four.Calibration = fastGen01, fastGen01
 	four.TP = 4
 	b := batch{tokens: 768, reads: 768, pairs: 768 * 384, seqs: 1}
 	t1, t4 := one.forwardSeconds(b), four.forwardSeconds(b)
