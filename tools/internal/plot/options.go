@@ -28,7 +28,7 @@ type options struct {
 
 func flags(curve chart.Curve) []cli.Flag {
 	all := []cli.Flag{
-		&cli.StringFlag{Name: "out-dir", Usage: "write one figure for each configuration into `DIR`, instead of one to stdout"},
+		&cli.StringFlag{Name: "out-dir", Usage: "write one figure for each configuration into `DIR`, instead of all to stdout on one sheet"},
 		&cli.StringFlag{Name: "format", Value: "png", Usage: "`FORMAT` png, svg, or txt: the figure in words and numbers"},
 		&cli.StringFlag{Name: "title", Usage: "`TEXT` instead of the configuration; simulated stays simulated"},
 		&cli.Float64Flag{Name: "y-max", Usage: "cut the y axis at `VALUE`"},

@@ -3,6 +3,7 @@ package plot
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,34 +12,45 @@ import (
 	"fastgenbench/tools/internal/cmdline"
 )
 
+// onOneSheet is the most figures that stdout takes, side by side.
+const onOneSheet = 16
+
+// picture is one figure or a sheet of them.
+type picture interface {
+	PNG(io.Writer) error
+	SVG(io.Writer) error
+	String() string
+}
+
 // fits reports that stdout cannot take so many figures.
 func (o options) fits(figures []Named) error {
-	if n := len(figures); n > 1 && o.outDir == "" {
-		return cmdline.WithHint(cmdline.Usagef("the rows make %d figures, and stdout takes one", n),
+	if n := len(figures); n > onOneSheet && o.outDir == "" {
+		return cmdline.WithHint(cmdline.Usagef("the rows make %d figures, and stdout takes %d on one sheet", n, onOneSheet),
 			"give --out-dir DIR for one file each, or pick rows in front of this tool")
 	}
 	return nil
 }
 
-// write puts the one figure on stdout, or all of them into the folder.
+// write puts the figures on stdout, several on one sheet, or each into a file
+// of its own.
 func (o options) write(figures []Named, std *cmdline.Std) error {
 	if o.outDir == "" {
-		picture, err := o.render(figures[0].Figure)
+		drawn, err := o.render(sheet(figures))
 		if err != nil {
 			return err
 		}
-		_, err = std.Out.Write(picture)
+		_, err = std.Out.Write(drawn)
 		return err
 	}
 	if err := os.MkdirAll(o.outDir, 0o755); err != nil {
 		return err
 	}
 	for _, one := range figures {
-		picture, err := o.render(one.Figure)
+		drawn, err := o.render(one.Figure)
 		if err != nil {
 			return fmt.Errorf("drawing %s: %w", one.Stem, err)
 		}
-		if err := writeWhole(filepath.Join(o.outDir, one.Stem+"."+o.format), picture); err != nil {
+		if err := writeWhole(filepath.Join(o.outDir, one.Stem+"."+o.format), drawn); err != nil {
 			return err
 		}
 	}
@@ -46,18 +58,30 @@ func (o options) write(figures []Named, std *cmdline.Std) error {
 	return nil
 }
 
+// sheet is the one figure, or all of them on one picture.
+func sheet(figures []Named) picture {
+	if len(figures) == 1 {
+		return figures[0].Figure
+	}
+	var all chart.Sheet
+	for _, one := range figures {
+		all = append(all, one.Figure)
+	}
+	return all
+}
+
 // render draws in memory first: a figure that cannot be drawn leaves nothing
 // behind.
-func (o options) render(f chart.Figure) ([]byte, error) {
+func (o options) render(p picture) ([]byte, error) {
 	var out bytes.Buffer
 	var err error
 	switch o.format {
 	case "png":
-		err = f.PNG(&out)
+		err = p.PNG(&out)
 	case "svg":
-		err = f.SVG(&out)
+		err = p.SVG(&out)
 	default:
-		out.WriteString(f.String())
+		out.WriteString(p.String())
 	}
 	return out.Bytes(), err
 }

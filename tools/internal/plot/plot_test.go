@@ -123,7 +123,10 @@ func TestSizeIsAsAsked(t *testing.T) {
 func TestErrors(t *testing.T) {
 	good := csv(t, sweep("vllm"))
 	header := csv(t, nil)
-	two := csv(t, append(sweep("vllm"), row("vllm", "m/y", 1)))
+	many := sweep("vllm")
+	for model := range onOneSheet {
+		many = append(many, row("vllm", fmt.Sprint("m/", model), 1))
+	}
 	nothing := row("vllm", "m/x", 1)
 	nothing.LatencyMeanS = record.NoSeconds()
 	for _, c := range []struct {
@@ -137,7 +140,7 @@ func TestErrors(t *testing.T) {
 		{"no value", csv(t, []record.Summary{nothing}), nil, "no value, nothing to draw: 1 client", 1},
 		{"wrong rows", "a,b\n1,2\n", nil, "no header of summary rows", 1},
 		{"no file", "", []string{"absent.csv"}, "no such file", 1},
-		{"two configurations", two, nil, "the rows make 2 figures, and stdout takes one\n     give --out-dir DIR", 2},
+		{"too many configurations", csv(t, many), nil, "the rows make 17 figures, and stdout takes 16 on one sheet\n     give --out-dir DIR", 2},
 		{"format", good, []string{"--format", "gif"}, "--format gif: it is png, svg or txt", 2},
 		{"degree", good, []string{"--fit-degree", "99"}, "--fit-degree 99", 2},
 		{"axis", good, []string{"--x-max", "-1"}, "an axis begins at 0", 2},
@@ -149,6 +152,22 @@ func TestErrors(t *testing.T) {
 		out, errs, status := run(t, c.input, c.args...)
 		if status != c.status || !strings.Contains(errs, c.want) || len(out) > 0 {
 			t.Errorf("%s: status %d, %d bytes on stdout, stderr %q", c.name, status, len(out), errs)
+		}
+	}
+}
+
+func TestSeveralConfigurationsShareASheet(t *testing.T) {
+	two := csv(t, append(sweep("vllm"), row("vllm", "m/y", 1), row("vllm", "m/z", 1)))
+	out, _, status := run(t, two, "--width", "400", "--height", "300")
+	size, err := png.DecodeConfig(bytes.NewReader(out))
+	if status != 0 || err != nil || size.Width != 800 || size.Height != 600 {
+		t.Errorf("status %d, %v, %d x %d pixels", status, err, size.Width, size.Height)
+	}
+	words, _, _ := run(t, two, "--format", "txt")
+	vector, _, _ := run(t, two, "--format", "svg")
+	for _, model := range []string{"Model: x", "Model: y", "Model: z"} {
+		if !bytes.Contains(words, []byte(model)) || !bytes.Contains(vector, []byte(model)) {
+			t.Errorf("%s is not on the sheet", model)
 		}
 	}
 }
