@@ -110,6 +110,14 @@ func (o *options) openRequests(rate float64) int {
 	return max(1, int(math.Ceil(rate*duration)))
 }
 
+// planned is how many requests have drawn lengths beforehand.
+func (p *point) planned() int {
+	if p.trace != nil || p.requests == unlimited {
+		return 0
+	}
+	return p.requests
+}
+
 // size is the work of the request at place i.
 func (p *point) size(seed uint64, i int) prompt.Size {
 	if p.trace != nil {

@@ -60,11 +60,7 @@ func (o *options) askServer(ctx context.Context) (record.Server, error) {
 		}
 		return server, nil
 	}
-	transport := &http.Transport{}
-	defer transport.CloseIdleConnections()
-	probe := backend.Probe{URL: strings.TrimSuffix(strings.TrimRight(o.url, "/"), "/v1"), Model: string(o.given.Model), APIKey: o.key,
-		Client: &http.Client{Timeout: time.Minute, Transport: transport}}
-	id, err := probe.Identify(ctx, string(o.given.Backend))
+	id, err := o.probe(o.url, string(o.given.Model)).Identify(ctx, string(o.given.Backend))
 	if err != nil && server.Model == "" {
 		return server, cmdline.WithHint(fmt.Errorf("asking the server at %s for its model: %w", o.url, err), "give it with --model")
 	}
@@ -79,4 +75,10 @@ func (o *options) askServer(ctx context.Context) (record.Server, error) {
 		server.TPSize, server.NumReplicas, server.MaxRaggedBatchSize = id.TPSize, id.NumReplicas, id.MaxRaggedBatchSize
 	}
 	return server, nil
+}
+
+// probe asks the server at url what it is, a connection a question.
+func (o *options) probe(url, model string) backend.Probe {
+	return backend.Probe{URL: strings.TrimSuffix(strings.TrimRight(url, "/"), "/v1"), Model: model, APIKey: o.key,
+		Client: &http.Client{Timeout: time.Minute, Transport: &http.Transport{DisableKeepAlives: true}}}
 }

@@ -22,7 +22,9 @@ type session struct {
 	*options
 	std    *cmdline.Std
 	server record.Server
-	speak  *protocol.OpenAI
+	// context is the longest sequence that the server takes; 0 is not known.
+	context int
+	speak   *protocol.OpenAI
 	maker  prompt.Maker
 	pulse  *stamp.Pulse
 	alarm  *load.PreciseAlarm
@@ -46,6 +48,9 @@ func newSession(ctx context.Context, o *options, server record.Server, std *cmdl
 	}
 	if err := s.speak.Learn(ctx, func(note string) { std.Warnf("%s", note) }); err != nil {
 		return nil, fmt.Errorf("a first request: %w", err)
+	}
+	if id, err := o.probe(string(server.URL), string(server.Model)).Identify(ctx, ""); err == nil {
+		s.context = id.Context // a server without such a route says it by refusing
 	}
 	// No other run's prompts, even of the same name, may begin like these.
 	s.maker.Run = string(server.Run) + strconv.FormatInt(time.Now().UnixNano(), 36)
@@ -100,28 +105,45 @@ func (s *session) sweep(ctx context.Context, points []point) error {
 
 // measure runs one point and sees to its rows.
 func (s *session) measure(ctx context.Context, p point) error {
+	s.fitContext(&p)
 	if p.file == "" {
-		return s.run1(ctx, p, s.out)
+		return s.drive(ctx, p, s.out)
 	}
 	file, err := createPart(p.file)
 	if err != nil {
 		return err
 	}
-	if err := s.run1(ctx, p, csvio.NewWriter[record.Request](file)); err != nil {
+	if err := s.drive(ctx, p, csvio.NewWriter[record.Request](file)); err != nil {
 		file.keep() // the rows that are there are safe, and the error is the one to tell
 		return err
 	}
 	return file.finish()
 }
 
-// run1 sends the load of one point; its rows go to out.
-func (s *session) run1(ctx context.Context, p point, out *csvio.Writer[record.Request]) error {
+// fitContext lets generations give way where prompt and generation together
+// would be longer than the server takes, and says how often that is.
+func (s *session) fitContext(p *point) {
+	whole := p.lengths
+	p.lengths.Context = s.context
+	cut := 0
+	for i := range p.planned() {
+		if whole.Draw(s.seed, i) != p.lengths.Draw(s.seed, i) {
+			cut++
+		}
+	}
+	if cut > 0 {
+		s.std.Notef("%d of %d requests are cut to fit the context of %d tokens", cut, p.planned(), s.context)
+	}
+}
+
+// drive sends the load of one point; its rows go to out.
+func (s *session) drive(ctx context.Context, p point, out *csvio.Writer[record.Request]) error {
 	if err := out.Header(); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	tally := newTally(s.pulse)
+	tally := newTally()
 	progress := s.progress(p)
 	rows := newSink(out, func(row record.Request) { tally.add(row); progress.step() }, func(error) { cancel(load.ErrAtOnce) })
 	err := s.load(ctx, p, rows.put)
@@ -155,7 +177,7 @@ func (s *session) load(ctx context.Context, p point, emit func(record.Request)) 
 		},
 		Jitter: func(n int) float64 {
 			random := rand.New(rand.NewPCG(s.seed^0x6a6974, uint64(n)))
-			return random.Float64() * float64(p.key.NumClients) * 0.01
+			return random.Float64() * float64(p.key.NumClients) * s.jitter
 		},
 	}
 	if p.due != nil {

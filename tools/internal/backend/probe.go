@@ -22,7 +22,10 @@ type Identity struct {
 	Speed float64
 	// Model is the first model it serves.
 	Model string
-	// TPSize, NumReplicas and MaxRaggedBatchSize are 0 where it does not say.
+	// Context is the longest sequence in tokens, prompt and generation together.
+	Context int
+	// TPSize, NumReplicas and MaxRaggedBatchSize are, like Context, 0 where it
+	// does not say.
 	TPSize, NumReplicas, MaxRaggedBatchSize int
 }
 
@@ -74,7 +77,7 @@ func (p Probe) Identify(ctx context.Context, name string) (Identity, error) {
 	id := Identity{Engine: name, Speed: 1}
 	owner := ""
 	if len(list.Data) > 0 {
-		id.Model, owner = list.Data[0].ID, list.Data[0].OwnedBy
+		id.Model, owner, id.Context = list.Data[0].ID, list.Data[0].OwnedBy, list.Data[0].MaxModelLen
 	}
 	var v openai.Version
 	if err := p.call(ctx, http.MethodGet, "/version", nil, &v); err != nil {

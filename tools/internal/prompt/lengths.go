@@ -16,6 +16,9 @@ type Lengths struct {
 	PromptVar, NewVar   float64
 	// MaxPrompt caps the prompt's length; 0 is no cap.
 	MaxPrompt int
+	// Context caps prompt and generation together, the generation giving way,
+	// since servers refuse what is longer; 0 is no cap.
+	Context int
 }
 
 // Draw returns the size of the request at place i of the plan. It depends on
@@ -25,6 +28,10 @@ func (l Lengths) Draw(seed uint64, i int) Size {
 	size := Size{Prompt: normal(random, l.MeanPrompt, l.PromptVar), New: normal(random, l.MeanNew, l.NewVar)}
 	if l.MaxPrompt > 0 {
 		size.Prompt = min(size.Prompt, l.MaxPrompt)
+	}
+	if l.Context > 0 {
+		size.Prompt = max(1, min(size.Prompt, l.Context-1))
+		size.New = max(1, min(size.New, l.Context-size.Prompt))
 	}
 	return size
 }

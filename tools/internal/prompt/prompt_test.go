@@ -117,3 +117,22 @@ func ExampleMaker() {
 	fmt.Println(len(strings.Fields(m.Make(0, 5).Text)))
 	// Output: 5
 }
+
+func TestContextLetsGenerationsGiveWay(t *testing.T) {
+	free := Lengths{MeanPrompt: 1900, MeanNew: 128, PromptVar: 0.3, NewVar: 0.3, MaxPrompt: 2000}
+	bound := free
+	bound.Context = 2048
+	cut := 0
+	for i := range 500 {
+		was, is := free.Draw(1, i), bound.Draw(1, i)
+		if is.Prompt+is.New > 2048 || is.New < 1 || is.Prompt != was.Prompt || is.New > was.New {
+			t.Fatalf("request %d: %+v became %+v", i, was, is)
+		}
+		if is != was {
+			cut++
+		}
+	}
+	if cut == 0 || cut == 500 {
+		t.Errorf("%d of 500 were cut", cut)
+	}
+}
