@@ -1,7 +1,9 @@
-"""check.py ENGINE ROWS LOG BEFORE AFTER PROMPT: compares loadgen's rows with the engine's own books.
+"""check.py ENGINE ROWS LOG PROMPT ONE M0 M1 M2: compares loadgen's rows with the engine's own books.
 
-ROWS are request rows, LOG is the engine's output, BEFORE and AFTER are its /metrics
-around the run (empty files where it has none), PROMPT is the asked prompt length.
+ROWS are request rows, LOG is the engine's output, PROMPT is the asked prompt length.
+ONE are the rows of a run of one request before; M0, M1 and M2 are the engine's /metrics
+before, between and after the two runs (empty files where it has none). What the engine
+counted beyond ONE is loadgen's acquaintance with it, the same in each run.
 It prints what agrees and by how much, and exits with 1 when a count differs.
 """
 import collections
@@ -68,28 +70,38 @@ def book_faults(engine, rows, log):
     return [f"the engine's log has no request of {key} tokens ({n} rows)" for key, n in missing.items()]
 
 
-def totals(rows, before, after):
+def total(rows, column):
+    return sum(int(r[column]) for r in rows)
+
+
+def totals(rows, one, pages):
     """vLLM's counters over the run against the rows' sums; its time to first token against theirs."""
-    grew = counters(after)
-    grew.subtract(counters(before))
-    for column, name in (("prompt_tokens", "prompt_tokens_total"), ("generated_tokens", "generation_tokens_total")):
-        ours, theirs = sum(int(r[column]) for r in rows), int(grew[f"vllm:{name}"])
+    first, between, last = map(counters, pages)
+    for column, metric in (("prompt_tokens", "prompt_tokens_total"), ("generated_tokens", "generation_tokens_total")):
+        metric = f"vllm:{metric}"
+        acquaintance = between[metric] - first[metric] - total(one, column)
+        ours, theirs = total(rows, column), int(last[metric] - between[metric] - acquaintance)
         print(f"  {column}: {ours} in the rows, {theirs} by the engine")
         if ours != theirs:
             yield f"{column} differ by {theirs - ours}"
-    first = [float(r["chunk_s"].split()[0].partition("*")[0]) for r in rows if r["chunk_s"]]
-    if first:
-        theirs = grew["vllm:time_to_first_token_seconds_sum"] / grew["vllm:time_to_first_token_seconds_count"]
-        print(f"  mean TTFT: {1e3 * sum(first) / len(first):.2f} ms by loadgen, {1e3 * theirs:.2f} ms by the engine")
+    ttfts = [next(offsets(r))[0] for r in rows if r["chunk_s"]]
+    if ttfts:
+        name = "vllm:time_to_first_token_seconds"
+        theirs = (last[name + "_sum"] - between[name + "_sum"]) / (last[name + "_count"] - between[name + "_count"])
+        print(f"  mean TTFT: {1e3 * sum(ttfts) / len(ttfts):.2f} ms by loadgen, {1e3 * theirs:.2f} ms by the engine")
 
 
-def main(engine, path, log, before, after, prompt):
-    rows = [r for r in csv.DictReader(open(path)) if r["status"] == "ok"]
+def ok_rows(path):
+    return [r for r in csv.DictReader(open(path)) if r["status"] == "ok"]
+
+
+def main(engine, path, log, prompt, one, *pages):
+    rows = ok_rows(path)
     low, high = int(prompt), int(prompt) + BOS[engine]
     faults = [f"client {r['client']} request {r['request']}: {f}" for r in rows for f in row_faults(r, low, high)]
     faults += book_faults(engine, rows, open(log, errors="replace").read())
     if engine == "vllm":
-        faults += totals(rows, before, after)
+        faults += totals(rows, ok_rows(one), pages)
     print(f"  {engine}: {len(rows)} rows agree" if rows and not faults else f"  {engine}: {len(rows)} rows")
     for fault in faults[:20]:
         print("  FAULT", fault)

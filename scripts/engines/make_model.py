@@ -16,11 +16,13 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 
 SEED = 1
-VOCAB = 4096
 BOS, EOS = "<s>", "</s>"
+VOCAB = 4096
+# Many thin layers: with two, vLLM on two cores makes a token in 2 ms, faster than its own
+# HTTP front end sends them, and an answer arrives in one piece.
 CONFIG = {
     "architectures": ["LlamaForCausalLM"], "model_type": "llama",
-    "hidden_size": 256, "intermediate_size": 512, "num_hidden_layers": 2,
+    "hidden_size": 256, "intermediate_size": 512, "num_hidden_layers": 24,
     "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 64,
     "max_position_embeddings": 4096, "rms_norm_eps": 1e-5, "rope_theta": 10000.0,
     "hidden_act": "silu", "attention_bias": False, "mlp_bias": False,

@@ -3,6 +3,7 @@
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 export PATH=${BIN:-$scripts/../../bin}:$PATH OUT=${OUT:-$(mktemp -d)}
+failed=0
 [ $# -gt 0 ] || set -- llamacpp vllm fastgen
 echo "rows and logs: $OUT"
 for name in "$@"; do
@@ -11,5 +12,6 @@ for name in "$@"; do
 		continue
 	fi
 	echo "$name: $(cat "$engines/$name/VERSION")"
-	bash "$scripts/test_engine.sh" "$name"
+	bash "$scripts/test_engine.sh" "$name" || failed=1
 done
+exit $failed

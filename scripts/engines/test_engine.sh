@@ -1,36 +1,37 @@
 #!/usr/bin/env bash
-# test_engine.sh NAME: starts the engine, sweeps it, interrupts a run, kills the engine in another, and looks at what is left.
+# test_engine.sh NAME: sweeps an engine, interrupts a run, kills the engine in another, looks at what is left.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
-name=$1 dir=$engines/$1 out=$OUT/$1
-mkdir -p "$out"
-case $name in
-llamacpp)
-	export LLAMA_SERVER=$dir/bin/llama-server
-	server=(--model "$dir/model.gguf" --engine-args "-t 1 -c 8192 -np 4")
-	;;
-vllm) server=(--python "$dir/bin/python" --model "$dir/model" --engine-args "--gpu-memory-utilization 0.2 --max-model-len 2048") ;;
-fastgen) server=(--python "$dir/bin/python" --model "$dir/model") ;;
-esac
-serve() { serve-launch start --quiet --name "test-$name" --backend "$name" "${server[@]}" --log "$out/$1.log" >"$out/$1.server.csv"; }
-drive() { loadgen --quiet --mean-prompt-length 64 --prompt-length-var 0 --mean-max-new-tokens 32 --warmup 0 "${@:2}" <"$out/$1.server.csv"; }
+. "$scripts/test_common.sh"
+name=$1 out=$OUT/$1
+rm -rf "$out" && mkdir -p "$out"
+server_flags "$name"
+serve() { serve-launch "$@" --quiet --backend "$name" "${server[@]}" --log "$out/log"; }
+lengths=(--mean-prompt-length 64 --prompt-length-var 0 --mean-max-new-tokens 32 --warmup 0 --quiet)
 metrics() { curl -sf "$url/metrics" || true; }
-ended() { [ "$1" = "$2" ] && echo "  $3: exit status $1" || { echo "  FAULT $3: exit status $1, not $2" && exit 1; }; }
-left() { ! pgrep -f "^[^ ]*${dir}/" >"$out/left" || { echo "  FAULT left running: $(paste -sd' ' "$out/left")" && exit 1; }; }
-trap 'serve-launch stop --quiet --name "test-$name" >/dev/null 2>&1 || true' EXIT
+trap 'serve-launch stop --quiet --name "test-$name" >"$out/stop" 2>&1 || true' EXIT
 
-serve sweep
-url=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "url") c = i } NR == 2 { print $c }' "$out/sweep.server.csv")
+serve start --name "test-$name" >"$out/server.csv"
+url=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "url") c = i } NR == 2 { print $c }' "$out/server.csv")
 for stream in true false; do
-	metrics >"$out/before"
-	drive sweep --num-clients 1,2,4 --num-requests 16 --stream=$stream >"$out/sweep-$stream.csv"
-	metrics >"$out/after"
-	python3 "$scripts/check.py" "$name" "$out/sweep-$stream.csv" "$out/sweep.log" "$out/before" "$out/after" 64
+	metrics >"$out/m0"
+	loadgen "${lengths[@]}" --num-clients 1 --num-requests 1 --stream=$stream <"$out/server.csv" >"$out/one.csv"
+	metrics >"$out/m1"
+	loadgen "${lengths[@]}" --num-clients 1,2,4 --num-requests 16 --stream=$stream <"$out/server.csv" >"$out/sweep-$stream.csv"
+	metrics >"$out/m2"
+	python3 "$scripts/check.py" "$name" "$out/sweep-$stream.csv" "$out/log" 64 "$out"/{one.csv,m0,m1,m2}
 done
-timeout -s INT 5 bash -c 'exec "$@"' - loadgen --quiet --num-clients 4 --num-requests 10000 --stream <"$out/sweep.server.csv" >"$out/cut.csv" && code=0 || code=$?
-ended "$code" 124 "interrupted run, $(grep -c ',ok$' "$out/cut.csv") rows"
-(sleep 5 && kill -9 -- "-$(ps -o pgid= -p "$(pgrep -n -f -- "-port ${url##*:}( |$)")" | tr -d ' ')") &
-drive sweep --num-clients 4 --num-requests 10000 --stream >"$out/killed.csv" && code=0 || code=$?
-ended "$code" 3 "engine killed in mid-run, $(grep -c ',failed$' "$out/killed.csv") failed rows"
-serve-launch stop --quiet --name "test-$name" >/dev/null || true
-left && echo "  nothing left running"
+
+touch "$out/cut.csv" "$out/killed.csv"
+many=(loadgen "${lengths[@]}" --num-clients 4 --num-requests 2000 --stream)
+"${many[@]}" <"$out/server.csv" >"$out/cut.csv" &
+code=0 && after_rows "$out/cut.csv" $! && kill -INT $! && wait $! || code=$?
+expect 130 $code "interrupted, $(grep -c ',ok$' "$out/cut.csv") rows"
+"${many[@]}" <"$out/server.csv" >"$out/killed.csv" 2>"$out/killed.err" &
+code=0 && after_rows "$out/killed.csv" $! && kill -9 -- "-$(group_of "$url")" && wait $! || code=$?
+expect 3 $code "engine killed, $(grep -c ',ok$' "$out/killed.csv") rows and $(grep -c ',failed$' "$out/killed.csv") failed"
+expect 2001 "$(wc -l <"$out/killed.csv")" "lines of 2000 requests and a header"
+
+serve | loadgen "${lengths[@]}" --num-clients 1,2 --num-requests 8 --stream | collect --quiet | plot-th-lat >"$out/th-lat.png"
+expect "PNG" "$(head -c 4 "$out/th-lat.png" | tail -c 3)" "the pipeline's figure"
+none_left "$engines/$name/"

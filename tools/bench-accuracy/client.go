@@ -27,11 +27,34 @@ type client struct {
 
 // loadgen can be joined token by token.
 func (b *bench) loadgen() client {
-	return client{name: "loadgen", judge: judgeRows, args: func(url, _ string, p point) ([]string, error) {
-		return []string{filepath.Join(b.bin, "loadgen"), "--backend", "openai", "--url", url, "--model", model, "--stream", "--quiet",
-			"--num-clients", strconv.Itoa(p.clients), "--num-requests", strconv.Itoa(p.requests), "--warmup", "0",
-			"--mean-prompt-length", "8", "--prompt-length-var", "0", "--mean-max-new-tokens", strconv.Itoa(p.tokens), "--max-new-tokens-var", "0"}, nil
+	return client{name: "loadgen", judge: judgeRows, args: func(url, dir string, p point) ([]string, error) {
+		load, err := p.load(dir)
+		return append([]string{filepath.Join(b.bin, "loadgen"), "--url", url, "--model", model, "--stream", "--quiet", "--warmup", "0",
+			"--mean-prompt-length", "8", "--prompt-length-var", "0", "--mean-max-new-tokens", strconv.Itoa(p.tokens), "--max-new-tokens-var", "0"},
+			load...), err
 	}}
+}
+
+// Up to closedClients run as a closed loop. Its clients start spread over
+// clients x 10 ms, too long for more to run at once; those follow a schedule
+// of startRate requests a second.
+const (
+	closedClients = 100
+	startRate     = 4000
+)
+
+// load is how loadgen is told about the point's requests.
+func (p point) load(dir string) ([]string, error) {
+	if p.clients <= closedClients {
+		return []string{"--num-clients", strconv.Itoa(p.clients), "--num-requests", strconv.Itoa(p.requests)}, nil
+	}
+	var text strings.Builder
+	text.WriteString("due_s,prompt_tokens,max_new_tokens\n")
+	for i := range p.requests {
+		fmt.Fprintf(&text, "%.6f,8,%d\n", float64(i)/startRate, p.tokens)
+	}
+	file := filepath.Join(dir, "schedule.csv")
+	return []string{"--schedule", file}, os.WriteFile(file, []byte(text.String()), 0o644)
 }
 
 func judgeRows(dir string, p point, truth join.Truth) (Row, error) {
@@ -96,15 +119,17 @@ func (b *bench) run(ctx context.Context, c client, p point) (truth join.Truth, u
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, used, err
 	}
-	log := filepath.Join(dir, "truth.csv")
+	log, before := filepath.Join(dir, "truth.csv"), trial.Look()
 	sender, err := trial.StartSender(ctx, b.sender(p, log), dir)
 	if err != nil {
 		return nil, used, err
 	}
 	used, err = runClient(ctx, c, p, sender.URL, dir)
-	if err := errors.Join(err, sender.Stop()); err != nil {
+	cpu, stopErr := sender.Stop()
+	if err := errors.Join(err, stopErr); err != nil {
 		return nil, used, err
 	}
+	used.Others = trial.Look().Others(before, used.CPU+cpu)
 	f, err := os.Open(log)
 	if err != nil {
 		return nil, used, err

@@ -41,6 +41,9 @@ type Row struct {
 	// RSSBytes is the client's memory at the most.
 	RSSBytes          record.Count `csv:"rss_bytes"`
 	RSSBytesPerStream record.Count `csv:"rss_bytes_per_stream"`
+	// OthersCPUShare is the share of all processors that was busy with neither
+	// sender nor client: above some hundredths, the row says more about them.
+	OthersCPUShare record.Ratio `csv:"others_cpu_share"`
 	// Pinned is "apart" when sender and client had a core each, else "no".
 	Pinned record.Text `csv:"pinned"`
 }
@@ -70,6 +73,7 @@ func p99(values []float64) record.Seconds { return record.Seconds(join.Percentil
 
 // cost fills in what the client took.
 func (r *Row) cost(used, start trial.Usage) {
+	r.OthersCPUShare = record.Ratio(math.Round(used.Others*1000) / 1000)
 	r.StartCPUS = record.Seconds(start.CPU.Seconds())
 	r.CPUNSPerToken, r.RSSBytes, r.RSSBytesPerStream = record.NoCount, record.NoCount, record.NoCount
 	if r.Tokens > 0 {

@@ -29,6 +29,7 @@ var modelDefaults = map[string]defaults{
 	"mistralai/mixtral-8x7b-v0.1": longContext,
 }
 
+// defaultsOf are the lengths that are swept for a model.
 func defaultsOf(model string) defaults {
 	if d, ok := modelDefaults[strings.ToLower(model)]; ok {
 		return d

@@ -25,7 +25,7 @@ type options struct {
 	clients, promptLengths, newTokens []int
 	requests                          int // 0: clients*4+32
 	warmup                            int
-	duration                          float64
+	jitter, duration                  float64
 	maxPrompt                         int // 0: the model's
 	promptVar, newVar                 float64
 	stream                            bool
@@ -46,7 +46,7 @@ func readOptions(c *cli.Context) (*options, error) {
 		url: c.String("url"), chat: c.Bool("chat"), prompts: c.String("prompts"),
 		given: record.ServerKey{Backend: record.Text(c.String("backend")), Model: record.Text(c.String("model")), Speed: 1,
 			TPSize: c.Int("tp-size"), NumReplicas: c.Int("num-replicas"), MaxRaggedBatchSize: c.Int("max-ragged-batch-size")},
-		warmup: c.Int("warmup"), duration: c.Float64("duration"), maxPrompt: c.Int("max-prompt-length"),
+		warmup: c.Int("warmup"), jitter: c.Float64("start-jitter"), duration: c.Float64("duration"), maxPrompt: c.Int("max-prompt-length"),
 		promptVar: c.Float64("prompt-length-var"), newVar: c.Float64("max-new-tokens-var"),
 		stream: c.Bool("stream"), seed: c.Uint64("seed"), burstiness: c.Float64("burstiness"), rampUp: c.Float64("ramp-up"),
 		timeout: c.Duration("timeout"), grace: c.Duration("grace"), run: c.String("run"),
@@ -98,8 +98,8 @@ func (o *options) check(c *cli.Context) error {
 		return cmdline.Usagef("--tp-size and --num-replicas are at least 1, --max-ragged-batch-size at least 0")
 	case o.warmup < 0 || o.maxPrompt < 0:
 		return cmdline.Usagef("--warmup and --max-prompt-length are at least 0")
-	case !(o.promptVar >= 0) || !(o.newVar >= 0) || !(o.duration >= 0) || !(o.rampUp >= 0):
-		return cmdline.Usagef("--prompt-length-var, --max-new-tokens-var, --duration and --ramp-up are at least 0")
+	case !(o.promptVar >= 0) || !(o.newVar >= 0) || !(o.jitter >= 0) || !(o.duration >= 0) || !(o.rampUp >= 0):
+		return cmdline.Usagef("--prompt-length-var, --max-new-tokens-var, --start-jitter, --duration and --ramp-up are at least 0")
 	case !(o.burstiness > 0):
 		return cmdline.Usagef("--burstiness is above 0")
 	case slices.ContainsFunc(o.rates, func(r float64) bool { return !(r > 0) || math.IsInf(r, 1) }):

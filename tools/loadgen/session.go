@@ -25,11 +25,11 @@ type session struct {
 	// context is the longest sequence that the server takes; 0 is not known.
 	context int
 	speak   *protocol.OpenAI
-	maker  prompt.Maker
-	pulse  *stamp.Pulse
-	alarm  *load.PreciseAlarm
-	out    *csvio.Writer[record.Request] // standard output
-	failed int                           // requests of all points
+	maker   prompt.Maker
+	pulse   *stamp.Pulse
+	alarm   *load.PreciseAlarm
+	out     *csvio.Writer[record.Request] // standard output
+	failed  int                           // requests of all points
 }
 
 // newSession learns how the server is to be spoken to.

@@ -26,7 +26,7 @@ type tally struct {
 	pause        time.Duration
 }
 
-func newTally(*stamp.Pulse) *tally { return &tally{began: time.Now(), cpu: cpuTime()} }
+func newTally() *tally { return &tally{began: time.Now(), cpu: cpuTime()} }
 
 func cpuTime() time.Duration {
 	var used syscall.Rusage

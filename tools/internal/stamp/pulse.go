@@ -7,9 +7,11 @@ import (
 )
 
 const (
-	// pulseBeat is how often a Pulse beats. Timers may be a millisecond late by
-	// themselves, so only what is beyond another beat counts as standing still.
-	pulseBeat = time.Millisecond
+	// pulseBeat is how often a Pulse beats: each beat wakes a processor, which
+	// at a beat a millisecond would cost more than a hundred streams do.
+	pulseBeat = 5 * time.Millisecond
+	// pulseSlack is how late a timer may be by itself.
+	pulseSlack = time.Millisecond
 	// pulseBucket is the width of the places in which stand-stills are kept.
 	pulseBucket = 10 * time.Millisecond
 )
@@ -63,7 +65,12 @@ func (p *Pulse) beat(now time.Time) {
 }
 
 // beyond is how much longer than it should the time between two beats was.
-func beyond(from, to time.Time) time.Duration { return max(0, to.Sub(from)-2*pulseBeat) }
+func beyond(from, to time.Time) time.Duration {
+	if still := to.Sub(from) - pulseBeat; still > pulseSlack {
+		return still
+	}
+	return 0
+}
 
 func (p *Pulse) keep(from, to time.Time, still time.Duration) {
 	first, last := p.bucket(from), p.bucket(to)

@@ -18,6 +18,9 @@ import (
 // Usage is what a process took.
 type Usage struct {
 	CPU time.Duration
+	// Others is the share of all processors that neither client nor sender
+	// took meanwhile, 0 to 1: what may have disturbed them.
+	Others float64
 	// RSS is its memory at the most, and that of its descendants, in bytes; 0
 	// when the system does not say.
 	RSS int64

@@ -74,7 +74,16 @@ func StartSender(ctx context.Context, args []string, dir string) (*Sender, error
 }
 
 // Stop interrupts the sender and waits for its end; its logs are whole then.
-func (s *Sender) Stop() error {
+// It returns the processor time that the sender took.
+func (s *Sender) Stop() (time.Duration, error) {
+	err := s.stop()
+	if state := s.cmd.ProcessState; state != nil {
+		return state.UserTime() + state.SystemTime(), err
+	}
+	return 0, err
+}
+
+func (s *Sender) stop() error {
 	if err := s.cmd.Process.Signal(os.Interrupt); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("stopping the sender: %w", err)
 	}

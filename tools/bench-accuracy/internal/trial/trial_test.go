@@ -3,11 +3,14 @@ package trial
 import (
 	"bytes"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 )
 
 // script writes a shell program and returns its path.
@@ -31,7 +34,7 @@ func TestSenderIsReadyWhenItsPortIsKnownAndEndsAtTheInterrupt(t *testing.T) {
 	if s.URL != "http://127.0.0.1:4711" {
 		t.Errorf("url %s", s.URL)
 	}
-	if err := s.Stop(); err != nil {
+	if _, err := s.Stop(); err != nil {
 		t.Error(err)
 	}
 	if _, err := os.Stat(program + ".end"); err != nil {
@@ -82,5 +85,20 @@ func TestFamilyAndMemory(t *testing.T) {
 	_ = cmd.Wait() // killed
 	if highWater(cmd.Process.Pid) != 0 {
 		t.Error("a process that has ended has memory")
+	}
+}
+
+func TestOthersAreWhoIsBusyBesideUs(t *testing.T) {
+	before := Look()
+	if before.busy == 0 {
+		t.Skip("the system does not say how busy it is")
+	}
+	after := before
+	after.at, after.busy = before.at.Add(time.Second), before.busy+300*time.Millisecond
+	if got, want := after.Others(before, 100*time.Millisecond), 0.2/float64(runtime.NumCPU()); math.Abs(got-want) > 1e-9 {
+		t.Errorf("%v, want %v", got, want)
+	}
+	if got := after.Others(before, time.Hour); got != 0 {
+		t.Errorf("%v", got)
 	}
 }

@@ -29,14 +29,12 @@ func newAlarm() (*alarm, error) {
 	return &alarm{event: fd}, nil
 }
 
-// arm asks for exact timers on the calling thread, whose slack is 50 us by
-// default, and for precedence over the threads that parse requests. Both are
-// wishes: where they are refused, as the second is to most users, tokens may
-// be later and the truth log says so.
-func (a *alarm) arm() {
-	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)
-	_ = unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), -15)
-}
+// arm asks for exact timers on the calling thread; the default slack is 50 us.
+// It is a wish: where it is refused, tokens are later and the truth log says so.
+//
+// Rejected: precedence over other threads, for those who may. A sender that is
+// behind then keeps its own client from the processor, where there are few.
+func (a *alarm) arm() { _ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0) }
 
 // sleep returns after d, or after a ring. A listening sleep also ends at a wake;
 // ready is asked once more when wakers can already see the sleeper, so that no

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"fastgenbench/tools/internal/csvio"
+	"fastgenbench/tools/internal/record"
+)
+
+func TestFilesAreWrittenOnceAndPendingIsWhatIsLeft(t *testing.T) {
+	s := newServer(t, nil)
+	dir := t.TempDir()
+	sweep := []string{"--url", s.URL, "--model", "org/m", "--num-clients", "1,2", "--num-requests", "4", "--mean-prompt-length", "24", "--stream", "--start-jitter", "0", "--out-dir", dir}
+	one := filepath.Join(dir, "org_m-tp1-bs0-replicas1-prompt24-gen60-clients1.csv")
+	two := strings.Replace(one, "clients1", "clients2", 1)
+	pending := func() string {
+		status, stdout, stderr := result(t, loadgen(append(sweep, "--pending")...))
+		if status != 0 || stderr != "" {
+			t.Errorf("pending: status %d, stderr %q", status, stderr)
+		}
+		return stdout
+	}
+	if got := pending(); got != one+"\n"+two+"\n" || s.requests.Load() != 0 {
+		t.Errorf("pending at first: %q; %d requests", got, s.requests.Load())
+	}
+	if err := os.WriteFile(two, []byte("measured before\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(one+".part", []byte("cut short"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	status, stdout, stderr := result(t, loadgen(sweep...))
+	if status != 0 || stdout != "" || pending() != "" {
+		t.Errorf("status %d, stdout %q, stderr %s", status, stdout, stderr)
+	}
+	text, err := os.ReadFile(one)
+	if rows := rowsOf(t, string(text)); err != nil || len(rows) != 4 {
+		t.Errorf("%d rows, %v", len(rows), err)
+	}
+	if text, err := os.ReadFile(two); string(text) != "measured before\n" || err != nil {
+		t.Errorf("a point that existed became %q, %v", text, err)
+	}
+	if parts, _ := filepath.Glob(dir + "/*.part"); len(parts) > 0 {
+		t.Errorf("left over: %q", parts)
+	}
+	before := s.requests.Load()
+	if status, _, _ := result(t, loadgen(sweep...)); status != 0 || s.requests.Load() != before {
+		t.Errorf("status %d, %d requests for a sweep that is done", status, s.requests.Load()-before)
+	}
+	if status, _, _ := result(t, loadgen(append(sweep, "--overwrite")...)); status != 0 {
+		t.Errorf("overwriting: status %d", status)
+	}
+	if text, _ := os.ReadFile(two); len(rowsOf(t, string(text))) != 4 {
+		t.Error("--overwrite left a point as it was")
+	}
+}
+
+func TestPendingNamesTheFilesOfServeLaunchsRow(t *testing.T) {
+	s := newServer(t, nil)
+	dir := t.TempDir()
+	sweep := []string{"--num-clients", "1", "--num-requests", "2", "--mean-prompt-length", "24", "--mean-max-new-tokens", "6", "--stream", "--out-dir", dir}
+	cmd := loadgen(sweep...)
+	cmd.Stdin = strings.NewReader(s.row(t))
+	if status, _, stderr := result(t, cmd); status != 0 {
+		t.Fatal(stderr)
+	}
+	_, left, _ := result(t, loadgen(append(sweep, "--pending", "--backend", "sim-vllm", "--model", "a/model", "--tp-size", "2", "--max-ragged-batch-size", "768")...))
+	if left != "" {
+		files, _ := filepath.Glob(dir + "/*")
+		t.Errorf("left: %s, there: %q", left, files)
+	}
+}
+
+func TestSweepsAreTheOriginals(t *testing.T) {
+	o := options{}
+	points, err := o.points(record.ServerKey{Model: "microsoft/phi-2"})
+	if err != nil || len(points) != 2*2*11 {
+		t.Fatalf("%d points, %v", len(points), err)
+	}
+	first, last := points[0], points[len(points)-1]
+	if first.key.MeanPromptLength != 1200 || first.key.MeanMaxNewTokens != 60 || first.requests != 36 || first.lengths.MaxPrompt != 2000 {
+		t.Errorf("first %+v", first)
+	}
+	if last.key.MeanPromptLength != 1900 || last.key.MeanMaxNewTokens != 128 || last.requests != 160 || last.key.NumClients != 32 {
+		t.Errorf("last %+v", last)
+	}
+}
+
+func TestATraceIsReadAndSorted(t *testing.T) {
+	trace, err := parseTrace(strings.NewReader("note,due_s,max_new_tokens,prompt_tokens\nx,2.5,10,100\ny,0,20,300\nz,1,30,200\n"))
+	if err != nil || len(trace) != 3 {
+		t.Fatalf("%v, %v", trace, err)
+	}
+	o := options{trace: trace}
+	points, err := o.points(record.ServerKey{})
+	if err != nil || len(points) != 1 {
+		t.Fatal(points, err)
+	}
+	p := points[0]
+	if !slices.Equal(p.due, []float64{0, 1, 2.5}) || p.size(1, 0).Prompt != 300 || p.size(1, 2).New != 10 || p.key.MeanPromptLength != 200 || p.key.MeanMaxNewTokens != 20 || p.key.RateRPS != 0.8 {
+		t.Errorf("%+v", p)
+	}
+	for text, want := range map[string]string{
+		"": "no header", "due_s,prompt_tokens,max_new_tokens\n": "no request",
+		"due_s,prompt_tokens,max_new_tokens\n1,2,3\n-1,2,3\n": "line 3: due_s",
+		"due_s,prompt_tokens,max_new_tokens\n1,0,3\n":         "prompt_tokens",
+		"due_s,prompt_tokens,max_new_tokens\n1,2\n":           "fields",
+	} {
+		if _, err := parseTrace(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+}
+
+func FuzzTrace(f *testing.F) {
+	f.Add("due_s,prompt_tokens,max_new_tokens\n1,2,3\n0.5,9,9\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		trace, err := parseTrace(strings.NewReader(text))
+		if err != nil {
+			return
+		}
+		for i, one := range trace {
+			if one.Prompt < 1 || one.New < 1 || !(one.due >= 0) || i > 0 && one.due < trace[i-1].due {
+				t.Errorf("request %d: %+v", i, one)
+			}
+		}
+	})
+}
+
+// stuck is an output that nobody reads for a while.
+type stuck struct {
+	release chan struct{}
+	written int
+}
+
+func (s *stuck) Write(p []byte) (int, error) {
+	<-s.release
+	s.written += strings.Count(string(p), "\n")
+	return len(p), nil
+}
+
+func TestASlowReaderKeepsNoClientWaiting(t *testing.T) {
+	out := &stuck{release: make(chan struct{})}
+	seen := 0
+	s := newSink(csvio.NewWriter[record.Request](out), func(record.Request) { seen++ }, func(err error) { t.Error(err) })
+	for range 5000 {
+		s.put(record.Request{LagS: record.NoSeconds()})
+	}
+	close(out.release)
+	if err := s.close(); err != nil || seen != 5000 || out.written != 5001 {
+		t.Errorf("%d rows written, %d seen, %v", out.written, seen, err)
+	}
+}
+
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
+
+func TestALostOutputIsToldOnce(t *testing.T) {
+	told := 0
+	s := newSink(csvio.NewWriter[record.Request](broken{}), func(record.Request) { t.Error("a row was seen") }, func(error) { told++ })
+	for range 10 {
+		s.put(record.Request{})
+	}
+	if err := s.close(); !errors.Is(err, io.ErrShortWrite) || told != 1 {
+		t.Errorf("%v, told %d times", err, told)
+	}
+}
