@@ -11,7 +11,8 @@ import (
 	"fastgenbench/tools/internal/record"
 )
 
-// finding is a row of detect.
+// finding is a row of detect: a backend that runs here, or one thing that
+// another one lacks.
 type finding struct {
 	Backend  record.Text `csv:"backend"`
 	RunsHere record.Text `csv:"runs_here"`
@@ -20,27 +21,29 @@ type finding struct {
 }
 
 func detect(_ context.Context, c *cli.Context, std *cmdline.Std) error {
-	settings, err := readSettings(c)
-	if err != nil {
-		return err
-	}
 	names := c.Args().Slice()
 	if len(names) == 0 {
 		names = backend.Names()
 	}
 	var found []finding
-	cannot := 0
+	cannot := false
 	for _, name := range names {
 		b, err := backend.Lookup(name)
 		if err != nil {
 			return cmdline.Usagef("%v", err)
 		}
-		row := finding{Backend: record.Text(name), RunsHere: "yes"}
-		if needs := b.Needs(settings); len(needs) > 0 {
-			row = finding{record.Text(name), "no", record.Text(needs[0].Lacks), record.Text(needs[0].Cure)}
-			cannot++
+		settings, err := readSettings(c, b)
+		if err != nil {
+			return err
 		}
-		found = append(found, row)
+		needs := b.Needs(settings)
+		if len(needs) == 0 {
+			found = append(found, finding{Backend: record.Text(name), RunsHere: "yes"})
+		}
+		for _, need := range needs {
+			cannot = true
+			found = append(found, finding{record.Text(name), "no", record.Text(need.Lacks), record.Text(need.Cure)})
+		}
 	}
 	w := csvio.NewWriter[finding](std.Out)
 	for _, row := range found {
@@ -48,7 +51,7 @@ func detect(_ context.Context, c *cli.Context, std *cmdline.Std) error {
 			return err
 		}
 	}
-	if c.Args().Present() && cannot > 0 {
+	if c.Args().Present() && cannot {
 		return &cmdline.ExitError{Status: 1}
 	}
 	return nil

@@ -2,12 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -18,129 +15,105 @@ import (
 	"fastgenbench/tools/internal/record"
 )
 
-// note is what is remembered of a lasting server: its guard and its row.
-type note struct {
-	Guard launch.Process
-	Log   string
-	Row   record.Server
-}
-
-// notesDir is where the notes of this user's lasting servers lie.
-func notesDir() (string, error) {
-	dir := os.Getenv("XDG_RUNTIME_DIR")
-	if dir == "" {
-		dir = filepath.Join(os.TempDir(), fmt.Sprintf("user-%d", os.Getuid()))
-	}
-	dir = filepath.Join(dir, "serve-launch")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fmt.Errorf("the folder of running servers: %w", err)
-	}
-	return dir, nil
-}
-
-func notePath(name string) (string, error) {
-	if name == "" || filepath.Base(name) != name {
-		return "", cmdline.Usagef("--name %q is no plain name", name)
-	}
-	dir, err := notesDir()
-	return filepath.Join(dir, name+".json"), err
-}
-
-// readNote reads a note; that of a server that has ended is none.
-func readNote(path string) (*note, error) {
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var n note
-	if err := json.Unmarshal(text, &n); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	if !n.Guard.Alive() {
-		return nil, os.Remove(path)
-	}
-	return &n, nil
-}
-
 func start(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
-	o, err := readOptions(c)
+	o, err := readLasting(c)
 	if err != nil {
 		return err
 	}
-	if o.backend.Command == nil {
-		return cmdline.Usagef("--backend %s starts nothing", o.backend.Name)
-	}
-	path, err := notePath(o.name)
+	book, err := openNotebook(o.name)
 	if err != nil {
 		return err
 	}
-	running, err := readNote(path)
+	defer book.close()
+	running, err := book.running(std)
 	if err != nil {
 		return err
 	}
 	if running != nil {
 		return cmdline.WithHint(fmt.Errorf("%s runs already at %s", o.name, running.Row.URL), "stop it, restart it, or start this one under another --name")
 	}
-	s, err := o.serve(ctx, std, true)
+	return o.startLasting(ctx, std, book)
+}
+
+func readLasting(c *cli.Context) (options, error) {
+	o, err := readOptions(c)
+	if err == nil && o.backend.Command == nil {
+		err = cmdline.Usagef("--backend %s starts nothing", o.backend.Name)
+	}
+	return o, err
+}
+
+// startLasting remembers the server before it lets go of it: whoever is killed
+// between, there is never a server without a note.
+func (o options) startLasting(ctx context.Context, std *cmdline.Std, book *notebook) error {
+	s, err := o.serve(ctx, std)
 	if err != nil {
 		return err
 	}
-	text, err := json.Marshal(note{launch.Identify(s.server.GuardPID), s.log, s.row})
-	if err == nil {
-		err = os.WriteFile(path, text, 0o600)
+	n := note{launch.Identify(s.server.GuardPID), o.stop, s.log, s.ownLog, s.row}
+	if err = book.write(n); err == nil {
+		if err = s.server.Keep(); err == nil {
+			return csvio.NewWriter[record.Server](std.Out).Write(s.row)
+		}
+		_ = book.forget(&n) // the server goes: the note would be stale, which readers see
 	}
-	if err != nil {
-		s.server.Stop()
-		return fmt.Errorf("remembering the server: %w", err)
-	}
-	return csvio.NewWriter[record.Server](std.Out).Write(s.row)
+	s.end()
+	return err
 }
 
 func stop(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
-	name := c.String("name")
-	if name == "" {
-		name = c.String("backend")
-	}
-	path, err := notePath(name)
+	name := lastingName(c)
+	book, err := openNotebook(name)
 	if err != nil {
 		return err
 	}
-	n, err := readNote(path)
+	defer book.close()
+	n, err := book.running(std)
 	if err != nil {
 		return err
 	}
 	if n == nil {
 		return cmdline.WithHint(fmt.Errorf("no server called %s runs", name), "see `serve-launch status`")
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.Duration("stop-timeout")+10*time.Second)
-	defer cancel()
-	if err := n.Guard.Terminate(ctx); err != nil {
-		return err
+	return book.stop(ctx, c, std, n)
+}
+
+// stop takes the server down. The guard has the grace that start was given;
+// --stop-timeout can make it shorter.
+func (b *notebook) stop(ctx context.Context, c *cli.Context, std *cmdline.Std, n *note) error {
+	limit := n.Grace + 5*time.Second
+	if c.IsSet("stop-timeout") {
+		limit = c.Duration("stop-timeout")
 	}
-	std.Notef("stopped %s", name)
-	return os.Remove(path)
+	limited, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	if err := n.Guard.Terminate(limited); err != nil {
+		return fmt.Errorf("stopping %s: %w", b.name, err)
+	}
+	std.Notef("stopped %s", b.name)
+	return b.forget(n)
 }
 
 func restart(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
-	o, err := readOptions(c)
+	o, err := readLasting(c)
 	if err != nil {
 		return err
 	}
-	path, err := notePath(o.name)
+	book, err := openNotebook(o.name)
 	if err != nil {
 		return err
 	}
-	if n, err := readNote(path); err != nil {
+	defer book.close()
+	n, err := book.running(std)
+	if err != nil {
 		return err
-	} else if n != nil {
-		if err := stop(ctx, c, std); err != nil {
+	}
+	if n != nil {
+		if err := book.stop(ctx, c, std, n); err != nil {
 			return err
 		}
 	}
-	return start(ctx, c, std)
+	return o.startLasting(ctx, std, book)
 }
 
 func status(_ context.Context, _ *cli.Context, std *cmdline.Std) error {
@@ -161,11 +134,16 @@ func status(_ context.Context, _ *cli.Context, std *cmdline.Std) error {
 		if err != nil {
 			return err
 		}
-		if n == nil {
-			continue
-		}
-		if err := w.Write(n.Row); err != nil {
-			return err
+		name := strings.TrimSuffix(filepath.Base(path), ".json")
+		switch {
+		case n == nil: // stopped since the folder was listed
+		case n.Guard.Alive():
+			std.Notef("%s: process group of guard %d, log in %s", name, n.Guard.PID, n.Log)
+			if err := w.Write(n.Row); err != nil {
+				return err
+			}
+		default:
+			std.Notef("%s has ended by itself, log in %s", name, n.Log)
 		}
 	}
 	return nil

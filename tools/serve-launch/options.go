@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -12,54 +14,16 @@ import (
 	"fastgenbench/tools/internal/cmdline"
 )
 
-// settingFlags say which server, flags also how it is started and held.
-func settingFlags() []cli.Flag {
-	return []cli.Flag{
-		&cli.StringFlag{Name: "model", Value: "meta-llama/Llama-2-7b-hf", Usage: "serve `MODEL`: a name, a folder or a file, as the engine takes it"},
-		&cli.IntFlag{Name: "tp-size", Value: 1, Usage: "spread a replica over `N` GPUs (tensor parallelism)"},
-		&cli.IntFlag{Name: "num-replicas", Value: 1, Usage: "serve `N` copies behind one address"},
-		&cli.IntFlag{Name: "max-ragged-batch-size", Value: 768, Usage: "`TOKENS` of one forward pass (vLLM: max-num-batched-tokens); 0 leaves it to the engine"},
-		&cli.BoolFlag{Name: "fp6", Usage: "store weights in 6 bits, where the engine can"},
-		&cli.StringFlag{Name: "deployment-name", Value: "benchmark-deployment", Usage: "`NAME` of the deployment (fastgen, aml)"},
-		&cli.StringFlag{Name: "python", Usage: "the engine's interpreter `FILE`, since engines want environments of their own", EnvVars: []string{"ENGINE_PYTHON"}},
-		&cli.StringFlag{Name: "engine-args", Usage: "more `FLAGS` for the engine, parted by spaces, as they are"},
-		&cli.StringFlag{Name: "url", Usage: "`ADDRESS` of somebody else's server (openai, aml)"},
-		&cli.StringFlag{Name: "host", Value: "127.0.0.1", Usage: "listen on `ADDRESS`"},
-		&cli.IntFlag{Name: "port", Usage: "listen on `PORT`; 0 takes a free one"},
-		&cli.StringFlag{Name: "api-key-file", Usage: "read the API key from `FILE` instead of $OPENAI_API_KEY"},
-		&cli.StringFlag{Name: "hardware", Value: "A6000", Usage: "simulate `GPU`: A6000, A100-80GB, H100-80GB, H200, L4, or any other with --tflops, --gbps, --gb"},
-		&cli.Float64Flag{Name: "tflops", Usage: "simulated GPU: dense 16-bit `TFLOPS`"},
-		&cli.Float64Flag{Name: "gbps", Usage: "simulated GPU: memory bandwidth in `GB/s`"},
-		&cli.Float64Flag{Name: "gb", Usage: "simulated GPU: memory in `GB`"},
-		&cli.Float64Flag{Name: "speed", Value: 20, Usage: "simulated: run `K` virtual seconds a second"},
-		&cli.StringFlag{Name: "sim-policy", Usage: "simulated: schedule like `ENGINE` (fastgen, vllm-0.2, vllm); the backend's own when not given"},
-		&cli.StringFlag{Name: "truth", Usage: "simulated: log the true time of every token to `FILE`"},
-	}
-}
-
-func nameFlags() []cli.Flag {
-	return []cli.Flag{
-		&cli.StringFlag{Name: "backend", Value: "sim-fastgen", Usage: "start `BACKEND`: " + strings.Join(backend.Names(), ", ")},
-		&cli.StringFlag{Name: "name", Usage: "know a lasting server as `NAME`; the backend's name when not given"},
-		&cli.DurationFlag{Name: "stop-timeout", Value: 30 * time.Second, Usage: "`TIME` to stop in before it is killed"},
-	}
-}
-
-func flags() []cli.Flag {
-	return append(append(nameFlags(), settingFlags()...),
-		&cli.StringFlag{Name: "run", Usage: "call this sweep `NAME` in every row; the time when not given"},
-		&cli.StringFlag{Name: "log", Usage: "keep the server's output in `FILE`; a temporary one when not given"},
-		&cli.DurationFlag{Name: "start-timeout", Value: 20 * time.Minute, Usage: "`TIME` to become ready in"},
-		&cli.DurationFlag{Name: "drain-timeout", Value: 5 * time.Minute, Usage: "after an interrupt, `TIME` for the reader to finish before the server is stopped"},
-	)
-}
-
 // options are the checked options.
 type options struct {
 	backend  backend.Backend
 	settings backend.Settings
-	name     string
+	name     string // of a lasting server
 	run, log string
+	// keyFromFile says that the key was given for this server, not just found.
+	keyFromFile bool
+	// modelGiven and hardwareGiven say that these were not left at their defaults.
+	modelGiven, hardwareGiven bool
 
 	start, stop, drain time.Duration
 }
@@ -70,47 +34,136 @@ func readOptions(c *cli.Context) (options, error) {
 		return options{}, cmdline.Usagef("%v", err)
 	}
 	o := options{
-		backend: b, name: c.String("name"), run: c.String("run"), log: c.String("log"),
+		backend: b, name: lastingName(c), run: c.String("run"), log: c.String("log"),
+		keyFromFile: c.IsSet("api-key-file"), modelGiven: c.IsSet("model"), hardwareGiven: c.IsSet("hardware"),
 		start: c.Duration("start-timeout"), stop: c.Duration("stop-timeout"), drain: c.Duration("drain-timeout"),
 	}
-	if o.name == "" {
-		o.name = b.Name
-	}
-	if o.settings, err = readSettings(c); err != nil {
+	if err := checkMeaning(c, b); err != nil {
 		return o, err
 	}
+	if o.settings, err = readSettings(c, b); err != nil {
+		return o, err
+	}
+	return o, o.check()
+}
+
+// lastingName is --name, or else told by what was asked for.
+func lastingName(c *cli.Context) string {
+	switch {
+	case c.String("name") != "":
+		return c.String("name")
+	case c.Int("port") != 0:
+		return c.String("backend") + "-" + strconv.Itoa(c.Int("port"))
+	}
+	return c.String("backend")
+}
+
+// checkMeaning refuses options that would mean nothing, and a default where it
+// would be a guess.
+func checkMeaning(c *cli.Context, b backend.Backend) error {
+	for _, flag := range settingFlags() {
+		if name := flag.Names()[0]; c.IsSet(name) && !b.Takes(name) {
+			return cmdline.Usagef("--%s means nothing to --backend %s", name, b.Name)
+		}
+	}
+	for _, name := range strings.Fields(b.Required) {
+		if !c.IsSet(name) {
+			return cmdline.Usagef("--%s is missing: --backend %s has no default for it", name, b.Name)
+		}
+	}
+	return nil
+}
+
+// check reports the first option that cannot be.
+func (o options) check() error {
 	s := o.settings
 	switch {
 	case s.TPSize < 1 || s.NumReplicas < 1:
-		return o, cmdline.Usagef("--tp-size and --num-replicas are at least 1")
+		return cmdline.Usagef("--tp-size and --num-replicas are at least 1")
 	case s.MaxRaggedBatchSize < 0:
-		return o, cmdline.Usagef("--max-ragged-batch-size is not below 0")
+		return cmdline.Usagef("--max-ragged-batch-size is not below 0")
 	case !(s.Sim.Speed > 0):
-		return o, cmdline.Usagef("--speed is above 0")
+		return cmdline.Usagef("--speed is above 0")
 	case s.Port < 0 || s.Port > 65535:
-		return o, cmdline.Usagef("--port %d is no port", s.Port)
+		return cmdline.Usagef("--port %d is no port", s.Port)
+	case s.Model == "":
+		return cmdline.Usagef("--model is empty")
+	case o.start <= 0 || o.stop <= 0 || o.drain < 0:
+		return cmdline.Usagef("--start-timeout and --stop-timeout are above 0, --drain-timeout is at least 0")
 	}
-	return o, nil
+	return nil
 }
 
-func readSettings(c *cli.Context) (backend.Settings, error) {
+func readSettings(c *cli.Context, b backend.Backend) (backend.Settings, error) {
 	s := backend.Settings{
 		Model: c.String("model"), Host: c.String("host"), Port: c.Int("port"),
 		TPSize: c.Int("tp-size"), NumReplicas: c.Int("num-replicas"), MaxRaggedBatchSize: c.Int("max-ragged-batch-size"),
 		FP6: c.Bool("fp6"), DeploymentName: c.String("deployment-name"), Python: c.String("python"),
-		EngineArgs: strings.Fields(c.String("engine-args")), URL: strings.TrimSuffix(strings.TrimSuffix(c.String("url"), "/"), "/v1"),
-		APIKey: os.Getenv("OPENAI_API_KEY"),
 		Sim: backend.Sim{
 			Hardware: c.String("hardware"), TFLOPS: c.Float64("tflops"), GBps: c.Float64("gbps"), GB: c.Float64("gb"),
 			Speed: c.Float64("speed"), Policy: c.String("sim-policy"), Truth: c.String("truth"),
 		},
 	}
-	if file := c.String("api-key-file"); file != "" {
-		key, err := os.ReadFile(file)
-		if err != nil {
-			return s, fmt.Errorf("the API key: %w", err)
-		}
-		s.APIKey = strings.TrimSpace(string(key))
+	var err error
+	if s.EngineArgs, err = backend.Words(c.String("engine-args")); err != nil {
+		return s, cmdline.Usagef("--engine-args: %v", err)
 	}
-	return s, nil
+	if s.URL, err = readURL(c.String("url"), b); err != nil {
+		return s, err
+	}
+	s.APIKey, err = readKey(c.String("api-key-file"), b)
+	return s, err
+}
+
+// readURL takes an address as people paste it. Azure's is the whole URL; of
+// others only what stands in front of the routes.
+func readURL(text string, b backend.Backend) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	at, err := url.Parse(text)
+	switch {
+	case err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https":
+		return "", cmdline.Usagef("--url %q is no http:// or https:// address", backend.Hush(text, userOf(at)))
+	case at.User != nil:
+		return "", cmdline.WithHint(cmdline.Usagef("--url holds a password, which would stand in every row"), "give the key with --api-key-file")
+	case at.RawQuery != "" || at.Fragment != "":
+		return "", cmdline.Usagef("--url holds more than an address: %s", "a ? or #")
+	}
+	if b.Ask != nil {
+		return text, nil
+	}
+	path := strings.TrimRight(at.Path, "/")
+	for _, route := range []string{"/chat/completions", "/completions", "/v1"} {
+		path = strings.TrimSuffix(path, route)
+	}
+	return at.Scheme + "://" + at.Host + path, nil
+}
+
+// userOf is the part of an address that no message may show.
+func userOf(at *url.URL) string {
+	if at == nil || at.User == nil {
+		return ""
+	}
+	return at.User.String()
+}
+
+// readKey takes the key from the file, or from the variable that the engine
+// itself reads, or from the one that all clients of the protocol know.
+func readKey(file string, b backend.Backend) (string, error) {
+	if file == "" {
+		if key := os.Getenv(b.KeyVariable); b.KeyVariable != "" && key != "" {
+			return key, nil
+		}
+		return os.Getenv("OPENAI_API_KEY"), nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return "", fmt.Errorf("the API key: %w", err)
+	}
+	key := strings.TrimSpace(string(text))
+	if key == "" || strings.ContainsAny(key, "\r\n") {
+		return "", fmt.Errorf("the API key: %s does not hold one line", file)
+	}
+	return key, nil
 }

@@ -4,10 +4,10 @@
 package backend
 
 import (
+	"context"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
+	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -21,9 +21,9 @@ type Settings struct {
 	MaxRaggedBatchSize int // tokens a forward pass; 0 leaves it to the engine
 	FP6                bool
 	DeploymentName     string
-	// Python is the interpreter of the engine's environment, "" for the one in PATH.
+	// Python is the interpreter of the engine's environment; "" has it looked for.
 	Python string
-	// EngineArgs go to the engine as they are.
+	// EngineArgs go to the engine as they are, behind all others.
 	EngineArgs []string
 	// URL is the address of a server that is not ours to start.
 	URL string
@@ -35,37 +35,58 @@ type Settings struct {
 
 // Sim says what a simulated server pretends to be.
 type Sim struct {
-	Hardware           string
-	TFLOPS, GBps, GB   float64
-	Speed              float64
-	Policy             string // "" is the backend's own
-	Truth, ModelConfig string
+	Hardware         string
+	TFLOPS, GBps, GB float64 // of a GPU that is none of the known; 0 is not given
+	Speed            float64 // virtual seconds a second
+	Policy           string  // "" is the backend's own
+	Truth            string  // file for the true time of every token
+}
+
+// Command is how a server is started.
+type Command struct {
+	// Args is the command line, Env what is added to the environment.
+	Args, Env []string
+	// Notes tell what was decided for the user, such as a cache turned off.
+	Notes []string
 }
 
 // Backend is a kind of server.
 type Backend struct {
 	Name string
-	// Needs lists what must be there to run it here, empty when all is.
+	// Options are the options that not every backend understands and this one
+	// does, parted by spaces; Required are those whose default would be a guess.
+	Options, Required string
+	// KeyVariable is the environment variable that the engine itself, or its
+	// service, calls its API key; "" when it has none.
+	KeyVariable string
+	// Needs lists what lacks to run it here, nothing when all is there.
 	Needs func(Settings) []Need
-	// Command is the command line and environment of the server; nil where
-	// the server is somebody else's.
-	Command func(Settings) (args, env []string, err error)
-	// Note tells what was decided for the user, such as a cache turned off.
-	Note string
-	// HealthPath answers when the server is up, before a request is tried.
-	HealthPath string
+	// Command is how to start it; nil where the server is somebody else's. Its
+	// error is a setting that this engine cannot have.
+	Command func(Settings) (Command, error)
+	// Ports are the ports it listens on, counted from Settings.Port; nil is
+	// that one alone.
+	Ports func(Settings) []int
+	// Scheme is that of its address, "" is http.
+	Scheme string
+	// Ask is how the server at an address is asked; nil is by OpenAI's protocol.
+	Ask func(s Settings, url string) Server
 }
 
-// Need is something that lacks, and what would bring it.
-type Need struct{ Lacks, Cure string }
-
-func (n Need) String() string { return n.Lacks + "; " + n.Cure }
+// Server is a server that can be asked.
+type Server interface {
+	// Ready returns nil when a request of one token completes, which alone
+	// proves that a server is ready.
+	Ready(ctx context.Context) error
+	// Identify tells what a ready server is.
+	Identify(ctx context.Context) (Identity, error)
+}
 
 // backends in the order in which they are listed.
 var backends = []Backend{simFastGen, simVLLM, fastGen, vllm, sglang, llamaCPP, trtllm, openAI, aml}
 
 // All lists the backends.
-func All() []Backend { return append([]Backend(nil), backends...) }
+func All() []Backend { return slices.Clone(backends) }
 
 // Names lists the backends' names.
 func Names() []string {
@@ -86,49 +107,51 @@ func Lookup(name string) (Backend, error) {
 	return Backend{}, fmt.Errorf("backend %q is none of %s", name, strings.Join(Names(), ", "))
 }
 
-// lookPath finds a program beside this one or in PATH.
-func lookPath(name string) (string, error) {
-	if self, err := os.Executable(); err == nil {
-		beside := filepath.Join(filepath.Dir(self), name)
-		if info, err := os.Stat(beside); err == nil && !info.IsDir() {
-			return beside, nil
-		}
-	}
-	return exec.LookPath(name)
+// Takes reports whether an option means something to the backend. Options that
+// no backend claims mean something to all.
+func (b Backend) Takes(option string) bool {
+	claims := func(b Backend) bool { return slices.Contains(strings.Fields(b.Options), option) }
+	return claims(b) || !slices.ContainsFunc(backends, claims)
 }
 
-func needProgram(name, cure string) []Need {
-	if _, err := lookPath(name); err != nil {
-		return []Need{{"no " + name + " beside this program or in PATH", cure}}
+// Simulated reports whether nothing but time is generated.
+func (b Backend) Simulated() bool { return strings.HasPrefix(b.Name, "sim-") }
+
+// Server returns how to ask the backend's server at url.
+func (b Backend) Server(s Settings, url string, client *http.Client) Server {
+	if b.Ask != nil {
+		return b.Ask(s, url)
+	}
+	return named{Probe{URL: url, Model: s.Model, APIKey: s.APIKey, Client: client}, b.Name}
+}
+
+// named is a Probe that knows what to call a server that does not say.
+type named struct {
+	Probe
+	name string
+}
+
+func (n named) Identify(ctx context.Context) (Identity, error) { return n.Probe.Identify(ctx, n.name) }
+
+// mentions reports whether the user's own flags for the engine speak of
+// something, which then is for them to decide.
+func (s Settings) mentions(what string) bool {
+	return slices.ContainsFunc(s.EngineArgs, func(arg string) bool { return strings.Contains(arg, what) })
+}
+
+// limit appends a flag for the token budget of a forward pass, unless that is
+// left to the engine.
+func (s Settings) limit(args []string, flag string) []string {
+	if s.MaxRaggedBatchSize == 0 {
+		return args
+	}
+	return append(args, flag, fmt.Sprint(s.MaxRaggedBatchSize))
+}
+
+// oneCopy is the error of a setting that engines without replicas cannot have.
+func (s Settings) oneCopy(engine string) error {
+	if s.NumReplicas > 1 {
+		return fmt.Errorf("%s serves one copy of a model, not --num-replicas %d", engine, s.NumReplicas)
 	}
 	return nil
-}
-
-// needGPUs asks for as many NVIDIA GPUs as the settings spread over.
-func needGPUs(s Settings) []Need {
-	want := max(1, s.TPSize) * max(1, s.NumReplicas)
-	if have := len(gpus()); have < want {
-		return []Need{{fmt.Sprintf("%d GPUs of the %d it takes", have, want), "run it where they are, or simulate: --backend sim-fastgen"}}
-	}
-	return nil
-}
-
-// needModule asks for a Python module in the engine's environment.
-func needModule(s Settings, module, cure string) []Need {
-	python, err := python(s)
-	if err != nil {
-		return []Need{{err.Error(), "give the engine's interpreter with --python"}}
-	}
-	find := "import importlib.util,sys; sys.exit(importlib.util.find_spec(sys.argv[1]) is None)"
-	if err := exec.Command(python, "-c", find, module).Run(); err != nil {
-		return []Need{{"no Python module " + module + " in " + python, cure}}
-	}
-	return nil
-}
-
-func python(s Settings) (string, error) {
-	if s.Python == "" {
-		return exec.LookPath("python3")
-	}
-	return exec.LookPath(s.Python)
 }

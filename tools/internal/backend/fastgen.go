@@ -1,16 +1,175 @@
 package backend
 
-import "errors"
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
 
-// fastGen is DeepSpeed-FastGen, MII's persistent deployment.
+// fastGen is DeepSpeed-FastGen: MII's persistent deployment, which speaks gRPC.
 var fastGen = Backend{
-	Name: "fastgen",
+	Name: "fastgen", Options: "port engine-args python fp6 deployment-name", Scheme: "grpc",
 	Needs: func(s Settings) []Need {
-		needs := []Need{{"MII's gRPC protocol, which these tools do not speak yet", "simulate: --backend sim-fastgen"}}
-		needs = append(needs, needModule(s, "mii", "pip install deepspeed-mii, or --python ENV/bin/python")...)
-		return append(needs, needGPUs(s)...)
+		needs := needModule(s, "fastgen", "mii", "pip install deepspeed-mii; give --python ENV/bin/python")
+		switch {
+		case len(needs) > 0 || !s.miiSimulated():
+			return append(needs, needGPUs(s)...)
+		case !isFolder(s.Model):
+			return []Need{{"a GPU engine: the one installed here is simulated and reads only local folders", "give such a folder with --model; or simulate it all: --backend sim-fastgen"}}
+		}
+		return nil
 	},
-	Command: func(Settings) ([]string, []string, error) {
-		return nil, nil, errors.New("fastgen cannot be started yet: these tools do not speak MII's gRPC")
-	},
+	Command: miiCommand,
+	Ports:   miiPorts,
+	Ask:     func(s Settings, url string) Server { return mii{s, url} },
+}
+
+// serveMII starts the deployment and then waits for the first of its processes
+// to end: mii.serve itself returns and leaves them, and when one dies the rest
+// may stay and answer nothing.
+const serveMII = `import json,os,sys,mii
+mii.serve(**json.loads(sys.argv[1]))
+print("ended:",os.wait())`
+
+func miiCommand(s Settings) (Command, error) {
+	python, err := s.python("fastgen")
+	if err != nil {
+		return Command{}, err
+	}
+	args, err := s.mii()
+	if err != nil {
+		return Command{}, err
+	}
+	settings, err := json.Marshal(args)
+	if err != nil {
+		return Command{}, err
+	}
+	folder, err := cacheFolder("mii-" + strconv.Itoa(s.Port)) // deployments of one name must not share it
+	if err != nil {
+		return Command{}, err
+	}
+	return Command{
+		Args:  []string{python, "-c", serveMII, string(settings)},
+		Env:   append(environment(python), "PYTHONUNBUFFERED=1", "MII_CACHE_PATH="+folder),
+		Notes: []string{"it has no prefix cache to turn off, and listens on all interfaces"},
+	}, nil
+}
+
+// mii are the arguments of mii.serve. Those of the user are name=value, where
+// the value is JSON, or else a text: device_map=[[0],[1]] hostfile=/job/hosts.
+func (s Settings) mii() (map[string]any, error) {
+	ports := newMIIPorts(s)
+	args := map[string]any{
+		"model_name_or_path": s.Model, "deployment_name": s.DeploymentName,
+		"tensor_parallel": s.TPSize, "replica_num": s.NumReplicas,
+		"port_number": s.Port, "zmq_port_number": ports.zmq, "torch_dist_port": ports.torch,
+	}
+	if folder, err := filepath.Abs(s.Model); err == nil && isFolder(folder) {
+		args["model_name_or_path"] = folder
+	}
+	if s.FP6 {
+		args["quantization_mode"] = "wf6af16"
+	}
+	if n := s.MaxRaggedBatchSize; n > 0 {
+		state := map[string]int{"max_ragged_batch_size": n, "max_ragged_sequence_count": n}
+		if n > 2048 { // as many sequences as MII tracks unless it is told of more
+			state["max_tracked_sequences"] = n
+		}
+		args["inference_engine_config"] = map[string]any{"state_manager": state}
+	}
+	for _, given := range s.EngineArgs {
+		name, text, ok := strings.Cut(given, "=")
+		if !ok {
+			return nil, fmt.Errorf("mii.serve takes name=value, not %q", given)
+		}
+		var value any
+		if json.Unmarshal([]byte(text), &value) != nil {
+			value = text
+		}
+		args[name] = value
+	}
+	return args, nil
+}
+
+// miiLayout is where a deployment's ports lie behind its first, the balancer's:
+// one a rank, one a replica for ZMQ, and torch's, which MII sets 100 apart.
+type miiLayout struct{ ranks, zmq, torch int }
+
+func newMIIPorts(s Settings) miiLayout {
+	ranks := s.TPSize * s.NumReplicas
+	return miiLayout{ranks, s.Port + ranks + 1, s.Port + ranks + 1 + s.NumReplicas}
+}
+
+func miiPorts(s Settings) []int {
+	layout := newMIIPorts(s)
+	var ports []int
+	for port := s.Port; port < layout.torch; port++ {
+		ports = append(ports, port)
+	}
+	for replica := range s.NumReplicas {
+		ports = append(ports, layout.torch+100*replica)
+	}
+	return ports
+}
+
+// mii asks a deployment's load balancer.
+type mii struct {
+	settings Settings
+	url      string
+}
+
+// Ready looks for every rank, since the balancer is up before them, and then
+// asks for one token.
+func (m mii) Ready(ctx context.Context) error {
+	at, err := url.Parse(m.url)
+	if err != nil {
+		return err
+	}
+	for rank := range newMIIPorts(m.settings).ranks {
+		conn, err := new(net.Dialer).DialContext(ctx, "tcp", net.JoinHostPort(at.Hostname(), strconv.Itoa(m.settings.Port+1+rank)))
+		if err != nil {
+			return err
+		}
+		conn.Close()
+	}
+	return unaryOneToken(ctx, at.Host)
+}
+
+// Identify asks the environment: on the wire MII does not say what it is.
+func (m mii) Identify(context.Context) (Identity, error) {
+	python, err := m.settings.python("fastgen")
+	if err != nil {
+		return Identity{}, err
+	}
+	id := Identity{Speed: 1, Model: m.settings.Model,
+		Engine: strings.TrimSpace("deepspeed-mii " + packageVersion(python, "deepspeed-mii"))}
+	if m.settings.miiSimulated() {
+		id.Engine = "sim-engine in " + id.Engine
+	}
+	return id, nil
+}
+
+// miiSimulated reports whether the environment's MII has its GPU engine
+// replaced by a simulated one, as the installed one for tests has.
+func (s Settings) miiSimulated() bool {
+	python, err := s.python("fastgen")
+	if err != nil {
+		return false
+	}
+	const look = `import importlib.util as u,pathlib,sys
+folder=pathlib.Path(u.find_spec("mii").submodule_search_locations[0])
+sys.exit("class SimulatedEngine" not in (folder/"modeling"/"models.py").read_text())`
+	return exec.Command(python, "-c", look).Run() == nil
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }

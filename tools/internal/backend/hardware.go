@@ -8,9 +8,17 @@ import (
 	"strings"
 )
 
-// gpus lists the NVIDIA GPUs by name, none where there is no driver.
+// gpus lists the NVIDIA GPUs that CUDA programs see by name, none where there
+// is no driver.
 func gpus() []string {
-	out, err := exec.Command("nvidia-smi", "--query-gpu=name", "--format=csv,noheader").Output()
+	args := []string{"--query-gpu=name", "--format=csv,noheader"}
+	if seen, limited := os.LookupEnv("CUDA_VISIBLE_DEVICES"); limited {
+		if seen == "" || strings.HasPrefix(seen, "-") {
+			return nil
+		}
+		args = append(args, "--id="+seen)
+	}
+	out, err := exec.Command("nvidia-smi", args...).Output()
 	if err != nil {
 		return nil
 	}
@@ -25,7 +33,7 @@ func Hardware(s Settings) string {
 		return fmt.Sprintf("CPU %s (%d cores)", processor(), runtime.NumCPU())
 	}
 	name := strings.TrimPrefix(found[0], "NVIDIA ")
-	if n := max(1, s.TPSize) * max(1, s.NumReplicas); n > 1 {
+	if n := s.TPSize * s.NumReplicas; n > 1 {
 		return fmt.Sprintf("%dx%s", n, name)
 	}
 	return name

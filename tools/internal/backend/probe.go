@@ -1,11 +1,10 @@
 package backend
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 
@@ -20,7 +19,7 @@ type Identity struct {
 	Hardware string
 	// Speed is virtual seconds a wall second, 1 for a real server.
 	Speed float64
-	// Model is the first model it serves.
+	// Model is what requests must call the model.
 	Model string
 	// Context is the longest sequence in tokens, prompt and generation together.
 	Context int
@@ -29,107 +28,126 @@ type Identity struct {
 	TPSize, NumReplicas, MaxRaggedBatchSize int
 }
 
-// Probe asks the OpenAI protocol of a server whether it is ready, which only a
-// completed request of one token proves, and what it is.
+// Probe asks a server by the OpenAI protocol whether it is ready and what it is.
 type Probe struct {
 	URL, Model, APIKey string
 	Client             *http.Client
 }
 
-// Ready returns nil when a request of one token completes.
+// Ready returns nil when a request of one token completes. A server without
+// completions is asked for a chat.
 func (p Probe) Ready(ctx context.Context) error {
 	model, err := p.model(ctx)
 	if err != nil {
 		return err
 	}
-	body, err := json.Marshal(map[string]any{"model": model, "prompt": "a", "max_tokens": 1})
-	if err != nil {
+	one := 1
+	err = p.call(ctx, http.MethodPost, openai.PathCompletions,
+		openai.CompletionRequest{Model: model.ID, Prompt: openai.TextPrompt("a"), MaxTokens: &one}, &openai.Completion{})
+	if !isMissing(err) {
 		return err
 	}
-	return p.call(ctx, http.MethodPost, "/v1/completions", body, &openai.Completion{})
+	chat := openai.ChatRequest{Model: model.ID, Messages: []openai.Message{{Role: "user", Content: "a"}}, MaxTokens: &one}
+	if p.call(ctx, http.MethodPost, openai.PathChatCompletions, chat, &openai.ChatCompletion{}) == nil {
+		return nil
+	}
+	return err
 }
 
-// model is the wanted model's name as the server gives it: engines that were
-// handed a path may serve it under another name.
-func (p Probe) model(ctx context.Context) (string, error) {
+// isMissing reports whether a server has no such route, or no such model.
+func isMissing(err error) bool {
+	var status *statusError
+	return errors.As(err, &status) && status.code == http.StatusNotFound
+}
+
+// model is the wanted model as the server lists it, or else the first: engines
+// that were handed a path may serve it under another name. A server without
+// such a list is asked for the wanted one.
+func (p Probe) model(ctx context.Context) (openai.Model, error) {
 	var list openai.ModelList
-	if err := p.call(ctx, http.MethodGet, "/v1/models", nil, &list); err != nil {
-		return "", err
+	err := p.call(ctx, http.MethodGet, openai.PathModels, nil, &list)
+	if isMissing(err) && p.Model != "" {
+		return openai.Model{ID: p.Model}, nil
+	}
+	if err != nil {
+		return openai.Model{}, err
 	}
 	for _, m := range list.Data {
 		if m.ID == p.Model {
-			return p.Model, nil
+			return m, nil
 		}
 	}
 	if len(list.Data) == 0 {
-		return "", fmt.Errorf("the server lists no model")
+		return openai.Model{}, fmt.Errorf("the server lists no model")
 	}
-	return list.Data[0].ID, nil
+	return list.Data[0], nil
 }
 
 // Identify asks a ready server what it is. name is its backend's, for servers
 // that do not say.
 func (p Probe) Identify(ctx context.Context, name string) (Identity, error) {
-	var list openai.ModelList
-	if err := p.call(ctx, http.MethodGet, "/v1/models", nil, &list); err != nil {
+	model, err := p.model(ctx)
+	if err != nil {
 		return Identity{}, err
 	}
-	id := Identity{Engine: name, Speed: 1}
-	owner := ""
-	if len(list.Data) > 0 {
-		id.Model, owner, id.Context = list.Data[0].ID, list.Data[0].OwnedBy, list.Data[0].MaxModelLen
+	id := Identity{Engine: name, Speed: 1, Model: model.ID, Context: model.MaxModelLen}
+	if isEngine(model.OwnedBy) {
+		id.Engine = model.OwnedBy
 	}
 	var v openai.Version
-	if err := p.call(ctx, http.MethodGet, "/version", nil, &v); err != nil {
-		return p.identifyLlama(ctx, id, owner), nil // not every engine has this route
+	if err := p.call(ctx, http.MethodGet, openai.PathVersion, nil, &v); err != nil {
+		id.Engine += p.buildElsewhere(ctx) // not every engine has this route
+		return id, nil
 	}
-	if owner == openai.SimEngine {
+	if model.OwnedBy == openai.SimEngine {
 		id.Engine = strings.Replace(v.Engine, "/", " ", 1)
 		id.Hardware, id.Speed = v.Hardware, v.Speed
 		id.TPSize, id.NumReplicas, id.MaxRaggedBatchSize = v.TPSize, v.NumReplicas, v.MaxRaggedBatchSize
 		return id, nil
 	}
-	if owner != "" {
-		id.Engine = owner
+	if v.Version != "" {
+		id.Engine += " " + v.Version
 	}
-	id.Engine += " " + v.Version
 	return id, nil
 }
 
-// identifyLlama asks llama-server's own route for its build.
-func (p Probe) identifyLlama(ctx context.Context, id Identity, owner string) Identity {
-	if owner != "" {
-		id.Engine = owner
+// isEngine reports whether owned_by names a program that we know. Hosted
+// services put an organisation there.
+func isEngine(owner string) bool {
+	switch owner {
+	case openai.SimEngine, "vllm", "sglang", "llamacpp", "tensorrt_llm":
+		return true
 	}
-	var props struct {
-		Build string `json:"build_info"`
-	}
-	if err := p.call(ctx, http.MethodGet, "/props", nil, &props); err == nil && props.Build != "" {
-		id.Engine += " " + props.Build
-	}
-	return id
+	return false
 }
 
-func (p Probe) call(ctx context.Context, method, path string, body []byte, answer any) error {
-	req, err := http.NewRequestWithContext(ctx, method, p.URL+path, bytes.NewReader(body))
+// buildElsewhere asks the routes of llama-server and of SGLang, with a space
+// in front; "" where there is no answer.
+func (p Probe) buildElsewhere(ctx context.Context) string {
+	var said struct {
+		Build   string `json:"build_info"`
+		Version string `json:"version"`
+	}
+	for _, path := range []string{"/props", "/server_info"} {
+		if err := p.call(ctx, http.MethodGet, path, nil, &said); err == nil && said.Build+said.Version != "" {
+			return " " + said.Build + said.Version
+		}
+	}
+	return ""
+}
+
+// call exchanges JSON. A nil question has no body.
+func (p Probe) call(ctx context.Context, method, path string, question, answer any) error {
+	var body []byte
+	if question != nil {
+		var err error
+		if body, err = json.Marshal(question); err != nil {
+			return err
+		}
+	}
+	text, err := exchange(ctx, p.Client, p.APIKey, method, p.URL+path, nil, body)
 	if err != nil {
 		return err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	if p.APIKey != "" {
-		req.Header.Set("Authorization", "Bearer "+p.APIKey)
-	}
-	res, err := p.Client.Do(req)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
-	if err != nil {
-		return err
-	}
-	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s %s: %s: %s", method, path, res.Status, bytes.TrimSpace(text[:min(len(text), 200)]))
 	}
 	if err := json.Unmarshal(text, answer); err != nil {
 		return fmt.Errorf("%s %s: %w", method, path, err)

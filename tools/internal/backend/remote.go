@@ -1,10 +1,20 @@
 package backend
 
 // openAI is somebody else's server behind the OpenAI protocol.
-var openAI = Backend{Name: "openai", Needs: needURL}
+var openAI = Backend{Name: "openai", Options: "url hardware", KeyVariable: "OPENAI_API_KEY", Needs: needURL}
 
-// aml is an Azure ML online endpoint.
-var aml = Backend{Name: "aml", Needs: needURL}
+// aml is an Azure ML online endpoint: the address is the whole scoring URL.
+var aml = Backend{
+	Name: "aml", Options: "url hardware deployment-name", Required: "model deployment-name", KeyVariable: "AML_API_KEY",
+	Needs: func(s Settings) []Need {
+		needs := needURL(s)
+		if s.APIKey == "" {
+			needs = append(needs, Need{"no key", "set AML_API_KEY; or give --api-key-file"})
+		}
+		return needs
+	},
+	Ask: func(s Settings, url string) Server { return scoring{s, url} },
+}
 
 func needURL(s Settings) []Need {
 	if s.URL != "" {

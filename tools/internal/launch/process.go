@@ -1,10 +1,8 @@
 package launch
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"os"
 	"syscall"
 	"time"
 )
@@ -13,8 +11,8 @@ import (
 // taken for it.
 type Process struct {
 	PID int
-	// Born is when it started, in the kernel's ticks since boot; "" where the
-	// kernel does not say.
+	// Born is when it started: the boot and the kernel's ticks since; "" where
+	// the kernel does not say.
 	Born string
 }
 
@@ -26,28 +24,29 @@ func (p Process) Alive() bool {
 	return p.PID > 0 && syscall.Kill(p.PID, 0) == nil && born(p.PID) == p.Born
 }
 
-// born is field 22 of /proc/PID/stat; zombies are not counted among the living.
-func born(pid int) string {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return ""
+// pollInterval is the time between two looks whether a process has gone.
+const pollInterval = 20 * time.Millisecond
+
+// Terminate has the guard p stop its server and waits until both have gone.
+// When ctx ends before, the server is killed.
+func (p Process) Terminate(ctx context.Context) error {
+	err := p.signalUntilGone(ctx, syscall.SIGTERM)
+	if err == nil || ctx.Err() == nil {
+		return err
 	}
-	words := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
-	if len(words) < 20 || string(words[0]) == "Z" {
-		return ""
-	}
-	return string(words[19])
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	return p.signalUntilGone(last, killNow)
 }
 
-// Terminate sends p a TERM and waits until it has gone.
-func (p Process) Terminate(ctx context.Context) error {
+func (p Process) signalUntilGone(ctx context.Context, sig syscall.Signal) error {
 	if !p.Alive() {
 		return nil
 	}
-	if err := syscall.Kill(p.PID, syscall.SIGTERM); err != nil {
+	if err := syscall.Kill(p.PID, sig); err != nil && p.Alive() {
 		return fmt.Errorf("stopping process %d: %w", p.PID, err)
 	}
-	tick := time.NewTicker(20 * time.Millisecond)
+	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
 	for p.Alive() {
 		select {
@@ -57,4 +56,21 @@ func (p Process) Terminate(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// Orphans lists what a guard that was killed left behind: the processes of its
+// session. The kernel gives a session's number to nobody while one is in it,
+// so where a process of that number lives, the session is that one's.
+func (p Process) Orphans() []int {
+	if born(p.PID) != "" {
+		return nil
+	}
+	return inSession(p.PID)
+}
+
+// KillOrphans kills them.
+func (p Process) KillOrphans() {
+	for _, pid := range p.Orphans() {
+		_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended by itself
+	}
 }
