@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 
 func loadgen(args ...string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0], args...)
-	cmd.Env = append(os.Environ(), "LOADGEN_TEST_TOOL=1", "OPENAI_API_KEY=")
+	cmd.Env = append(os.Environ(), "LOADGEN_TEST_TOOL=1", "OPENAI_API_KEY=", "GORACE=atexit_sleep_ms=0")
 	return cmd
 }
 

@@ -42,6 +42,8 @@ type Options struct {
 	Model string
 	// Key is sent as a bearer token, unless empty. It gets into no row and no error.
 	Key string
+	// Deployment is the one of an Azure ML endpoint or of MII; empty is any.
+	Deployment string
 	// Chat asks for chat completions instead of completions.
 	Chat bool
 	// Stream asks for the tokens as they come.

@@ -21,7 +21,8 @@ type endpoint struct {
 	network, address string
 	secure           *tls.Config // nil: in the clear
 	head             string      // request line and constant fields of every POST, the path left out
-	base             string      // path in front of the routes
+	base, query      string      // in front of the routes and behind them
+	talkative        bool        // an idle connection may have something to say
 	dials            chan struct{}
 }
 
@@ -40,6 +41,7 @@ func newEndpoint(address, key string) (*endpoint, error) {
 		e.address = withPort(host, "80")
 	case "https":
 		e.address = withPort(host, "443")
+		e.talkative = true
 		e.secure = &tls.Config{ServerName: at.Hostname(), NextProtos: []string{"http/1.1"}}
 	case "unix":
 		e.network, e.address, host, at.Path = "unix", at.Host+at.Path, "localhost", ""
@@ -49,7 +51,9 @@ func newEndpoint(address, key string) (*endpoint, error) {
 	if host == "" || e.address == "" {
 		return nil, fmt.Errorf("%q names no host", address)
 	}
-	e.base = basePath(at.Path)
+	if e.base = basePath(at.Path); at.RawQuery != "" {
+		e.query = "?" + at.RawQuery
+	}
 	e.head = " HTTP/1.1\r\nHost: " + host + "\r\nUser-Agent: loadgen\r\nContent-Type: application/json\r\n"
 	if key != "" {
 		e.head += "Authorization: Bearer " + oneLine(key) + "\r\n"
@@ -86,8 +90,12 @@ func oneLine(value string) string {
 // post appends a whole request. Further fields are lines with their ends.
 func (e *endpoint) post(dst []byte, route, fields string, body []byte) []byte {
 	dst = append(dst, "POST "...)
+	if e.base+route == "" {
+		dst = append(dst, '/')
+	}
 	dst = append(dst, e.base...)
 	dst = append(dst, route...)
+	dst = append(dst, e.query...)
 	dst = append(dst, e.head...)
 	dst = append(dst, fields...)
 	dst = append(dst, "Content-Length: "...)

@@ -6,26 +6,18 @@ import (
 	"fmt"
 	"net/http"
 
-	"fastgenbench/tools/internal/prompt"
 	"fastgenbench/tools/internal/record"
 )
-
-// learnTokens is how many tokens the requests of Learn ask for: enough to see
-// how chunks in the middle of an answer are counted.
-const learnTokens = 6
 
 // Learn finds out, by a few short requests, which extensions the server takes
 // and how its tokens can be counted. Whatever is less than exact is told to
 // note, in words for people. The error is that of a server that answers no
 // request at all.
 func (p *OpenAI) Learn(ctx context.Context, note func(string)) error {
-	probe := *p.probing()
+	probe := p.probing()
 	row, err := probe.firstAccepted(ctx)
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
 	if err != nil {
-		return errors.New(string(row.Error)) // in words, and without the key
+		return unanswered(ctx, row, err)
 	}
 	if p.Stream {
 		probe.learnCounting(ctx)
@@ -35,12 +27,8 @@ func (p *OpenAI) Learn(ctx context.Context, note func(string)) error {
 	return nil
 }
 
-// probing is a copy of p for Learn to change.
-func (p *OpenAI) probing() *OpenAI {
-	probe := &OpenAI{Options: p.Options, at: p.at, route: p.route}
-	probe.buffers.New = p.buffers.New
-	return probe
-}
+// probing is p for trying things out.
+func (p *OpenAI) probing() *OpenAI { return openAIAt(p.Options, p.at, p.can) }
 
 // firstAccepted tries from the richest request to the poorest, and keeps what
 // the first that is not refused asks for.
@@ -84,12 +72,12 @@ func (p *OpenAI) learnCounting(ctx context.Context) {
 	p.can = usual
 }
 
-// try sends one short request.
+// try sends a request that asks for certain abilities.
 func (p *OpenAI) try(ctx context.Context, can abilities) (record.Request, [byTimings + 1]int, error) {
 	p.can = can
 	c := p.client()
 	defer c.Close()
-	_, row, err := c.generate(ctx, Ask{ID: "learn", Prompt: prompt.Prompt{Text: "Once upon a time"}, MaxNewTokens: learnTokens})
+	row, err := try(ctx, c, learnPrompt(), learnTokens)
 	return row, c.count.offers, err
 }
 

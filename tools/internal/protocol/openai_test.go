@@ -94,7 +94,7 @@ func TestARequestSaysWhatItMust(t *testing.T) {
 	defer client.Close()
 	client.Generate(background(t), ask(7))
 	client.Generate(background(t), Ask{ID: "r\r\nX: y", Prompt: prompt.Prompt{IDs: []int{7, 8, 9}}, MaxNewTokens: 2})
-	p.Chat, p.route = true, "/v1/chat/completions"
+	p.Chat = true
 	client.Generate(background(t), ask(3))
 	want := []string{
 		`{"model":"m","prompt":"say \"hi\"","max_tokens":7,"ignore_eos":true,"min_tokens":7,"stream":true,"stream_options":{"include_usage":true,"continuous_usage_stats":true},"timings_per_token":true}`,

@@ -13,48 +13,37 @@ import (
 	"fastgenbench/tools/internal/record"
 )
 
-// verdict judges an answer by how its reading ended and what it said.
-func (c *openAIClient) verdict(err error) error {
-	switch {
-	case err != nil && c.count.finish == finished:
-		return nil // what goes wrong behind the finish reason harms nothing
-	case err != nil:
-		return err
-	case !c.p.Stream:
-		if err := c.takeWhole(); err != nil {
-			return err
-		}
-	case c.events == 0:
-		return errNoStream
-	}
-	return c.count.verdict()
+// account is what is noted and counted of one request, whatever the protocol.
+type account struct {
+	note  recording
+	count tally
+	limit time.Duration
+	key   string
+}
+
+func newAccount(o Options) account {
+	return account{note: recording{stall: o.Stall}, limit: o.Timeout, key: o.Key}
+}
+
+// begin forgets the request before; room is for so many chunks.
+func (a *account) begin(start time.Time, room int, by counting) {
+	a.note.begin(start, room)
+	a.count = tally{by: by}
 }
 
 // row says what became of a request that was sent.
-func (c *openAIClient) row(sent sending, err error) record.Request {
-	if c.count.farewell() {
-		c.note.chunk(1, c.note.farewell)
+func (a *account) row(sent sending, err error) record.Request {
+	if a.count.farewell() {
+		a.note.chunk(1, a.note.farewell)
 	}
 	row := record.Request{Attempts: sent.attempts, ConnectS: record.NoSeconds(), DueS: record.NoSeconds()}
 	if sent.connect >= 0 {
 		row.ConnectS = record.Seconds(sent.connect.Seconds())
 	}
-	c.note.fill(&row, err == nil)
-	c.count.fill(&row)
-	row.Status, row.Error = judge(err, len(c.note.chunks), c.p.Timeout, c.p.Key)
+	a.note.fill(&row, err == nil)
+	a.count.fill(&row)
+	row.Status, row.Error = judge(err, len(a.note.chunks), a.limit, a.key)
 	return row
-}
-
-var errNoStream = errors.New("the server answered without a single event: it does not stream")
-
-// takeWhole reads an answer that was not streamed.
-func (c *openAIClient) takeWhole() error {
-	e, err := decodeEvent(c.whole)
-	if err != nil {
-		return err
-	}
-	c.count.add(e)
-	return nil
 }
 
 func unsent(err error) record.Request {

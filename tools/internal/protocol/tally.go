@@ -18,10 +18,12 @@ const (
 	byIDs
 	// byTimings takes the differences of llama-server's running count.
 	byTimings
+	// byMessage is left to a protocol whose messages say what they are.
+	byMessage
 )
 
 func (c counting) String() string {
-	return [...]string{"chunks", "running usage", "token ids", "running timings"}[c]
+	return [...]string{"chunks", "running usage", "token ids", "running timings", "messages"}[c]
 }
 
 // tally counts the tokens of one answer.
@@ -33,6 +35,10 @@ type tally struct {
 	// silent reports whether the last chunk finished without text. It may have
 	// been a token (an end-of-text token shows nothing) or an empty farewell.
 	silent bool
+	// blind says that nobody counted: the row has no number of tokens.
+	blind bool
+	// length is that of the text so far, where only text comes.
+	length int
 	// offers are the ways to count that the answer would have allowed.
 	offers [byTimings + 1]int
 }
@@ -99,6 +105,7 @@ func (t *tally) farewell() bool {
 var (
 	errUnfinished = errors.New("the answer ended without a finish reason")
 	errAborted    = errors.New("the server aborted the request")
+	errNoStream   = errors.New("the server answered without a single event: it does not stream")
 )
 
 // verdict judges an answer that came to its end.
@@ -116,6 +123,9 @@ func (t *tally) verdict() error {
 func (t *tally) fill(row *record.Request) {
 	row.PromptTokens, row.CachedTokens = record.NoCount, record.NoCount
 	row.GeneratedTokens = record.Count(t.running)
+	if t.blind {
+		row.GeneratedTokens = record.NoCount
+	}
 	if t.final.counted {
 		row.PromptTokens = record.Count(t.final.prompt)
 		row.GeneratedTokens = record.Count(t.final.completion)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -28,13 +27,11 @@ func (p *OpenAI) Count(ctx context.Context, text string) (int, error) {
 
 // usage is the prompt's length as the server counts it.
 func (p *OpenAI) usage(ctx context.Context, what prompt.Prompt) (int, error) {
-	probe := p.probing()
-	probe.can = p.can
-	c := probe.client()
+	c := p.client()
 	defer c.Close()
-	_, row, err := c.generate(ctx, Ask{ID: "count", Prompt: what, MaxNewTokens: 1})
+	row, err := try(ctx, c, what, 1)
 	if err == nil && !row.PromptTokens.Known() {
-		err = errors.New("the server gives no usage")
+		err = errUncounted
 	}
 	return int(row.PromptTokens), err
 }
@@ -84,24 +81,28 @@ func (p *OpenAI) tokenize(ctx context.Context, text string, special bool) ([]int
 	if err != nil {
 		return nil, err
 	}
-	answer, err := p.at.call(ctx, openai.PathTokenize, body, p.Timeout)
-	if err != nil {
+	var said struct{ Tokens []int }
+	if err := p.at.call(ctx, openai.PathTokenize, body, p.Timeout, &said); err != nil {
 		return nil, err
 	}
-	var said struct{ Tokens []int }
-	if err := json.Unmarshal(answer, &said); err != nil || said.Tokens == nil {
-		return nil, fmt.Errorf("tokenize: the answer %.40q holds no tokens", answer)
+	if said.Tokens == nil {
+		return nil, errUncounted
 	}
 	return said.Tokens, nil
 }
 
-// call posts a body on a connection of its own and returns the answer's.
-func (e *endpoint) call(ctx context.Context, route string, body []byte, limit time.Duration) ([]byte, error) {
-	w := wire{at: e}
+// call posts a body on a connection of its own and reads the answer's JSON.
+func (e *endpoint) call(ctx context.Context, route string, body []byte, limit time.Duration, said any) error {
+	w := wire{link: link{at: e}}
 	defer w.close()
 	var answer collector
-	_, err := w.exchange(ctx, e.post(nil, route, "", body), limit, nil, &answer)
-	return answer.Bytes(), err
+	if _, err := w.exchange(ctx, e.post(nil, route, "", body), limit, nil, &answer); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(answer.Bytes(), said); err != nil {
+		return fmt.Errorf("the answer of %s cannot be read: %w", route, err)
+	}
+	return nil
 }
 
 // collector hears an answer whose times do not matter.

@@ -2,12 +2,9 @@ package protocol
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"syscall"
 	"time"
 
 	"fastgenbench/tools/internal/stamp"
@@ -19,13 +16,13 @@ const readBuffer = 4 << 10
 // maxFailure is how much of an answer that is no success is kept for its words.
 const maxFailure = 8 << 10
 
-// wire is one connection to an HTTP server, carrying one request at a time.
+// wire is one connection to an HTTP/1.1 server, carrying one request at a time.
 // The goroutine that asks also reads, stamps and parses: nothing stands
 // between the arrival of a token and its being noted but that goroutine.
 type wire struct {
-	at      *endpoint
-	socket  *stamp.Conn // nil: not connected
-	rw      net.Conn
+	link
+	out     []byte // the request
+	to      listener
 	answer  response
 	failure []byte // body of an answer that is no success
 	buffer  [readBuffer]byte
@@ -41,13 +38,6 @@ type listener interface {
 	read(at stamp.Arrival)
 }
 
-// sending is what is known of a request besides its answer.
-type sending struct {
-	start    time.Time     // just before the first byte was written
-	connect  time.Duration // to make the connection, -1 when there was one
-	attempts int           // 0: it was not sent
-}
-
 // statusError is an answer that is no success.
 type statusError struct {
 	status int
@@ -58,84 +48,29 @@ func (e *statusError) Error() string {
 	return fmt.Sprintf("HTTP %d %s: %s", e.status, http.StatusText(e.status), e.words)
 }
 
-// exchange sends a request and reads the answer to its end. Before the first
-// byte it calls hold, which may wait, and may refuse by an error. A server may
-// close an idle connection just when it is used again: then, and only when no
-// byte of an answer has come, the request is sent once more.
+// exchange sends a request and has its answer heard.
 func (w *wire) exchange(ctx context.Context, request []byte, limit time.Duration, hold func() error, to listener) (sending, error) {
-	sent := sending{connect: -1}
-	reused, err := w.ready(ctx, limit, &sent)
-	if hold != nil {
-		if held := hold(); held != nil {
-			return sent, held
-		}
-	}
-	sent.start = time.Now()
-	sent.attempts = 1
-	if err != nil {
-		return sent, err
-	}
-	err = w.ask(ctx, request, sent.start, limit, to)
-	if err != nil && reused && !w.answer.seen && isHangUp(err) && ctx.Err() == nil {
-		if _, err = w.ready(ctx, limit, &sent); err == nil {
-			sent.attempts++
-			err = w.ask(ctx, request, sent.start, limit, to)
-		}
-	}
-	return sent, err
+	w.out, w.to = request, to
+	defer func() { w.out, w.to = nil, nil }()
+	return exchange(ctx, limit, hold, w)
 }
 
-// ready sees to it that there is a connection that can be used.
-func (w *wire) ready(ctx context.Context, limit time.Duration, sent *sending) (reused bool, err error) {
-	if w.socket != nil && w.socket.Open(w.at.secure != nil) {
-		return true, nil
-	}
-	w.close()
-	began := time.Now()
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	w.socket, w.rw, err = w.at.dial(ctx)
-	if err != nil {
-		w.socket = nil
-		return false, fmt.Errorf("connecting: %w", err)
-	}
-	sent.connect = time.Since(began)
-	return false, nil
-}
+func (w *wire) answered() bool { return w.answer.seen }
 
-func (w *wire) close() {
-	if w.socket != nil {
-		w.rw.Close() // nothing written is waiting
-		w.socket, w.rw = nil, nil
-	}
-}
-
-// ask writes the request and reads the answer; whatever goes wrong, the
-// connection is given up.
-func (w *wire) ask(ctx context.Context, request []byte, start time.Time, limit time.Duration, to listener) error {
-	to.begin(start)
+func (w *wire) ask(ctx context.Context, start time.Time, limit time.Duration) error {
+	w.to.begin(start)
 	w.answer.reset()
 	w.failure = w.failure[:0]
-	rw := w.rw
-	if err := rw.SetDeadline(start.Add(limit)); err != nil {
-		w.close()
-		return err
-	}
-	unwatch := context.AfterFunc(ctx, func() { rw.SetDeadline(start) })
-	_, err := rw.Write(request)
-	if err == nil || isHangUp(err) {
-		// A server may refuse a request before it has read all of it.
-		if readErr := w.receive(to); err == nil || w.answer.done() {
-			err = readErr
+	return w.within(ctx, start.Add(limit), func() (keep bool, err error) {
+		_, err = w.rw.Write(w.out)
+		if err == nil || isHangUp(err) {
+			// A server may refuse a request before it has read all of it.
+			if readErr := w.receive(w.to); err == nil || w.answer.done() {
+				err = readErr
+			}
 		}
-	}
-	if watched := unwatch(); err != nil || !w.answer.keep || !watched {
-		w.close()
-	}
-	if ctx.Err() != nil && err != nil {
-		return ctx.Err()
-	}
-	return err
+		return w.answer.keep, err
+	})
 }
 
 // receive reads until the answer is complete.
@@ -189,9 +124,4 @@ func (w *wire) refusal() error {
 		return nil
 	}
 	return &statusError{w.answer.status, errorText(w.failure)}
-}
-
-// isHangUp reports whether the other end closed the connection.
-func isHangUp(err error) bool {
-	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }
