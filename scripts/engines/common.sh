@@ -1,8 +1,8 @@
 # Sourced by the install scripts: where engines live and what an install needs.
-# ENGINES moves the folder, PYTHON picks the interpreter (3.11 or later).
+# ENGINES_DIR moves the folder, PYTHON picks the interpreter (3.11 or later).
 
 scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-engines=${ENGINES:-$(cd "$scripts/../.." && pwd)/.engines}
+engines=${ENGINES_DIR:-$(cd "$scripts/../.." && pwd)/.engines}
 python=${PYTHON:-python3}
 
 # need COMMAND PACKAGE: installs the Debian package if the command is missing and we may.
