@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"fastgenbench/docs/published"
+	"fastgenbench/tools/internal/cmdline"
+	"fastgenbench/tools/internal/csvio"
+	"fastgenbench/tools/internal/record"
+)
+
+func compareFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.BoolFlag{Name: "goodput", Usage: "read goodput rows and compare effective throughput"},
+		&cli.Float64Flag{Name: "max-error", Value: 0.06, Usage: "allow a point to be off by this `SHARE` in latency"},
+		&cli.Float64Flag{Name: "mean-error", Value: 0.04, Usage: "allow the mean of all points to be off by this `SHARE`"},
+		&cli.Float64Flag{Name: "max-goodput", Value: 0.12, Usage: "allow a point to be off by `R` queries/s, or by a tenth"},
+	}
+}
+
+// difference is a row of the comparison. Value is latency in seconds, or
+// effective throughput in requests a second.
+type difference struct {
+	Figure     record.Text   `csv:"figure"`
+	Backend    record.Text   `csv:"backend"`
+	NumClients int           `csv:"num_clients"`
+	Measured   record.Rate   `csv:"measured"`
+	Published  record.Rate   `csv:"published"`
+	Share      record.Rate   `csv:"off_share"`
+	Status     record.Status `csv:"status"`
+}
+
+// measured is a value at a point, whichever row it came from.
+type measured struct {
+	key   record.Key
+	value float64
+}
+
+func compare(_ context.Context, c *cli.Context, std *cmdline.Std) error {
+	read, limit := readLatencies, func(value, want float64) bool { return math.Abs(value/want-1) <= c.Float64("max-error") }
+	pick := func(p published.Point) float64 { return p.LatencyS }
+	if c.Bool("goodput") {
+		read, pick = readGoodputs, func(p published.Point) float64 { return p.EffectiveRPS }
+		limit = func(value, want float64) bool {
+			return math.Abs(value-want) <= max(c.Float64("max-goodput"), 0.1*want)
+		}
+	}
+	values, err := read(c, std)
+	if err != nil {
+		return err
+	}
+	found, err := join(values, pick, limit)
+	if err != nil {
+		return err
+	}
+	w := csvio.NewWriter[difference](std.Out)
+	for _, d := range found {
+		if err := w.Write(d); err != nil {
+			return err
+		}
+	}
+	return verdict(found, c, std)
+}
+
+// verdict sums up; too large an error is one.
+func verdict(found []difference, c *cli.Context, std *cmdline.Std) error {
+	if len(found) == 0 {
+		return errors.New("none of the rows has a published counterpart")
+	}
+	sum, worst, off := 0.0, 0.0, 0
+	for _, d := range found {
+		sum += math.Abs(float64(d.Share))
+		worst = max(worst, math.Abs(float64(d.Share)))
+		if d.Status != within {
+			off++
+		}
+	}
+	mean := sum / float64(len(found))
+	std.Notef("%d points: off by %.1f %% in the mean, %.1f %% at worst", len(found), 100*mean, 100*worst)
+	if off > 0 {
+		return fmt.Errorf("%d of %d points are off by more than is allowed", off, len(found))
+	}
+	if !c.Bool("goodput") && mean > c.Float64("mean-error") {
+		return fmt.Errorf("the mean error of %.1f %% is more than is allowed", 100*mean)
+	}
+	return nil
+}
+
+// The statuses of a difference.
+const (
+	within record.Status = "within"
+	beyond record.Status = "beyond"
+)
+
+// join finds for each published point the measured one of the same load. The
+// run, the speed and the batch size do not part them: published figures have
+// none, vLLM's batch size is its own.
+func join(values []measured, pick func(published.Point) float64, limit func(value, want float64) bool) ([]difference, error) {
+	points, err := published.Points()
+	if err != nil {
+		return nil, err
+	}
+	byLoad := map[record.Key]float64{}
+	for _, v := range values {
+		byLoad[sameLoad(v.key)] = v.value
+	}
+	var found []difference
+	for _, p := range points {
+		k, err := key(p, "sim-")
+		if err != nil {
+			return nil, err
+		}
+		value, known := byLoad[sameLoad(k)]
+		want := pick(p)
+		if !known || math.IsNaN(want) || math.IsNaN(value) {
+			continue
+		}
+		d := difference{
+			Figure: record.Text(p.Figure), Backend: k.Backend, NumClients: p.Clients,
+			Measured: record.Rate(value), Published: record.Rate(want), Share: record.Rate(value/want - 1), Status: within,
+		}
+		if !limit(value, want) {
+			d.Status = beyond
+		}
+		found = append(found, d)
+	}
+	return found, nil
+}
+
+// sameLoad is the key without what published figures do not say.
+func sameLoad(k record.Key) record.Key {
+	k.Run, k.Engine, k.Speed, k.MaxRaggedBatchSize = "", "", 0, 0
+	return k
+}
+
+func readLatencies(c *cli.Context, std *cmdline.Std) ([]measured, error) {
+	in := csvio.NewReader[record.Summary](c.Args().Slice(), std.In, func(reason string) { std.Warnf("%s", reason) })
+	var values []measured
+	for in.Scan() {
+		values = append(values, measured{in.Row().Key, float64(in.Row().LatencyMeanS)})
+	}
+	return values, in.Err()
+}
+
+// readGoodputs takes the level that was published and passes over the others.
+func readGoodputs(c *cli.Context, std *cmdline.Std) ([]measured, error) {
+	in := csvio.NewReader[record.Goodput](c.Args().Slice(), std.In, func(reason string) { std.Warnf("%s", reason) })
+	var values []measured
+	for in.Scan() {
+		row := in.Row()
+		if row.SLAPromptTPS == slaPrompt && row.SLAGenTPS == slaGen && strings.HasPrefix(string(row.SLARule), "ema") {
+			values = append(values, measured{row.Key, float64(row.EffectiveRPS)})
+		}
+	}
+	return values, in.Err()
+}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"fastgenbench/docs/published"
+	"fastgenbench/tools/internal/cmdline"
+	"fastgenbench/tools/internal/csvio"
+	"fastgenbench/tools/internal/record"
+)
+
+// publishedRequests is how many requests a published point had.
+const publishedRequests = 512
+
+// The service level of the published effective throughputs that rows writes.
+const (
+	slaPrompt = 512
+	slaGen    = 4
+)
+
+func rowsFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "figure", Usage: "only figures whose name holds `TEXT`, such as fig8"},
+		&cli.BoolFlag{Name: "goodput", Usage: "points of effective throughput, as goodput rows"},
+	}
+}
+
+func rows(_ context.Context, c *cli.Context, std *cmdline.Std) error {
+	points, err := published.Points()
+	if err != nil {
+		return err
+	}
+	summaries, goodputs := csvio.NewWriter[record.Summary](std.Out), csvio.NewWriter[record.Goodput](std.Out)
+	written := 0
+	for _, p := range points {
+		if !strings.Contains(p.Figure, c.String("figure")) || math.IsNaN(p.EffectiveRPS) == c.Bool("goodput") {
+			continue
+		}
+		k, err := key(p, "published-")
+		if err != nil {
+			return err
+		}
+		if c.Bool("goodput") {
+			err = goodputs.Write(goodputRow(k, p))
+		} else {
+			err = summaries.Write(summaryRow(k, p))
+		}
+		if err != nil {
+			return err
+		}
+		written++
+	}
+	if written == 0 {
+		return fmt.Errorf("no published point in figures with %q", c.String("figure"))
+	}
+	return nil
+}
+
+// summaryRow has what was published, and nothing else.
+func summaryRow(k record.Key, p published.Point) record.Summary {
+	none, norate := record.NoSeconds(), record.NoRate()
+	return record.Summary{
+		Key: k, Requests: publishedRequests, OK: publishedRequests, SpanS: none,
+		ThroughputRPS: record.Rate(p.ThroughputRPS), WallRPS: norate, GeneratedTPS: norate, TotalTPS: norate, RequestTPS: norate,
+		LatencyMeanS: record.Seconds(p.LatencyS), LatencyP50S: none, LatencyP90S: none, LatencyP95S: none, LatencyP99S: none,
+		TTFTMeanS: none, TTFTP50S: none, TTFTP90S: none, TTFTP95S: none, TTFTP99S: none,
+		GapMeanS: none, GapP50S: none, GapP90S: none, GapP95S: none, GapP99S: none,
+		LagP99S: none, Status: record.Complete,
+	}
+}
+
+// goodputRow has what was published; how many requests were good was not.
+func goodputRow(k record.Key, p published.Point) record.Goodput {
+	return record.Goodput{
+		Key: k, SLAPromptTPS: slaPrompt, SLAGenTPS: slaGen, SLARule: "ema16", Requests: publishedRequests,
+		WallRPS: record.NoRate(), EffectiveRPS: record.Rate(p.EffectiveRPS), Status: record.Complete,
+	}
+}
