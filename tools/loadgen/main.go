@@ -27,7 +27,6 @@ package main
 
 import (
 	"context"
-	"runtime/debug"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -76,7 +75,7 @@ func run(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 	if o.pending {
 		return o.printPending(std)
 	}
-	debug.SetGCPercent(200) // seldom: a collection competes with the readers for the processors
+	defer calmCollector()()
 	server, err := o.findServer(ctx, std, time.Now())
 	if err != nil {
 		return err
