@@ -17,7 +17,7 @@ const internal = "fastgenbench/tools/internal/"
 var mayImport = map[string]string{
 	"record":   "",
 	"csvio":    "record gocsv",
-	"cmdline":  "cli/v2 x/term",
+	"cmdline":  "cli/v2 x/term x/sys/unix",
 	"openai":   "",
 	"backend":  "openai record",
 	"protocol": "openai stamp record prompt grpc protobuf",

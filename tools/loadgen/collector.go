@@ -7,7 +7,7 @@ import (
 
 // untouched is memory that is counted as in use but never written to, and so
 // costs nothing.
-const untouched = 16 << 20
+const untouched = 24 << 20
 
 // calmCollector makes collections of garbage rare: each takes a processor from
 // the readers for milliseconds, which at a high rate is several tokens. A small

@@ -76,6 +76,7 @@ func run(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 		return o.printPending(std)
 	}
 	defer calmCollector()()
+	cmdline.GrowDescriptors()
 	server, err := o.findServer(ctx, std, time.Now())
 	if err != nil {
 		return err

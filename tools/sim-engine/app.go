@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"fastgenbench/tools/internal/cmdline"
 	"fastgenbench/tools/sim-engine/internal/arrive"
 	"fastgenbench/tools/sim-engine/internal/drive"
 	"fastgenbench/tools/sim-engine/internal/meter"
@@ -77,6 +78,7 @@ func (a *app) serve(ctx context.Context) error {
 	// The driver's thread sleeps in system calls and must find a processor of
 	// the runtime free at once when it wakes, however busy the handlers are.
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(max(4, runtime.NumCPU()+2)))
+	cmdline.GrowDescriptors()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var running sync.WaitGroup

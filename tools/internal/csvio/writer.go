@@ -20,11 +20,16 @@ type Writer[T any] struct {
 	out    io.Writer
 	headed bool
 	line   bytes.Buffer
+	cells  *gocsv.SafeCSVWriter // to line; a new one a row would be half of a request's garbage
 }
 
 // NewWriter returns a Writer to out. Nothing is written before the first row
 // or Header.
-func NewWriter[T any](out io.Writer) *Writer[T] { return &Writer[T]{out: out} }
+func NewWriter[T any](out io.Writer) *Writer[T] {
+	w := &Writer[T]{out: out}
+	w.cells = gocsv.NewSafeCSVWriter(csv.NewWriter(&w.line))
+	return w
+}
 
 // Header writes the header line unless it was written.
 func (w *Writer[T]) Header() error {
@@ -46,7 +51,7 @@ func (w *Writer[T]) Write(row T) error {
 		return err
 	}
 	w.line.Reset()
-	if err := gocsv.MarshalCSVWithoutHeaders([]T{row}, gocsv.NewSafeCSVWriter(csv.NewWriter(&w.line))); err != nil {
+	if err := gocsv.MarshalCSVWithoutHeaders([]T{row}, w.cells); err != nil {
 		return fmt.Errorf("row: %w", err)
 	}
 	return w.flush()

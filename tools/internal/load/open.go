@@ -13,6 +13,11 @@ import (
 // and given a connection. That takes no part in its latency.
 const openLead = 100 * time.Millisecond
 
+// openDial is the time between two of the first jobs being made ready: their
+// connections are all new, and made at the rate of the load itself they would
+// take the processor from the first requests that are due.
+const openDial = time.Millisecond
+
 // errOver calls off requests that are not due before the end.
 var errOver = errors.New("over")
 
@@ -26,7 +31,8 @@ func (p Point) Open(ctx context.Context) error {
 	if p.Alarm == nil {
 		p.Alarm = timer{}
 	}
-	loop := &openLoop{Point: p, flight: flight, zero: time.Now().Add(2 * openLead)}
+	loop := &openLoop{Point: p, flight: flight, began: time.Now()}
+	loop.zero = loop.began.Add(2*openLead + time.Duration(loop.first())*openDial)
 	pending := make(chan gated, 1<<14)
 	var firing sync.WaitGroup
 	firing.Go(func() { loop.fire(ctx, pending) })
@@ -40,7 +46,8 @@ func (p Point) Open(ctx context.Context) error {
 type openLoop struct {
 	Point
 	flight  context.Context
-	zero    time.Time
+	began   time.Time
+	zero    time.Time      // of due times
 	running sync.WaitGroup // workers
 	busy    sync.WaitGroup // jobs that were handed out
 
@@ -63,6 +70,18 @@ type gated struct {
 	gate chan error
 }
 
+// first is how many jobs are due so early that they are made ready before zero.
+func (l *openLoop) first() int {
+	n := 0
+	for {
+		job, ok := l.Jobs(n)
+		if !ok || l.wall(job.Due) >= openLead {
+			return n
+		}
+		n++
+	}
+}
+
 // feed hands each job, shortly before it is due, to a worker.
 func (l *openLoop) feed(ctx context.Context, pending chan<- gated) {
 	for i := 0; ; i++ {
@@ -71,7 +90,11 @@ func (l *openLoop) feed(ctx context.Context, pending chan<- gated) {
 			return
 		}
 		due := l.zero.Add(l.wall(job.Due))
-		if sleep(ctx, time.Until(due)-openLead) != nil {
+		ready := due.Add(-openLead)
+		if l.wall(job.Due) < openLead {
+			ready = l.began.Add(time.Duration(i) * openDial)
+		}
+		if sleep(ctx, time.Until(ready)) != nil {
 			return
 		}
 		g := gated{job, due, make(chan error, 1)}

@@ -12,6 +12,10 @@ import (
 // maxHead bounds the head of an HTTP answer, and each line between its chunks.
 const maxHead = 64 << 10
 
+// headBuffer is the room for reading a head, made anew for each. The usual one
+// of 4 kB would be most of the garbage of a short request.
+const headBuffer = 512
+
 // errNotHTTP is the error of a server that talks something else.
 var errNotHTTP = errors.New("the answer is no HTTP")
 
@@ -108,7 +112,7 @@ func (r *response) takeHead(p []byte) (rest []byte, err error) {
 		return nil, nil
 	}
 	rest = p[end-had:]
-	parsed, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(r.head[:end])), nil)
+	parsed, err := http.ReadResponse(bufio.NewReaderSize(bytes.NewReader(r.head[:end]), headBuffer), nil)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errNotHTTP, err)
 	}
