@@ -194,10 +194,16 @@ type client struct {
 }
 
 func (c *client) Generate(ctx context.Context, job load.Job, hold func() error) (time.Time, record.Request) {
-	return c.speak.Generate(ctx, protocol.Ask{
+	ask := protocol.Ask{
 		ID:     fmt.Sprintf("%s-%d-%d", c.server.Run, c.point.key.NumClients, job.Request),
 		Prompt: c.maker.Make(job.Request, job.Prompt), MaxNewTokens: job.New, Hold: hold,
-	})
+	}
+	before, used := time.Now(), cpuTime()
+	start, row := c.speak.Generate(ctx, ask)
+	now := time.Now()
+	row.PauseS = record.Seconds(c.pulse.Longest(start, now).Seconds())
+	row.ClientCPU = record.Rate(cpuShare(cpuTime()-used, now.Sub(before)))
+	return start, row
 }
 
 func (c *client) Close() { c.speak.Close() }

@@ -36,6 +36,11 @@ func cpuTime() time.Duration {
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
+// cpuShare is the share of this process's processors that used is in a time.
+func cpuShare(used, in time.Duration) float64 {
+	return used.Seconds() / in.Seconds() / float64(runtime.GOMAXPROCS(0))
+}
+
 // add counts one row. Its times are the original suite's: each request's first
 // gap and last are no token generation latency.
 func (t *tally) add(row record.Request) {
@@ -108,7 +113,7 @@ func (t *tally) line(p point) string {
 
 // client says how the client itself fared, in wall time.
 func (t *tally) client() string {
-	share := t.cpu.Seconds() / t.ended.Sub(t.began).Seconds() / float64(runtime.GOMAXPROCS(0))
+	share := cpuShare(t.cpu, t.ended.Sub(t.began))
 	line := fmt.Sprintf("; client: %.0f %% of its processors, longest pause %.1f ms", 100*share, 1e3*t.pause.Seconds())
 	if len(t.lags) > 0 {
 		slices.Sort(t.lags)

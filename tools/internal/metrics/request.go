@@ -8,7 +8,7 @@ import (
 )
 
 // request is what the folds need of a row. Times are microseconds, virtual
-// ones like the row's, but lag and connect, which are wall microseconds.
+// ones like the row's, but lag, connect and pause, which are wall microseconds.
 type request struct {
 	number, client int
 	ok             bool
@@ -19,6 +19,7 @@ type request struct {
 	prompt         record.Count
 	generated      record.Count
 	lag, connect   float64 // NaN where not measured
+	pause, cpu     float64 // of the client; NaN where not measured
 	chunks         int     // 0 when not streamed
 	ttft           float64 // from when it was due; NaN when not streamed
 	streaming      float64 // from the first chunk to the last
@@ -35,6 +36,7 @@ func newRequest(row record.Request) request {
 		start: micros(row.StartS), latency: micros(row.LatencyS),
 		prompt: row.PromptTokens, generated: row.GeneratedTokens,
 		lag: micros(row.LagS), connect: micros(row.ConnectS),
+		pause: micros(row.PauseS), cpu: float64(row.ClientCPU),
 		chunks: len(row.ChunkS), ttft: math.NaN(),
 	}
 	if row.DueS.Known() {

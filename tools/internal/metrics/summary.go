@@ -39,8 +39,11 @@ func summarize(p *point) record.Summary {
 		TotalTPS:      perSecond(total(ok, request.tokens), span),
 		RequestTPS:    record.Rate(total(ok, request.rate) / float64(len(ok))),
 		ThroughputRPS: record.NoRate(),
+		PauseMaxS:     seconds(largest(each(p.requests, func(r request) float64 { return r.pause }))),
+		ClientCPU:     clientCPU(p.requests),
 		Status:        p.status(),
 	}
+	row.SteadyS, row.SteadyRPS = p.steady()
 	setLatency(&row, distribute(each(ok, request.response)))
 	setTTFT(&row, distribute(each(ok, func(r request) float64 { return r.ttft })))
 	setGap(&row, distribute(allTimes(ok)))

@@ -73,6 +73,12 @@ type Request struct {
 	LagS Seconds `csv:"lag_s"`
 	// MergedReads counts reads that carried several chunks.
 	MergedReads Count `csv:"merged_reads"`
+	// PauseS is the longest time, in wall seconds, for which the client as a
+	// whole stood still while the request was under way; 0 is none that was noticed.
+	PauseS Seconds `csv:"pause_s"`
+	// ClientCPU is the share of the processors it could use that the client took
+	// while the request was under way, 0 to 1.
+	ClientCPU Rate `csv:"client_cpu"`
 	// ConnectS is the time to connect where the request needed a new
 	// connection, in wall seconds; it is not part of LatencyS.
 	ConnectS Seconds `csv:"connect_s"`
@@ -101,6 +107,12 @@ type Summary struct {
 	// RequestTPS is the mean over requests of (prompt + generated) / latency,
 	// the original suite's "tokens per second".
 	RequestTPS Rate `csv:"request_tps"`
+	// SteadyS is the length of the steady window, from the last client's first
+	// start to the first client's last end: all clients are at work in it. It is
+	// absent in an open loop, and where no such window is. SteadyRPS is the
+	// requests that ended ok in it / its length.
+	SteadyS   Seconds `csv:"steady_s"`
+	SteadyRPS Rate    `csv:"steady_rps"`
 
 	LatencyMeanS Seconds `csv:"latency_mean_s"`
 	LatencyP50S  Seconds `csv:"latency_p50_s"`
@@ -121,8 +133,12 @@ type Summary struct {
 	GapP95S  Seconds `csv:"gap_p95_s"`
 	GapP99S  Seconds `csv:"gap_p99_s"`
 
-	LagP99S Seconds `csv:"lag_p99_s"`
-	Status  Status  `csv:"status"`
+	// LagP99S is over the requests' worst reads, PauseMaxS the worst pause and
+	// ClientCPU the mean share, weighted by latency.
+	LagP99S   Seconds `csv:"lag_p99_s"`
+	PauseMaxS Seconds `csv:"pause_max_s"`
+	ClientCPU Rate    `csv:"client_cpu"`
+	Status    Status  `csv:"status"`
 }
 
 // Goodput is the row of one point under one service level: collect goodput.
