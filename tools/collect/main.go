@@ -17,7 +17,7 @@
 //
 //	serve-launch --backend sim-fastgen | loadgen --num-clients 1,2,4 --stream | collect | plot-th-lat > th-lat.png
 //	collect before=old.csv after=new.csv > summary.csv
-//	collect results/*/*.csv | cut -d, -f2,10,17,22 | column -s, -t
+//	collect results/*/*.csv | cut -d, -f2,10,17,24 | column -s, -t
 package main
 
 import (
@@ -48,7 +48,7 @@ Examples:
 
   serve-launch --backend sim-fastgen | loadgen --num-clients 1,2,4 --stream | collect | plot-th-lat > th-lat.png
   collect before=old.csv after=new.csv > summary.csv
-  collect results/*/*.csv | cut -d, -f2,10,17,22 | column -s, -t`
+  collect results/*/*.csv | cut -d, -f2,10,17,24 | column -s, -t`
 
 const operands = "[[label=]file.csv ...]"
 

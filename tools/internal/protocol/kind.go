@@ -52,8 +52,8 @@ func (textOnly) TokenIDs(context.Context) []int { return nil }
 func (textOnly) Count(context.Context, string) (int, error) { return 0, errUncounted }
 
 // learnTokens is how many tokens the requests of Learn ask for: enough to see
-// how chunks in the middle of an answer are counted.
-const learnTokens = 6
+// how chunks in the middle of an answer are counted, where up to 8 come at once.
+const learnTokens = 18
 
 // trier is a client that tells the error as it came.
 type trier interface {

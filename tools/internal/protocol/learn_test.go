@@ -108,7 +108,7 @@ var engines = map[string]struct {
 	"vllm":          {engine{running: true, ids: true, totals: true}, abilities{ignoreEOS: true, totals: true, running: true, by: byUsage}, ""},
 	"old vllm":      {engine{refuses: []string{"continuous"}, ids: true, totals: true}, abilities{ignoreEOS: true, totals: true, returnIDs: true, by: byIDs}, ""},
 	"llama-server":  {engine{timings: true, totals: true, farewell: true}, abilities{ignoreEOS: true, totals: true, running: true, timings: true, by: byTimings}, ""},
-	"strict":        {engine{refuses: []string{"ignore_eos", "continuous", "return_token_ids", "timings"}, totals: true}, abilities{totals: true}, "refuses ignore_eos|gaps are between chunks (6 tokens in 6 chunks)"},
+	"strict":        {engine{refuses: []string{"ignore_eos", "continuous", "return_token_ids", "timings"}, totals: true}, abilities{totals: true}, "refuses ignore_eos|gaps are between chunks (18 tokens in 18 chunks)"},
 	"very strict":   {engine{refuses: []string{"ignore_eos", "stream_options", "return_token_ids", "timings"}}, abilities{}, "refuses ignore_eos|no usage"},
 	"MII over HTTP": {engine{farewell: true}, abilities{ignoreEOS: true, totals: true, running: true}, "no usage"},
 }
