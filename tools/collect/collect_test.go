@@ -126,6 +126,7 @@ func TestWhatCannotBeDone(t *testing.T) {
 		"no number":        {whole, "goodput --sla-gen two", 2, `"two" is not a number`},
 		"no level":         {whole, "goodput --sla-gen ,", 2, "must name a level"},
 		"negative skip":    {whole, "gaps --skip-tokens -1", 2, "--skip-tokens -1 is below 0"},
+		"per what":         {whole, "gaps --per word", 2, `--per "word" is neither token nor chunk`},
 	} {
 		got := run(c.stdin, strings.Fields(c.args)...)
 		if got.stdout != "" || got.status != c.status || !strings.Contains(got.stderr, c.stderr) {

@@ -17,12 +17,12 @@ Requests are sorted by start, and the first and last --skip-requests left out.
 Of each request the first --skip-tokens token times are left out, the first of
 which is the time to first token, and the last one always. What remains are
 inter-token latencies; a chunk that brings k tokens after a time d stands for k
-of d/k. Samples stay in memory until the input ends.
+of d/k, or with --per chunk for one of d. Samples stay in memory until the input ends.
 
 Examples:
 
   collect gaps results/*/*.csv | plot-pctl --out-dir plots/percentile_token_latency
-  collect gaps --skip-requests 4 rows.csv | cut -d, -f2,10,17-20`
+  collect gaps --skip-requests 4 rows.csv | cut -d, -f2,10,18-21`
 
 func gaps() cmdline.Tool {
 	return cmdline.Tool{
@@ -31,6 +31,7 @@ func gaps() cmdline.Tool {
 		Flags: []cli.Flag{
 			&cli.IntFlag{Name: "skip-requests", Value: 1, Usage: "leave out the first and the last `N` requests of a point"},
 			&cli.IntFlag{Name: "skip-tokens", Value: 1, Usage: "leave out the first `N` token times of a request"},
+			&cli.StringFlag{Name: "per", Value: metrics.PerToken.String(), Usage: "`WHAT` a gap leads to: the next token, or the next chunk as it came"},
 		},
 		Run: func(_ context.Context, c *cli.Context, std *cmdline.Std) error {
 			for _, flag := range []string{"skip-requests", "skip-tokens"} {
@@ -38,7 +39,11 @@ func gaps() cmdline.Tool {
 					return cmdline.Usagef("--%s %d is below 0", flag, c.Int(flag))
 				}
 			}
-			return collect[record.Gaps](c, std, &metrics.Gaps{SkipRequests: c.Int("skip-requests"), SkipTokens: c.Int("skip-tokens")})
+			per, known := map[string]metrics.Per{"token": metrics.PerToken, "chunk": metrics.PerChunk}[c.String("per")]
+			if !known {
+				return cmdline.Usagef("--per %q is neither token nor chunk", c.String("per"))
+			}
+			return collect[record.Gaps](c, std, &metrics.Gaps{SkipRequests: c.Int("skip-requests"), SkipTokens: c.Int("skip-tokens"), Per: per})
 		},
 	}
 }

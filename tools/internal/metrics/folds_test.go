@@ -175,10 +175,10 @@ func TestGapsOfAPointWithNothingLeft(t *testing.T) {
 
 func TestGapsPerChunk(t *testing.T) {
 	chunks := record.Chunks{{At: 1, Tokens: 1}, {At: 2, Tokens: 4}, {At: 3, Tokens: 4}, {At: 4, Tokens: 4}}
-	for per, want := range map[Per]record.Gaps{PerToken: {Gaps: 11, P50S: 0.25}, PerChunk: {Gaps: 2, P50S: 1}} {
+	for per, want := range map[Per]record.Gaps{PerToken: {Per: "token", Gaps: 11, P50S: 0.25}, PerChunk: {Per: "chunk", Gaps: 2, P50S: 1}} {
 		fold := Gaps{SkipTokens: 1, Per: per}
 		fold.Add(row(key(1), 0, 0, chunks))
-		if got := fold.Rows()[0]; got.Gaps != want.Gaps || got.P50S != want.P50S {
+		if got := fold.Rows()[0]; got.Per != want.Per || got.Gaps != want.Gaps || got.P50S != want.P50S {
 			t.Errorf("per %v: %+v, want %d gaps of %v", per, got, want.Gaps, want.P50S)
 		}
 	}

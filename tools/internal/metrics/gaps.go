@@ -41,7 +41,8 @@ func (g *Gaps) Rows() []record.Gaps {
 		}
 		d := distribute(times)
 		rows = append(rows, record.Gaps{
-			Key: p.key, SkipRequests: g.SkipRequests, SkipTokens: g.SkipTokens, Gaps: len(times),
+			Key: p.key, SkipRequests: g.SkipRequests, SkipTokens: g.SkipTokens,
+			Per: record.Text(g.Per.String()), Gaps: len(times),
 			P50S: d.p50, P90S: d.p90, P95S: d.p95, P99S: d.p99, Status: p.status(),
 		})
 	}

@@ -26,6 +26,14 @@ const (
 	PerChunk
 )
 
+// String is token or chunk.
+func (p Per) String() string {
+	if p == PerChunk {
+		return "chunk"
+	}
+	return "token"
+}
+
 // AppendGaps appends the gaps of one request, in seconds and in order, and
 // returns the longer slice.
 func AppendGaps(gaps []float64, chunks record.Chunks, per Per) []float64 {

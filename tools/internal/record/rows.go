@@ -166,6 +166,8 @@ type Gaps struct {
 	SkipRequests int `csv:"skip_requests"`
 	// SkipTokens of a request's first gaps are left out, and its last one.
 	SkipTokens int `csv:"skip_tokens"`
+	// Per is what a gap leads to: the next token, or the next chunk.
+	Per Text `csv:"per"`
 	// Gaps is how many remain.
 	Gaps   int     `csv:"gaps"`
 	P50S   Seconds `csv:"p50_s"`
