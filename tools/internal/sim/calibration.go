@@ -25,9 +25,9 @@ type Calibration struct {
 // for NVLink, the share of memory is what the 64k tokens of KV room are that
 // the published saturation shows.
 var (
-	fastGen01 = Calibration{Compute: 0.58, Bandwidth: 0.80, Norm: 4, StepS: 0.0005, AllReduceS: 10e-6, KVShare: 0.92}
-	vllm02    = Calibration{Compute: 0.68, Bandwidth: 0.80, Norm: 4, StepS: 0.002, SeqS: 0.0006, AllReduceS: 10e-6, KVShare: 0.92}
+	fastGen01 = Calibration{Compute: 0.59, Bandwidth: 0.80, Norm: 4, StepS: 0.0005, AllReduceS: 10e-6, KVShare: 0.92}
+	vllm02    = Calibration{Compute: 0.70, Bandwidth: 0.80, Norm: 4, StepS: 0.001, SeqS: 0.0009, AllReduceS: 10e-6, KVShare: 0.92}
 	// vllmNow is vLLM 0.2's kernels without its work for each sequence, which
 	// runs beside the GPU today. It is fitted to nothing.
-	vllmNow = Calibration{Compute: 0.68, Bandwidth: 0.80, Norm: 4, StepS: 0.001, AllReduceS: 10e-6, KVShare: 0.92}
+	vllmNow = Calibration{Compute: 0.70, Bandwidth: 0.80, Norm: 4, StepS: 0.001, AllReduceS: 10e-6, KVShare: 0.92}
 )
