@@ -20,7 +20,7 @@ var mayImport = map[string]string{
 	"cmdline":  "cli/v2 x/term x/sys/unix",
 	"openai":   "",
 	"backend":  "openai record",
-	"protocol": "openai stamp record prompt grpc protobuf",
+	"protocol": "openai stamp record prompt x/net/http2 protobuf",
 	"stamp":    "x/sys/unix",
 	"launch":   "x/sys/unix",
 	"prompt":   "",

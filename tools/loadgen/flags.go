@@ -10,13 +10,15 @@ import (
 // hyphens, and what came since.
 func flags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "url", Aliases: []string{"openai-api-url", "aml-api-url"}, Usage: "drive somebody else's server at `ADDRESS`: http://, https:// or unix://"},
-		&cli.StringFlag{Name: "backend", Usage: "with --url or --pending: the server is a `BACKEND` (openai)"},
+		&cli.StringFlag{Name: "url", Aliases: []string{"openai-api-url", "aml-api-url"}, Usage: "drive somebody else's server at `ADDRESS`: http://, https://, grpc:// or unix://"},
+		&cli.StringFlag{Name: "backend", Usage: "with --url or --pending: the server is a `BACKEND`; fastgen, aml and tgi have protocols of their own, all others speak OpenAI's (openai)"},
 		&cli.StringFlag{Name: "model", Usage: "with --url or --pending: ask for `MODEL`; the first that the server lists when not given"},
 		&cli.IntFlag{Name: "tp-size", Value: 1, Usage: "with --url or --pending: a replica is spread over `N` GPUs"},
 		&cli.IntFlag{Name: "num-replicas", Value: 1, Usage: "with --url or --pending: `N` copies are served"},
 		&cli.IntFlag{Name: "max-ragged-batch-size", Usage: "with --url or --pending: `TOKENS` of one forward pass; 0 is not known"},
-		&cli.StringFlag{Name: "api-key-file", Usage: "read the API key from `FILE` instead of $OPENAI_API_KEY"},
+		&cli.StringFlag{Name: "api-key-file", Usage: "read the API key from `FILE`; else from the engine's own variable ($VLLM_API_KEY, $LLAMA_API_KEY, $AML_API_KEY) or $OPENAI_API_KEY"},
+		&cli.StringFlag{Name: "vllm-api", Value: "openai", Usage: "speak to vLLM by `API`: openai, or generate for its old demonstration server"},
+		&cli.StringFlag{Name: "deployment-name", Usage: "aml: ask the deployment `NAME` of the endpoint; any when not given"},
 		&cli.BoolFlag{Name: "chat", Usage: "ask for chat completions instead of completions"},
 		&cli.StringFlag{Name: "prompts", Value: "auto", Usage: "send prompts as `KIND`: ids, text, or auto for ids where the server takes them"},
 

@@ -17,10 +17,12 @@ import (
 
 // options are the checked options. Lists that were not given are empty.
 type options struct {
-	url, key string
+	url, key string           // without a file the key depends on the backend: findKey
 	given    record.ServerKey // what the flags say of the server
 	chat     bool
 	prompts  string
+	// vllmAPI is which of vLLM's protocols its servers are spoken to in.
+	vllmAPI, deployment string
 
 	clients, promptLengths, newTokens []int
 	requests                          int // 0: clients*4+32
@@ -44,6 +46,7 @@ type options struct {
 func readOptions(c *cli.Context) (*options, error) {
 	o := &options{
 		url: c.String("url"), chat: c.Bool("chat"), prompts: c.String("prompts"),
+		vllmAPI: c.String("vllm-api"), deployment: c.String("deployment-name"),
 		given: record.ServerKey{Backend: record.Text(c.String("backend")), Model: record.Text(c.String("model")), Speed: 1,
 			TPSize: c.Int("tp-size"), NumReplicas: c.Int("num-replicas"), MaxRaggedBatchSize: c.Int("max-ragged-batch-size")},
 		warmup: c.Int("warmup"), jitter: c.Float64("start-jitter"), duration: c.Float64("duration"), maxPrompt: c.Int("max-prompt-length"),
@@ -92,6 +95,8 @@ func (o *options) check(c *cli.Context) error {
 	switch {
 	case o.prompts != "auto" && o.prompts != "ids" && o.prompts != "text":
 		return cmdline.Usagef("--prompts %s is none of auto, ids, text", o.prompts)
+	case o.vllmAPI != "openai" && o.vllmAPI != "generate":
+		return cmdline.Usagef("--vllm-api %s is neither openai nor generate", o.vllmAPI)
 	case o.chat && o.prompts == "ids":
 		return cmdline.Usagef("--chat takes text, not --prompts ids")
 	case o.given.TPSize < 1 || o.given.NumReplicas < 1 || o.given.MaxRaggedBatchSize < 0:
@@ -134,7 +139,6 @@ func (o *options) checkKeyFlags(c *cli.Context) error {
 
 // readFiles reads the key and the schedule.
 func (o *options) readFiles(c *cli.Context) error {
-	o.key = os.Getenv("OPENAI_API_KEY")
 	if file := c.String("api-key-file"); file != "" {
 		text, err := os.ReadFile(file)
 		if err != nil {

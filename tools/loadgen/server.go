@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -17,9 +18,11 @@ import (
 // findServer reads the server row, or asks the server at --url what it is.
 func (o *options) findServer(ctx context.Context, std *cmdline.Std, now time.Time) (server record.Server, err error) {
 	if o.url != "" {
+		o.findKey(string(o.given.Backend))
 		server, err = o.askServer(ctx)
 	} else {
 		server, err = readServer(std)
+		o.findKey(string(server.Backend))
 	}
 	if err != nil {
 		return server, err
@@ -31,6 +34,20 @@ func (o *options) findServer(ctx context.Context, std *cmdline.Std, now time.Tim
 		server.Run = record.Text(now.UTC().Format("20060102T150405Z"))
 	}
 	return server, nil
+}
+
+// findKey takes the key, unless it came from a file, from the variable that
+// the backend's own server reads, or else from OpenAI's.
+func (o *options) findKey(name string) {
+	if o.key != "" {
+		return
+	}
+	if b, err := backend.Lookup(name); err == nil && b.KeyVariable != "" {
+		o.key = os.Getenv(b.KeyVariable)
+	}
+	if o.key == "" {
+		o.key = os.Getenv("OPENAI_API_KEY")
+	}
 }
 
 // readServer reads one row and no further: serve-launch keeps its end of the
@@ -81,4 +98,12 @@ func (o *options) askServer(ctx context.Context) (record.Server, error) {
 func (o *options) probe(url, model string) backend.Probe {
 	return backend.Probe{URL: strings.TrimSuffix(strings.TrimRight(url, "/"), "/v1"), Model: model, APIKey: o.key,
 		Client: &http.Client{Timeout: time.Minute, Transport: &http.Transport{DisableKeepAlives: true}}}
+}
+
+// protocol names what a backend's servers speak.
+func (o *options) protocol(backend string) string {
+	if backend == "vllm" && o.vllmAPI == "generate" {
+		return "vllm-generate"
+	}
+	return backend
 }

@@ -24,7 +24,7 @@ type session struct {
 	server record.Server
 	// context is the longest sequence that the server takes; 0 is not known.
 	context int
-	speak   *protocol.OpenAI
+	speak   protocol.Protocol
 	maker   prompt.Maker
 	pulse   *stamp.Pulse
 	alarm   *load.PreciseAlarm
@@ -41,8 +41,8 @@ func newSession(ctx context.Context, o *options, server record.Server, std *cmdl
 		}
 	}
 	var err error
-	s.speak, err = protocol.NewOpenAI(protocol.Options{URL: string(server.URL), Model: string(server.Model), Key: o.key,
-		Chat: o.chat, Stream: o.stream, Timeout: o.timeout, Stall: s.pulse.Longest})
+	s.speak, err = protocol.New(o.protocol(string(server.Backend)), protocol.Options{URL: string(server.URL), Model: string(server.Model),
+		Key: o.key, Deployment: o.deployment, Chat: o.chat, Stream: o.stream, Timeout: o.timeout, Stall: s.pulse.Longest})
 	if err != nil {
 		return nil, cmdline.Usagef("--url: %v", err)
 	}

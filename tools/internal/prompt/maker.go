@@ -1,8 +1,6 @@
 package prompt
 
 import (
-	"errors"
-	"fmt"
 	"hash/fnv"
 	"math"
 	"math/rand/v2"
@@ -27,6 +25,8 @@ type Maker struct {
 	Overhead float64
 	// PerWord is how many tokens one word of a text is; 0 stands for 1.
 	PerWord float64
+	// Words are what texts are made of; none means common English ones.
+	Words []string
 }
 
 // Make writes the prompt of the request at place i: of as many tokens as
@@ -54,44 +54,16 @@ func (m *Maker) words(tokens int) int {
 }
 
 func (m *Maker) text(random *rand.Rand, n int) string {
+	from := m.Words
+	if len(from) == 0 {
+		from = words
+	}
 	var text strings.Builder
 	for range n {
 		if text.Len() > 0 {
 			text.WriteByte(' ')
 		}
-		text.WriteString(words[random.IntN(len(words))])
+		text.WriteString(from[random.IntN(len(from))])
 	}
 	return text.String()
-}
-
-// The lengths in words of the texts that Fit has counted.
-const (
-	fitShort = 16
-	fitLong  = 272
-	fitCheck = 144
-)
-
-// Fit learns from count, which says how many tokens the server makes of a
-// text, how long texts must be. It returns by how much, in parts of one, a
-// third text then differed from what was asked for.
-func (m *Maker) Fit(count func(text string) (int, error)) (float64, error) {
-	var counts [2]int
-	for i, n := range []int{fitShort, fitLong} {
-		random := rand.New(rand.NewPCG(uint64(n), 0))
-		var err error
-		if counts[i], err = count(m.text(random, n)); err != nil {
-			return 0, fmt.Errorf("counting the tokens of a text: %w", err)
-		}
-	}
-	m.PerWord = float64(counts[1]-counts[0]) / (fitLong - fitShort)
-	m.Overhead = float64(counts[0]) - fitShort*m.PerWord
-	if m.PerWord <= 0 {
-		*m = Maker{Run: m.Run}
-		return 0, errors.New("the server counts a longer text as no more tokens")
-	}
-	got, err := count(m.Make(0, fitCheck).Text)
-	if err != nil {
-		return 0, fmt.Errorf("counting the tokens of a text: %w", err)
-	}
-	return math.Abs(float64(got)/fitCheck - 1), nil
 }

@@ -26,8 +26,8 @@ type endpoint struct {
 	dials            chan struct{}
 }
 
-// newEndpoint reads an address such as http://host:8000, https://host/prefix
-// or unix:///run/vllm.sock. The key, when not empty, goes out with each request
+// newEndpoint reads an address such as http://host:8000, https://host/prefix,
+// grpc://host:50050 or unix:///run/vllm.sock. The key, when not empty, goes out with each request
 // as a bearer token.
 func newEndpoint(address, key string) (*endpoint, error) {
 	at, err := url.Parse(address)
@@ -43,10 +43,13 @@ func newEndpoint(address, key string) (*endpoint, error) {
 		e.address = withPort(host, "443")
 		e.talkative = true
 		e.secure = &tls.Config{ServerName: at.Hostname(), NextProtos: []string{"http/1.1"}}
+	case "grpc":
+		e.address = withPort(host, "50050")
+		e.talkative = true
 	case "unix":
 		e.network, e.address, host, at.Path = "unix", at.Host+at.Path, "localhost", ""
 	default:
-		return nil, fmt.Errorf("%q: the URL must begin with http://, https:// or unix://", address)
+		return nil, fmt.Errorf("%q: the URL must begin with http://, https://, grpc:// or unix://", address)
 	}
 	if host == "" || e.address == "" {
 		return nil, fmt.Errorf("%q names no host", address)

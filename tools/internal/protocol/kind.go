@@ -29,7 +29,7 @@ type Protocol interface {
 func New(backend string, o Options) (Protocol, error) {
 	switch backend {
 	case "fastgen":
-		return nil, errors.New("not yet")
+		return newFastGen(o)
 	case "aml":
 		return newAML(o)
 	case "tgi":
