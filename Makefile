@@ -6,7 +6,7 @@ TOOLS  := $(notdir $(patsubst %/main.go,%,$(wildcard tools/*/main.go)))
 FUZZTIME ?= 10s
 
 .PHONY: build test check fuzz run_example run_all bench bench-accuracy bench-peers \
-	compare validate-sim engines test-engines clean help
+	compare validate-sim fit-sim published-figures engines test-engines clean help
 
 build: ## build every tool into bin/
 	$(GO) build -trimpath -o $(BIN)/ ./tools/...
@@ -33,6 +33,12 @@ compare: build ## measure the published A6000 points through the pipeline and pr
 
 validate-sim: build ## the model against every published point, in virtual time
 	$(BIN)/validate-sim
+
+fit-sim: build ## fit the model's constants again; minutes
+	$(BIN)/validate-sim fit
+
+published-figures: ## the model beside every published panel, into docs/figures/published/
+	bash scripts/published_figures.sh
 
 bench: ## the benchmarks of all packages
 	$(GO) test -run '^$$' -bench . -benchtime 1s ./...

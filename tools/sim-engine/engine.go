@@ -60,6 +60,13 @@ func (o *options) setEngine(c *cli.Context) error {
 		o.hardware = fmt.Sprintf("%dx%s", n, gpu.Name)
 	}
 	o.simulated = sim.Config{Model: model, Hardware: gpu, TP: o.tp, Policy: o.policy, MaxBatchedTokens: o.budget, MaxSeqs: c.Int("max-num-seqs")}
+	if text := c.String("calibration"); text != "" {
+		o.predicted = true
+		o.simulated.Calibration = sim.Fitted().Calibrate(gpu.Name, o.policy)
+		if err := o.simulated.Calibration.Set(text); err != nil {
+			return cmdline.WithHint(cmdline.Usagef("--calibration: %v", err), "see `validate-sim calibrate --help`")
+		}
+	}
 	return o.tryEngine()
 }
 
@@ -125,8 +132,12 @@ func readHardware(c *cli.Context) (sim.Hardware, error) {
 // version is what /version answers. vLLM's own key has our version: nobody
 // should take it for one of vLLM's.
 func (o *options) version() openai.Version {
+	engine := openai.SimEngine + "/" + engineVersion + "-" + o.policy
+	if o.predicted {
+		engine += "-predicted"
+	}
 	return openai.Version{
-		Version: engineVersion, Speed: o.speed, Engine: openai.SimEngine + "/" + engineVersion + "-" + o.policy, Hardware: o.hardware,
+		Version: engineVersion, Speed: o.speed, Engine: engine, Hardware: o.hardware,
 		TPSize: o.tp, NumReplicas: o.replicas, MaxRaggedBatchSize: o.budget,
 	}
 }

@@ -22,6 +22,7 @@ func flags() []cli.Flag {
 		&cli.Float64Flag{Name: "tflops", Usage: "dense 16-bit `TFLOPS` of a GPU"},
 		&cli.Float64Flag{Name: "gbps", Usage: "memory bandwidth of a GPU in `GB/s`"},
 		&cli.Float64Flag{Name: "gb", Usage: "memory of a GPU in `GB`"},
+		&cli.StringFlag{Name: "calibration", Usage: "replace the fitted constants by `NAME=VALUE,...`, as validate-sim calibrate prints them; rows then say predicted"},
 		&cli.Float64Flag{Name: "link-gbps", Usage: "bandwidth of a GPU to its neighbours in `GB/s`"},
 		&cli.IntFlag{Name: "tp-size", Value: 1, Usage: "spread a replica over `N` GPUs (tensor parallelism)"},
 		&cli.IntFlag{Name: "num-replicas", Value: 1, Usage: "serve `N` copies, requests in turn"},
@@ -63,6 +64,7 @@ type options struct {
 	maxModelLen, vocab int
 	kvTokens           int // room of a replica's KV cache
 	hardware           string
+	predicted          bool // the constants are the user's own
 	simulated          sim.Config
 }
 

@@ -33,6 +33,14 @@ func tool() cmdline.Tool {
 	return cmdline.Tool{
 		Name: "validate-sim", Summary: "the simulator against published measurements", Manual: manual, Run: table,
 		Commands: []cmdline.Tool{
+			{Name: "goodput", Summary: "the model against every published effective throughput", Run: goodputTable,
+				Manual: "Writes a CSV row a curve: mean and worst error as shares of the figure's peak."},
+			{Name: "claims", Summary: "the model against the headlines", Run: claims,
+				Manual: "Writes a CSV row for each of three headline ratios of the FastGen blog."},
+			{Name: "fit", Summary: "fit the constants again", Flags: fitFlags(), Run: fit,
+				Manual: "Turns the constants of the model one after the other, from those in use on, and\nwrites them as CSV: minutes on two cores. Panels that are held out, and those that\ncontradict themselves, are not looked at."},
+			{Name: "calibrate", Summary: "constants from rows measured on a real server", Operands: "[[label=]file.csv ...]", Flags: calibrateFlags(), Run: calibrate,
+				Manual: "Reads summary rows of a closed loop, two or three points, and writes what\nsim-engine --calibration takes:\n\n  collect rows.csv | validate-sim calibrate --policy vllm --hardware H100-80GB"},
 			{Name: "rows", Summary: "write the published points as summary rows", Flags: rowsFlags(), Run: rows,
 				Manual: "Backends are published-fastgen and published-vllm. With --goodput the points of\neffective throughput as goodput rows."},
 			{Name: "compare", Summary: "hold measured rows against the published points", Operands: "[[label=]file.csv ...]", Flags: compareFlags(), Run: compare,

@@ -2,15 +2,12 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"math"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"fastgenbench/docs/published"
 	"fastgenbench/tools/internal/cmdline"
-	"fastgenbench/tools/internal/csvio"
 	"fastgenbench/tools/internal/record"
 	"fastgenbench/tools/internal/sim"
 )
@@ -24,93 +21,75 @@ type curve struct {
 	Points  int         `csv:"points"`
 	Mean    record.Rate `csv:"mean_error"`
 	Worst   record.Rate `csv:"worst_error"`
-	Fitted  record.Text `csv:"fitted"`
+	// Bias is the mean with its sign: below 0 the model is too fast.
+	Bias record.Rate `csv:"bias"`
+	Part record.Text `csv:"part"`
 }
 
-// fitted are the figures that the constants of package sim were fitted to.
-var fitted = []string{"DeepSpeedExamples-mii/", "fastgen-blog-2023-11/fig8-"}
-
 func table(_ context.Context, _ *cli.Context, std *cmdline.Std) error {
-	points, err := published.Points()
+	points, err := curvePoints()
 	if err != nil {
 		return err
 	}
-	byCurve := map[published.Config]*curve{}
-	var order []*curve
-	for _, p := range points {
-		if math.IsNaN(p.LatencyS) {
-			continue
-		}
-		latency, err := simulate(p)
-		if err != nil {
-			return fmt.Errorf("%s, %d clients: %w", p.Figure, p.Clients, err)
-		}
-		at := byCurve[p.Config]
-		if at == nil {
-			at = &curve{Figure: record.Text(p.Figure), Model: record.Text(p.Model), Backend: record.Text(p.Backend), Fitted: fittedTo(p.Figure)}
-			byCurve[p.Config] = at
-			order = append(order, at)
-		}
-		off := math.Abs(latency/p.LatencyS - 1)
-		at.Points++
-		at.Mean += record.Rate(off)
-		at.Worst = max(at.Worst, record.Rate(off))
+	off, err := latencyErrors(points, sim.Fitted())
+	if err != nil {
+		return err
 	}
-	w := csvio.NewWriter[curve](std.Out)
-	for _, at := range order {
-		at.Mean /= record.Rate(at.Points)
-		if err := w.Write(*at); err != nil {
-			return err
-		}
+	curves := fold(points, off)
+	if err := writeAll(std.Out, curves); err != nil {
+		return err
+	}
+	for _, part := range []record.Text{fitted, held, odd} {
+		mean, worst := sumUp(curves, part)
+		std.Notef("%s: mean error %.1f %%, worst point %.1f %%", part, 100*mean, 100*worst)
 	}
 	return nil
 }
 
-func fittedTo(figure string) record.Text {
-	for _, prefix := range fitted {
-		if strings.HasPrefix(figure, prefix) {
-			return "yes"
+// latencyErrors are simulated / published mean latency - 1, point by point.
+func latencyErrors(points []published.Point, constants *sim.Constants) ([]float64, error) {
+	off := make([]float64, len(points))
+	return off, each(points, func(i int, p published.Point) error {
+		results, err := simulate(p, constants)
+		if err == nil {
+			off[i] = meanLatency(results)/p.LatencyS - 1
 		}
-	}
-	return "no"
+		return err
+	})
 }
 
-// simulate is the model's mean latency at a published point, in seconds.
-func simulate(p published.Point) (float64, error) {
-	model, err := sim.LookupModel(names[p.Model])
-	if err != nil {
-		return 0, err
+// fold sums the points' errors up by curve, in the order of the points.
+func fold(points []published.Point, off []float64) []curve {
+	part := parts(points)
+	at := map[published.Config]int{}
+	var curves []curve
+	for i, p := range points {
+		if _, known := at[p.Config]; !known {
+			at[p.Config] = len(curves)
+			curves = append(curves, curve{Figure: record.Text(p.Figure), Model: record.Text(p.Model), Backend: record.Text(p.Backend), Part: part[p.Figure]})
+		}
+		c := &curves[at[p.Config]]
+		c.Points++
+		c.Mean += record.Rate(math.Abs(off[i]))
+		c.Bias += record.Rate(off[i])
+		c.Worst = max(c.Worst, record.Rate(math.Abs(off[i])))
 	}
-	_, name, err := splitHardware(p.Hardware)
-	if err != nil {
-		return 0, err
+	for i := range curves {
+		curves[i].Mean /= record.Rate(curves[i].Points)
+		curves[i].Bias /= record.Rate(curves[i].Points)
 	}
-	gpu, err := sim.LookupGPU(name)
-	if err != nil {
-		return 0, err
+	return curves
+}
+
+// sumUp is the mean over a part's curves of their mean errors, and the worst.
+func sumUp(curves []curve, part record.Text) (mean, worst float64) {
+	n := 0
+	for _, c := range curves {
+		if c.Part == part {
+			n++
+			mean += float64(c.Mean)
+			worst = max(worst, float64(c.Worst))
+		}
 	}
-	load := sim.Load{Clients: p.Clients, Requests: publishedRequests, MeanPrompt: p.Prompt, MeanNew: p.Gen, MaxPrompt: 4000, Var: 0.3, TurnaroundS: 0.005, Seed: 7}
-	if model.Context < 4096 {
-		load.MaxPrompt = 2000
-	}
-	cfg := sim.Config{Model: model, Hardware: gpu, TP: p.TP, Policy: "fastgen", MaxBatchedTokens: 768}
-	if p.Backend == "vllm" {
-		cfg.Policy = "vllm-0.2"
-	}
-	if strings.HasPrefix(p.Figure, "deepspeed-fp6") {
-		load.Requests = 128
-	}
-	if p.Backend == "fastgen-fp6" {
-		cfg.Model.WeightBits = 6
-	}
-	cfg.Model.Context += 2 * p.Gen // the engines of the time cut longer requests short instead of refusing them
-	results, err := sim.Run(cfg, 1, load)
-	if err != nil {
-		return 0, err
-	}
-	sum := 0.0
-	for _, r := range results {
-		sum += r.Latency()
-	}
-	return sum / float64(len(results)), nil
+	return mean / float64(max(1, n)), worst
 }

@@ -15,6 +15,8 @@ type Load struct {
 	// Var x mean)), at least 1, prompts at most MaxPrompt.
 	MeanPrompt, MeanNew, MaxPrompt int
 	Var                            float64
+	// Context cuts generations such that prompt and generation fit; 0 is none.
+	Context int
 	// TurnaroundS is the time from a client's last token to its next request
 	// reaching the engine, in virtual seconds.
 	TurnaroundS float64
@@ -59,6 +61,9 @@ func Run(cfg Config, replicas int, load Load) ([]Result, error) {
 	for i := range results {
 		results[i].Prompt = min(drawLength(rng, load.MeanPrompt, load.Var), load.MaxPrompt)
 		results[i].New = drawLength(rng, load.MeanNew, load.Var)
+		if load.Context > 0 {
+			results[i].New = max(1, min(results[i].New, load.Context-results[i].Prompt))
+		}
 	}
 	loop := &closedLoop{load: load, results: results, cfg: cfg}
 	for range replicas {

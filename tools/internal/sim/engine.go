@@ -96,7 +96,7 @@ func New(cfg Config) (*Engine, error) {
 		return nil, fmt.Errorf("tensor-parallel size %d, token budget %d, sequences %d cannot be", cfg.TP, cfg.MaxBatchedTokens, cfg.MaxSeqs)
 	}
 	if cfg.Calibration == (Calibration{}) {
-		cfg.Calibration = policy.calibration
+		cfg.Calibration = Fitted().Calibrate(cfg.Hardware.Name, policy.name)
 	}
 	if cfg.MaxBatchedTokens == 0 || policy.ownBudget != nil {
 		cfg.MaxBatchedTokens = policy.budget(cfg)

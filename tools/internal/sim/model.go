@@ -20,8 +20,19 @@ type Model struct {
 	Params, ActiveParams float64
 	// Context is the longest sequence in tokens, prompt and generation together.
 	Context int
+	// Parallel reports that attention and feed-forward of a layer run side by
+	// side, so that one all-reduce serves both.
+	Parallel bool
 	// WeightBits is the size of a stored weight: 16, or 6 with FP6.
 	WeightBits float64
+}
+
+// reduces is the number of all-reduces of a layer.
+func (m Model) reduces() float64 {
+	if m.Parallel {
+		return 1
+	}
+	return 2
 }
 
 // KVBytes is the KV cache of one token over all layers, in bytes.

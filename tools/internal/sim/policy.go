@@ -14,7 +14,6 @@ type policy struct {
 	tokens      int              // default token budget
 	ownBudget   func(Config) int // set where the engine has no such setting
 	plan        func(*Engine)
-	calibration Calibration
 }
 
 func (p policy) budget(c Config) int {
@@ -25,9 +24,11 @@ func (p policy) budget(c Config) int {
 }
 
 var policies = []policy{
-	{name: "fastgen", blockTokens: 64, maxSeqs: 768, tokens: 768, plan: planSplitFuse, calibration: fastGen01},
-	{name: "vllm-0.2", blockTokens: 16, maxSeqs: 256, ownBudget: func(c Config) int { return max(c.Model.Context, 2048) }, plan: planPrefillFirst, calibration: vllm02},
-	{name: "vllm", blockTokens: 16, maxSeqs: 256, tokens: 2048, plan: planChunked, calibration: vllmNow},
+	{name: "fastgen", blockTokens: 64, maxSeqs: 768, tokens: 768, plan: planSplitFuse},
+	{name: "fastgen-0.2", blockTokens: 64, maxSeqs: 768, tokens: 768, plan: planSplitFuse},
+	{name: "vllm-0.2", blockTokens: 16, maxSeqs: 256, ownBudget: func(c Config) int { return max(c.Model.Context, 2048) }, plan: planPrefillFirst},
+	{name: "vllm-0.2.7", blockTokens: 16, maxSeqs: 256, ownBudget: func(c Config) int { return max(c.Model.Context, 2048) }, plan: planPrefillFirst},
+	{name: "vllm", blockTokens: 16, maxSeqs: 256, tokens: 2048, plan: planChunked},
 }
 
 // Policies lists the schedulers by name.

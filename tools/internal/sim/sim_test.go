@@ -223,7 +223,8 @@ func TestPrefillFirst(t *testing.T) {
 
 func TestTensorParallelismPaysItsAllReduces(t *testing.T) {
 	one, four := config(t, "fastgen"), config(t, "fastgen")
-	one.Calibration, four.Calibration = fastGen01, fastGen01
+	one.Calibration = Fitted().Calibrate("A6000", "fastgen")
+	four.Calibration = one.Calibration
 	four.TP = 4
 	b := batch{tokens: 768, reads: 768, pairs: 768 * 384, seqs: 1}
 	t1, t4 := one.forwardSeconds(b), four.forwardSeconds(b)
