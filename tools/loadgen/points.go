@@ -49,6 +49,9 @@ func (o *options) points(server record.ServerKey) ([]point, error) {
 	}
 	var all []point
 	for _, p := range prompts {
+		if p > maxPrompt {
+			return nil, cmdline.WithHint(cmdline.Usagef("prompts of %d tokens in the mean cannot be: %d is the most", p, maxPrompt), "see --max-prompt-length")
+		}
 		for _, n := range news {
 			at := o.point(server, prompt.Lengths{MeanPrompt: p, MeanNew: n, PromptVar: o.promptVar, NewVar: o.newVar, MaxPrompt: maxPrompt})
 			all = append(all, o.loads(at)...)

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -106,4 +108,19 @@ func (o *options) protocol(backend string) string {
 		return "vllm-generate"
 	}
 	return backend
+}
+
+// reachable reports whether somebody still takes connections at an address.
+// Where it cannot be told, the answer is yes.
+func reachable(address string) bool {
+	at, err := url.Parse(address)
+	if err != nil || at.Port() == "" {
+		return true
+	}
+	conn, err := net.DialTimeout("tcp", at.Host, 5*time.Second)
+	if err != nil {
+		return false
+	}
+	_ = conn.Close() // it was only knocked at
+	return true
 }

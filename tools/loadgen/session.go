@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-
 	"math/rand/v2"
 	"strconv"
 	"time"
@@ -113,7 +113,12 @@ func (s *session) measure(ctx context.Context, p point) error {
 	if err != nil {
 		return err
 	}
-	if err := s.drive(ctx, p, csvio.NewWriter[record.Request](file)); err != nil {
+	failed := s.failed
+	err = s.drive(ctx, p, csvio.NewWriter[record.Request](file))
+	if err == nil && s.failed > failed && !reachable(string(s.server.URL)) {
+		err = errors.New("the server has gone; the point is not whole and will be measured again")
+	}
+	if err != nil {
 		file.keep() // the rows that are there are safe, and the error is the one to tell
 		return err
 	}
