@@ -6,7 +6,7 @@ TOOLS  := $(notdir $(patsubst %/main.go,%,$(wildcard tools/*/main.go)))
 FUZZTIME ?= 10s
 
 .PHONY: build test check fuzz run_example run_all bench bench-accuracy bench-peers \
-	compare validate-sim fit-sim published-figures engines test-engines clean help
+	compare validate-sim fit-sim figures engines test-engines clean help
 
 build: ## build every tool into bin/
 	$(GO) build -trimpath -o $(BIN)/ ./tools/...
@@ -37,7 +37,7 @@ validate-sim: build ## the model against every published point, in virtual time
 fit-sim: build ## fit the model's constants again; minutes
 	$(BIN)/validate-sim fit
 
-published-figures: ## the model beside every published panel, into docs/figures/published/
+figures: build ## draw every published panel with the model's points
 	bash scripts/published_figures.sh
 
 bench: ## the benchmarks of all packages

@@ -1,21 +1,35 @@
 #!/usr/bin/env bash
-# One figure a published panel, the published points and the model's together,
-# drawn by the plots themselves into docs/figures/published/.
+# Draws every published panel with the published points and the model's:
+#   scripts/published_figures.sh docs/figures/published
 set -euo pipefail
+out=$(realpath -m "${1:-docs/figures/published}")
 cd "$(dirname "$0")/.."
-make -s build
 export PATH="$PWD/bin:$PATH"
-out=docs/figures/published
 mkdir -p "$out"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 
-# draw TOOL PANEL [flags of rows]: published and simulated rows of a panel.
-draw() {
-  local tool=$1 panel=$2
-  shift 2
-  { validate-sim rows --figure "$panel" "$@"; validate-sim rows --figure "$panel" --simulated "$@"; } |
-    "$tool" --quiet --width 960 --height 720 "${curve[@]}" >"$out/${panel//\//-}.png"
-}
-curve=(--fit-degree 0)
-for panel in $(validate-sim --quiet | awk -F, 'NR > 1 && !seen[$1]++ { print $1 }'); do draw plot-th-lat "$panel"; done
-for panel in $(validate-sim goodput --quiet | awk -F, 'NR > 1 && !seen[$1]++ { print $1 }'); do draw plot-eff-th "$panel" --goodput; done
-echo "figures in $out"
+# panels lists the figures in the first column of rows.
+panels() { cut -d, -f1 | tail -n +2 | uniq; }
+
+validate-sim rows > "$work/latency.csv"
+validate-sim rows --goodput > "$work/goodput.csv"
+
+for panel in $(panels < "$work/latency.csv"); do
+  validate-sim simulate --figure "$panel" | collect --quiet > "$work/model.csv"
+  validate-sim rows --figure "$panel" | plot-th-lat --quiet --fit-degree 0 --width 960 --height 720 - "$work/model.csv" > "$out/${panel//\//-}.png"
+done
+for panel in $(panels < "$work/goodput.csv"); do
+  level=$(grep -m 1 "^$panel," "$work/goodput.csv" | cut -d, -f15 | cut -d. -f1)
+  validate-sim simulate --figure "$panel" | collect goodput --quiet --sla-gen "$level" --sla-rule ema16 > "$work/model.csv"
+  validate-sim rows --goodput --figure "$panel" | plot-eff-th --quiet --fit-degree 0 --width 960 --height 720 - "$work/model.csv" > "$out/${panel//\//-}.png"
+done
+validate-sim simulate --figure 2023-11/fig5 | collect gaps --quiet --skip-requests 100 --skip-tokens 2 > "$work/model.csv"
+validate-sim rows --gaps | plot-pctl --quiet --annotate --width 960 --height 720 - "$work/model.csv" > "$out/fastgen-blog-2023-11-fig5.png"
+
+# How throughput grows with replicas (figure 6), and what each GPU does by tensor-parallel size.
+llama=(--model meta-llama/Llama-2-70b-hf --hardware A100-80GB)
+validate-sim sweep "${llama[@]}" --tp-size 4 --num-replicas 1,2,4,8,16 --num-clients 16,32,64,128,256 --num-requests 1024 \
+  | collect --quiet | awk -F, 'NR == 1 || $10 == 16 * $8' | plot-repl-scale --quiet --width 960 --height 720 > "$out/fastgen-blog-2023-11-fig6.png"
+validate-sim sweep "${llama[@]}" --tp-size 2,4,8 --num-clients 1,2,4,8,16,32 \
+  | collect --quiet | plot-tp-sizes --quiet --fit-degree 0 --width 960 --height 720 > "$out/llama-2-70b-tp-sizes.png"

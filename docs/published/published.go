@@ -40,8 +40,9 @@ type Point struct {
 	Clients int
 	// ThroughputRPS is clients / mean latency, LatencyS that mean in seconds.
 	ThroughputRPS, LatencyS float64
-	// EffectiveRPS is the requests a second that keep the figure's service level.
-	EffectiveRPS float64
+	// EffectiveRPS is the requests a second that keep the figure's service
+	// level: TTFT as README.md says, and token gaps of SLAGenTPS tokens/s.
+	EffectiveRPS, SLAGenTPS float64
 }
 
 // Percentiles are those of the token gaps of one point, in seconds.
@@ -66,6 +67,7 @@ func Points() ([]Point, error) {
 		points = append(points, Point{
 			Config: c.config(), Clients: c.whole("clients"),
 			ThroughputRPS: c.number("throughput_rps"), LatencyS: c.number("latency_s"), EffectiveRPS: c.number("effective_rps"),
+			SLAGenTPS: c.number("sla_gen_tps"),
 		})
 	})
 	return points, err

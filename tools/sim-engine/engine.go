@@ -26,7 +26,7 @@ const (
 )
 
 // engineVersion is this simulation's version: raised when its figures change.
-const engineVersion = "0.1"
+const engineVersion = "0.2"
 
 // setEngine reads what is simulated. For a pace the model gives vocabulary and
 // context alone, and need not be known.
@@ -60,14 +60,26 @@ func (o *options) setEngine(c *cli.Context) error {
 		o.hardware = fmt.Sprintf("%dx%s", n, gpu.Name)
 	}
 	o.simulated = sim.Config{Model: model, Hardware: gpu, TP: o.tp, Policy: o.policy, MaxBatchedTokens: o.budget, MaxSeqs: c.Int("max-num-seqs")}
-	if text := c.String("calibration"); text != "" {
-		o.predicted = true
-		o.simulated.Calibration = sim.Fitted().Calibrate(gpu.Name, o.policy)
-		if err := o.simulated.Calibration.Set(text); err != nil {
-			return cmdline.WithHint(cmdline.Usagef("--calibration: %v", err), "see `validate-sim calibrate --help`")
-		}
+	if err := o.calibrate(c.String("calibration")); err != nil {
+		return err
 	}
 	return o.tryEngine()
+}
+
+// calibrate changes the constants of the model; an empty text is no change.
+func (o *options) calibrate(text string) error {
+	if text == "" {
+		return nil
+	}
+	base, err := sim.DefaultCalibration(o.simulated.Hardware, o.policy)
+	if err != nil {
+		return err
+	}
+	if o.simulated.Calibration, err = sim.ParseCalibration(base, text); err != nil {
+		return cmdline.Usagef("--calibration: %v", err)
+	}
+	o.predicted = true
+	return nil
 }
 
 // setContext takes a model's context where none was given.
@@ -134,7 +146,7 @@ func readHardware(c *cli.Context) (sim.Hardware, error) {
 func (o *options) version() openai.Version {
 	engine := openai.SimEngine + "/" + engineVersion + "-" + o.policy
 	if o.predicted {
-		engine += "-predicted"
+		engine += " predicted"
 	}
 	return openai.Version{
 		Version: engineVersion, Speed: o.speed, Engine: engine, Hardware: o.hardware,

@@ -22,15 +22,15 @@ func flags() []cli.Flag {
 		&cli.Float64Flag{Name: "tflops", Usage: "dense 16-bit `TFLOPS` of a GPU"},
 		&cli.Float64Flag{Name: "gbps", Usage: "memory bandwidth of a GPU in `GB/s`"},
 		&cli.Float64Flag{Name: "gb", Usage: "memory of a GPU in `GB`"},
-		&cli.StringFlag{Name: "calibration", Usage: "replace the fitted constants by `NAME=VALUE,...`, as validate-sim calibrate prints them; rows then say predicted"},
 		&cli.Float64Flag{Name: "link-gbps", Usage: "bandwidth of a GPU to its neighbours in `GB/s`"},
 		&cli.IntFlag{Name: "tp-size", Value: 1, Usage: "spread a replica over `N` GPUs (tensor parallelism)"},
 		&cli.IntFlag{Name: "num-replicas", Value: 1, Usage: "serve `N` copies, requests in turn"},
 		&cli.IntFlag{Name: "max-ragged-batch-size", Aliases: []string{"max-num-batched-tokens"}, Usage: "`TOKENS` of one forward pass at most; the policy's own when not given"},
 		&cli.IntFlag{Name: "max-num-seqs", Usage: "`N` sequences in one forward pass at most; the policy's own when not given"},
+		&cli.StringFlag{Name: "calibration", Usage: "take constants as validate-sim calibrate prints them: `K=V,K=V`; the server calls itself predicted"},
 		&cli.BoolFlag{Name: "fp6", Usage: "store weights in 6 bits"},
 		&cli.IntFlag{Name: "max-model-len", Usage: "context in `TOKENS`; the model's own when not given"},
-		&cli.StringFlag{Name: "policy", Value: "fastgen", Usage: "schedule like `ENGINE`: fastgen, vllm-0.2, vllm; or pace, which has no engine behind it"},
+		&cli.StringFlag{Name: "policy", Value: "fastgen", Usage: "schedule like `ENGINE`: " + strings.Join(sim.Policies(), ", ") + "; or pace, which has no engine behind it"},
 		&cli.Float64Flag{Name: "speed", Value: 1, Usage: "run `K` virtual seconds a second"},
 		&cli.StringFlag{Name: "host", Value: "127.0.0.1", Usage: "listen on `ADDRESS`"},
 		&cli.IntFlag{Name: "port", Value: 8000, Usage: "listen on `PORT`; 0 takes a free one"},
@@ -64,8 +64,8 @@ type options struct {
 	maxModelLen, vocab int
 	kvTokens           int // room of a replica's KV cache
 	hardware           string
-	predicted          bool // the constants are the user's own
 	simulated          sim.Config
+	predicted          bool // by constants of the user's own
 }
 
 // readOptions checks all options before any work.

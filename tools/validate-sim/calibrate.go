@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -15,121 +16,114 @@ import (
 )
 
 func calibrateFlags() []cli.Flag {
-	return []cli.Flag{
-		&cli.StringFlag{Name: "policy", Value: "vllm", Usage: "the engine schedules like `POLICY` of sim-engine"},
-		&cli.StringFlag{Name: "hardware", Usage: "the GPU is a `NAME` that sim-engine knows; the rows' own when not given"},
-		&cli.StringFlag{Name: "model", Usage: "the model has the shape of `NAME`; the rows' own when not given"},
-		&cli.IntFlag{Name: "rounds", Value: 12, Usage: "turn every constant `N` times"},
-	}
+	return append(replicaFlags(),
+		&cli.StringSliceFlag{Name: "constants", Value: cli.NewStringSlice("compute", "bandwidth", "seq_s"), Usage: "fit these `CONSTANTS`; with fewer rows than constants the others stay near where they were"},
+		&cli.IntFlag{Name: "rounds", Value: 8, Usage: "stop after `N` steps, or earlier when none helps"},
+	)
 }
 
-// sample is a measured point and what it is simulated with. A value that the
-// row lacks is NaN.
-type sample struct {
-	setting
-	replicas           int
-	latency, ttft, gap float64
-}
-
+// calibrate fits constants to measured summary rows and prints them in one line.
 func calibrate(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
-	samples, err := readSamples(c, std)
+	cfg, err := readReplica(c)
 	if err != nil {
 		return err
 	}
-	first := samples[0].cfg
-	constants := sim.Fitted().Calibrate(first.Hardware.Name, first.Policy)
-	search := &descent{loss: func() (float64, error) { return samplesLoss(samples, constants) }}
-	for _, p := range constants.Adjustable() {
-		switch p.Name {
-		case "compute", "bandwidth", "step_s", "seq_s", "layer_s":
-			*p.Value = max(*p.Value, 1e-6)
-			search.parameters = append(search.parameters, p)
-		}
-	}
-	if err := search.start(); err != nil {
+	names := c.StringSlice("constants")
+	table, err := calibrationTable(cfg, names)
+	if err != nil {
 		return err
 	}
-	std.Notef("before: mean error %.1f %%", 100*search.best)
-	for range c.Int("rounds") {
-		if err := search.round(ctx); err != nil {
-			return err
+	rows, err := readSummaries(c, std)
+	if err != nil {
+		return err
+	}
+	p := problem{start: table}
+	for i := range table {
+		if table[i].Fitted {
+			p.unknown = append(p.unknown, i)
 		}
 	}
-	std.Notef("after: mean error %.1f %% over latency, TTFT and gap of %d points", 100*search.best, len(samples))
-	_, err = fmt.Fprintln(std.Out, constants)
+	for _, row := range rows {
+		cfg.TP = row.TPSize
+		p.replicas = append(p.replicas, cfg)
+	}
+	p.residual = func(i int, table []sim.Constant) (float64, error) {
+		if ctx.Err() != nil {
+			return 0, ctx.Err()
+		}
+		return offMeasured(p.replicas[i], rows[i], table)
+	}
+	if table, err = p.solve(c.Int("rounds"), func(round int, r []float64) {
+		std.Notef("round %d: %d rows, off by %.1f %% in the mean", round, len(r), 100*meanSize(r))
+	}); err != nil {
+		return err
+	}
+	pairs := make([]string, len(p.unknown))
+	for i, place := range p.unknown {
+		pairs[i] = fmt.Sprintf("%s=%g", table[place].Name, threeDigits(table[place].Value))
+	}
+	_, err = fmt.Fprintln(std.Out, strings.Join(pairs, ","))
 	return err
 }
 
-func readSamples(c *cli.Context, std *cmdline.Std) ([]sample, error) {
-	in := csvio.NewReader[record.Summary](c.Args().Slice(), std.In, func(reason string) { std.Warnf("%s", reason) })
-	var samples []sample
-	for in.Scan() {
-		s, err := sampleOf(in.Row(), c)
-		if err != nil {
-			return nil, err
+// calibrationTable is sim's table, none of it to be fitted, and behind it the
+// named constants as they hold for a replica.
+func calibrationTable(cfg sim.Config, names []string) ([]sim.Constant, error) {
+	table := sim.Constants()
+	for i := range table {
+		table[i].Fitted = false
+	}
+	for _, name := range names {
+		at := cfg.Calibration.Constant(name)
+		if at == nil {
+			return nil, cmdline.Usagef("--constants: %q is none of %s", name, strings.Join(sim.ConstantNames(), ", "))
 		}
-		samples = append(samples, s)
+		table = append(table, sim.Constant{Owner: cfg.Policy, Name: name, Value: max(*at, 1e-6), Fitted: true})
+	}
+	return table, nil
+}
+
+// readSummaries takes the closed-loop rows of which a mean latency is known.
+func readSummaries(c *cli.Context, std *cmdline.Std) ([]record.Summary, error) {
+	in := csvio.NewReader[record.Summary](c.Args().Slice(), std.In, func(reason string) { std.Warnf("%s", reason) })
+	var rows []record.Summary
+	for in.Scan() {
+		row := in.Row()
+		if row.RateRPS > 0 || !row.LatencyMeanS.Known() || row.NumClients < 1 || row.OK < 1 {
+			std.Warnf("left out: %d clients, a row without a mean latency or of an open loop", row.NumClients)
+			continue
+		}
+		rows = append(rows, row)
 	}
 	if err := in.Err(); err != nil {
 		return nil, err
 	}
-	if len(samples) == 0 {
-		return nil, errors.New("no point to calibrate with")
+	if len(rows) == 0 {
+		return nil, errors.New("no row has a mean latency of a closed loop")
 	}
-	return samples, nil
+	return rows, nil
 }
 
-func sampleOf(row record.Summary, c *cli.Context) (s sample, err error) {
-	if row.NumClients < 1 || row.RateRPS != 0 {
-		return s, cmdline.Usagef("a point of an open loop cannot be calibrated with: only --num-clients")
+// offMeasured is the model's mean latency by a table over the measured one, less 1.
+func offMeasured(cfg sim.Config, row record.Summary, table []sim.Constant) (float64, error) {
+	var err error
+	if cfg.Calibration, err = sim.CalibrationFrom(table, cfg.Hardware, cfg.Policy); err != nil {
+		return 0, err
 	}
-	s.cfg = sim.Config{TP: row.TPSize, Policy: c.String("policy"), MaxBatchedTokens: row.MaxRaggedBatchSize}
-	name := string(row.Model)
-	if c.String("model") != "" {
-		name = c.String("model")
+	results, err := sim.Run(cfg, row.NumReplicas, sim.Load{
+		Clients: row.NumClients, Requests: row.OK, MeanPrompt: row.MeanPromptLength, MeanNew: row.MeanMaxNewTokens,
+		MaxPrompt: promptLimit(cfg.Model), MaxTotal: cfg.Model.Context, Var: 0.3, TurnaroundS: turnaround, Seed: seed,
+	})
+	if err != nil {
+		return 0, fmt.Errorf("%d clients: %w", row.NumClients, err)
 	}
-	if s.cfg.Model, err = sim.LookupModel(name); err != nil {
-		return s, cmdline.Usagef("--model: %v", err)
+	sum := 0.0
+	for _, r := range results {
+		sum += r.Latency()
 	}
-	name = string(row.Hardware)
-	if c.String("hardware") != "" {
-		name = c.String("hardware")
-	} else if _, gpu, err := splitHardware(name); err == nil {
-		name = gpu
+	off := sum/float64(len(results))/float64(row.LatencyMeanS) - 1
+	if math.IsNaN(off) || math.IsInf(off, 0) {
+		return 0, fmt.Errorf("%d clients: a mean latency of %v s cannot be", row.NumClients, float64(row.LatencyMeanS))
 	}
-	if s.cfg.Hardware, err = sim.LookupGPU(name); err != nil {
-		return s, cmdline.Usagef("--hardware: %v", err)
-	}
-	s.replicas = max(1, row.NumReplicas)
-	s.load = sim.Load{Clients: row.NumClients, Requests: max(row.Requests, row.NumClients), MeanPrompt: row.MeanPromptLength, MeanNew: row.MeanMaxNewTokens,
-		MaxPrompt: s.cfg.Model.Context - 1, Var: 0.3, Context: s.cfg.Model.Context, Seed: seed}
-	s.latency, s.ttft, s.gap = float64(row.LatencyMeanS), float64(row.TTFTMeanS), float64(row.GapMeanS)
-	return s, nil
-}
-
-// samplesLoss is the mean error of what is known of the samples, in logarithms.
-func samplesLoss(samples []sample, constants sim.Calibration) (float64, error) {
-	sum, n := 0.0, 0
-	for _, s := range samples {
-		s.cfg.Calibration = constants
-		results, err := sim.Run(s.cfg, s.replicas, s.load)
-		if err != nil {
-			return 0, err
-		}
-		ttft, gaps, tokens := 0.0, 0.0, 0.0
-		for _, r := range results {
-			ttft += (r.TokenTimes[0] - r.Start) / float64(len(results))
-			gaps += r.TokenTimes[len(r.TokenTimes)-1] - r.TokenTimes[0]
-			tokens += float64(len(r.TokenTimes) - 1)
-		}
-		for _, pair := range [][2]float64{{meanLatency(results), s.latency}, {ttft, s.ttft}, {gaps / tokens, s.gap}} {
-			if off := math.Abs(math.Log(pair[0] / pair[1])); !math.IsNaN(off) && !math.IsInf(off, 0) {
-				sum, n = sum+off, n+1
-			}
-		}
-	}
-	if n == 0 {
-		return 0, errors.New("the points have no latencies")
-	}
-	return sum / float64(n), nil
+	return off, nil
 }

@@ -2,91 +2,156 @@ package main
 
 import (
 	"context"
-	"math"
+	"errors"
+	"fmt"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
 	"fastgenbench/docs/published"
 	"fastgenbench/tools/internal/cmdline"
+	"fastgenbench/tools/internal/csvio"
 	"fastgenbench/tools/internal/metrics"
 	"fastgenbench/tools/internal/record"
 	"fastgenbench/tools/internal/sim"
 )
 
-// claim is a row of claims: a headline of the FastGen blog of November 2023 and
-// what the model says of it. All are ratios of FastGen to vLLM, or the reverse
-// for latencies.
+// claim is a row of claims: a headline of the blog of 2023-11, as published
+// and out of the model. Off is the difference as a share.
 type claim struct {
+	Kind      record.Text `csv:"kind"` // headline, or detail
 	Claim     record.Text `csv:"claim"`
 	Published record.Rate `csv:"published"`
-	Simulated record.Rate `csv:"simulated"`
+	Model     record.Rate `csv:"model"`
+	Off       record.Rate `csv:"off_share"`
 }
 
-// llama70b is a point of Llama-2-70b on four A100.
-func llama70b(backend string, clients, prompt, gen int) published.Point {
-	return published.Point{Clients: clients, Config: published.Config{Figure: "fastgen-blog-2023-11/claims", Hardware: "4xA100-80GB",
-		Model: "llama-2-70b", TP: 4, Prompt: prompt, Gen: gen, Backend: backend}}
+func newClaim(kind, text string, published, model float64) claim {
+	return claim{record.Text(kind), record.Text(text), record.Rate(published), record.Rate(model), record.Rate(model/published - 1)}
 }
 
-func claims(_ context.Context, _ *cli.Context, std *cmdline.Std) error {
-	goodput, err := ratio(effective, llama70b("fastgen", 16, 2600, 60), llama70b("vllm", 6, 2600, 60))
-	if err != nil {
-		return err
-	}
-	tail, err := ratio(p95Gap, llama70b("vllm", 16, 2600, 128), llama70b("fastgen", 16, 2600, 128))
-	if err != nil {
-		return err
-	}
-	rate, err := ratio(rateAt9s, llama70b("fastgen", 0, 1200, 128), llama70b("vllm", 0, 1200, 128))
-	if err != nil {
-		return err
-	}
-	return writeAll(std.Out, []claim{
-		{"effective throughput at 4 tokens/s (prompt 2600 gen 60; FastGen 16 clients, vLLM 6)", 2.3, record.Rate(goodput)},
-		{"P95 token latency (prompt 2600 gen 128; 16 clients)", 3.7, record.Rate(tail)},
-		{"throughput at 9 s (prompt 1200 gen 128)", 2.0, record.Rate(rate)},
-	})
+// headline marks the claims that must hold.
+const headline = "headline"
+
+// llama70B is where all headlines were measured.
+func llama70B(backend string, prompt, gen int) published.Config {
+	return published.Config{Figure: "fastgen-blog-2023-11", Hardware: "4xA100-80GB", Model: "llama-2-70b", TP: 4, Prompt: prompt, Gen: gen, Backend: backend}
 }
 
-func ratio(of func(published.Point, *sim.Constants) (float64, error), a, b published.Point) (float64, error) {
-	above, err := of(a, sim.Fitted())
-	if err != nil {
-		return 0, err
-	}
-	below, err := of(b, sim.Fitted())
-	return above / below, err
+// clientCounts are those of the blog's figures.
+var clientCounts = []int{1, 2, 4, 6, 8, 12, 16, 20, 24, 28, 32}
+
+func claimsFlags() []cli.Flag {
+	return []cli.Flag{&cli.Float64Flag{Name: "max-error", Value: 0.15, Usage: "allow a headline to be off by this `SHARE`"}}
 }
 
-// p95Gap is the 95th percentile of the token latencies as figure 5 has it: the
-// first and the last 100 requests are left out.
-func p95Gap(p published.Point, constants *sim.Constants) (float64, error) {
-	results, err := simulate(p, constants)
-	if err != nil {
-		return 0, err
-	}
-	fold := metrics.Gaps{SkipRequests: 100, SkipTokens: 2}
-	for _, row := range requests(record.Key{}, results) {
-		fold.Add(row)
-	}
-	return float64(fold.Rows()[0].P95S), nil
-}
-
-// rateAt9s is clients / mean latency where the latency is 9 s, between two
-// numbers of clients on a straight line.
-func rateAt9s(p published.Point, constants *sim.Constants) (float64, error) {
-	const at = 9
-	rate, latency := 0.0, 0.0
-	for p.Clients = 1; p.Clients <= 64; p.Clients++ {
-		results, err := simulate(p, constants)
+func claims(_ context.Context, c *cli.Context, std *cmdline.Std) error {
+	var rows []claim
+	for _, collect := range []func() ([]claim, error){effectiveClaim, throughputClaim, tokenLatencyClaims} {
+		more, err := collect()
 		if err != nil {
-			return 0, err
+			return err
 		}
-		now := meanLatency(results)
-		nowRate := float64(p.Clients) / now
-		if now >= at {
-			return rate + (nowRate-rate)*(at-latency)/(now-latency), nil
-		}
-		rate, latency = nowRate, now
+		rows = append(rows, more...)
 	}
-	return math.NaN(), nil
+	w := csvio.NewWriter[claim](std.Out)
+	beyond := 0
+	for _, row := range rows {
+		if err := w.Write(row); err != nil {
+			return err
+		}
+		if row.Kind == headline && max(row.Off, -row.Off) > record.Rate(c.Float64("max-error")) {
+			beyond++
+		}
+	}
+	if beyond > 0 {
+		return fmt.Errorf("%d headline claims are off by more than is allowed", beyond)
+	}
+	return nil
+}
+
+// effectiveClaim: 2.3x effective throughput, prompt 2600, generation 60, at 4
+// tokens a second; the best number of clients of each.
+func effectiveClaim() ([]claim, error) {
+	best := map[string]float64{}
+	for _, backend := range []string{"fastgen", "vllm"} {
+		for _, clients := range clientCounts {
+			m, err := simulate(published.Point{Config: llama70B(backend, 2600, 60), Clients: clients, SLAGenTPS: 4}, sim.Constants(), publishedRequests)
+			if err != nil {
+				return nil, err
+			}
+			best[backend] = max(best[backend], m.effective)
+		}
+	}
+	return []claim{newClaim(headline, "effective throughput at 4 tokens/s: fastgen / vllm", 2.3, best["fastgen"]/best["vllm"])}, nil
+}
+
+// throughputClaim: twice the throughput at 9 s, prompt 1200, generation 128.
+func throughputClaim() ([]claim, error) {
+	at := map[string]float64{}
+	for _, backend := range []string{"fastgen", "vllm"} {
+		var latencies []float64
+		for _, clients := range clientCounts {
+			m, err := simulate(published.Point{Config: llama70B(backend, 1200, 128), Clients: clients}, sim.Constants(), publishedRequests)
+			if err != nil {
+				return nil, err
+			}
+			latencies = append(latencies, m.latency)
+		}
+		var err error
+		if at[backend], err = throughputAt(9, latencies); err != nil {
+			return nil, err
+		}
+	}
+	return []claim{newClaim(headline, "throughput at a latency of 9 s: fastgen / vllm", 1.36/0.67, at["fastgen"]/at["vllm"])}, nil
+}
+
+// throughputAt is clients / latency where the curve passes a latency, between
+// two points on a straight line.
+func throughputAt(seconds float64, latencies []float64) (float64, error) {
+	for i := 1; i < len(latencies); i++ {
+		low, high := latencies[i-1], latencies[i]
+		if low <= seconds && seconds <= high {
+			part := (seconds - low) / (high - low)
+			return (1-part)*float64(clientCounts[i-1])/low + part*float64(clientCounts[i])/high, nil
+		}
+	}
+	return 0, errors.New("the curve does not reach the latency")
+}
+
+// tokenLatencyClaims: figure 5's percentiles and the ratio of the P95s.
+func tokenLatencyClaims() ([]claim, error) {
+	list, err := published.TokenLatencies()
+	if err != nil {
+		return nil, err
+	}
+	var rows []claim
+	p95 := map[string][2]float64{}
+	for _, p := range list {
+		m, err := simulate(published.Point{Config: p.Config, Clients: p.Clients}, sim.Constants(), publishedRequests)
+		if err != nil {
+			return nil, err
+		}
+		at := metrics.Percentiles(middleGaps(m.results), 50, 90, 95)
+		for i, want := range []float64{p.P50, p.P90, p.P95} {
+			rows = append(rows, newClaim("detail", fmt.Sprintf("token latency P%d of %s (s)", []int{50, 90, 95}[i], p.Backend), want, at[i]))
+		}
+		p95[p.Backend] = [2]float64{p.P95, at[2]}
+	}
+	vllm, fastgen := p95["vllm"], p95["fastgen"]
+	return append([]claim{newClaim(headline, "token latency P95: vllm / fastgen", vllm[0]/fastgen[0], vllm[1]/fastgen[1])}, rows...), nil
+}
+
+// middleGaps are the token gaps as figure 5 counts them: without the first and
+// the last 100 requests, and of each without its first two and its last.
+func middleGaps(results []sim.Result) []float64 {
+	results = slices.Clone(results)
+	slices.SortFunc(results, func(a, b sim.Result) int { return int(1e9 * (a.Start - b.Start)) })
+	var gaps []float64
+	for _, r := range results[skippedRequests : len(results)-skippedRequests] {
+		for i := 1 + skippedTokens; i < len(r.TokenTimes)-1; i++ {
+			gaps = append(gaps, r.TokenTimes[i]-r.TokenTimes[i-1])
+		}
+	}
+	return gaps
 }

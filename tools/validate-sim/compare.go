@@ -46,7 +46,7 @@ func compare(_ context.Context, c *cli.Context, std *cmdline.Std) error {
 	read, limit := readLatencies, func(value, want float64) bool { return math.Abs(value/want-1) <= c.Float64("max-error") }
 	pick := func(p published.Point) float64 { return p.LatencyS }
 	if c.Bool("goodput") {
-		read, pick = readGoodputs, func(p published.Point) float64 { return p.EffectiveRPS }
+		read, pick = readGoodputs, effectiveRPS
 		limit = func(value, want float64) bool {
 			return math.Abs(value-want) <= max(c.Float64("max-goodput"), 0.1*want)
 		}
@@ -159,4 +159,12 @@ func readGoodputs(c *cli.Context, std *cmdline.Std) ([]measured, error) {
 		}
 	}
 	return values, in.Err()
+}
+
+// effectiveRPS is the published value at the level that readGoodputs takes.
+func effectiveRPS(p published.Point) float64 {
+	if p.SLAGenTPS != slaGen {
+		return math.NaN()
+	}
+	return p.EffectiveRPS
 }

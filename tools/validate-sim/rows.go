@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"math"
-	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -13,15 +11,13 @@ import (
 	"fastgenbench/docs/published"
 	"fastgenbench/tools/internal/cmdline"
 	"fastgenbench/tools/internal/csvio"
-	"fastgenbench/tools/internal/metrics"
 	"fastgenbench/tools/internal/record"
-	"fastgenbench/tools/internal/sim"
 )
 
 // publishedRequests is how many requests a published point had.
 const publishedRequests = 512
 
-// The service level of the published effective throughputs that rows writes.
+// The service level that compare looks at. Figures differ in the second.
 const (
 	slaPrompt = 512
 	slaGen    = 4
@@ -31,13 +27,13 @@ func rowsFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "figure", Usage: "only figures whose name holds `TEXT`, such as fig8"},
 		&cli.BoolFlag{Name: "goodput", Usage: "points of effective throughput, as goodput rows"},
-		&cli.BoolFlag{Name: "simulated", Usage: "what the model makes of the same points, in virtual time"},
+		&cli.BoolFlag{Name: "gaps", Usage: "percentiles of token latency, as gap rows"},
 	}
 }
 
 func rows(_ context.Context, c *cli.Context, std *cmdline.Std) error {
-	if c.Bool("simulated") {
-		return simulatedRows(c, std)
+	if c.Bool("gaps") {
+		return gapRows(std)
 	}
 	points, err := published.Points()
 	if err != nil {
@@ -85,55 +81,31 @@ func summaryRow(k record.Key, p published.Point) record.Summary {
 // goodputRow has what was published; how many requests were good was not.
 func goodputRow(k record.Key, p published.Point) record.Goodput {
 	return record.Goodput{
-		Key: k, SLAPromptTPS: slaPrompt, SLAGenTPS: record.Rate(level(p).GenTPS), SLARule: "ema16", Requests: publishedRequests,
+		Key: k, SLAPromptTPS: slaPrompt, SLAGenTPS: record.Rate(p.SLAGenTPS), SLARule: "ema16", Requests: publishedRequests,
 		WallRPS: record.NoRate(), EffectiveRPS: record.Rate(p.EffectiveRPS), Status: record.Complete,
 	}
 }
 
-// simulatedRows are the rows that collect would write of the model's requests.
-func simulatedRows(c *cli.Context, std *cmdline.Std) error {
-	all, err := curvePoints()
-	if c.Bool("goodput") {
-		all, err = goodputPoints()
-	}
-	if err != nil {
-		return err
-	}
-	points := slices.DeleteFunc(all, func(p published.Point) bool { return !strings.Contains(p.Figure, c.String("figure")) })
-	if len(points) == 0 {
-		return fmt.Errorf("no published point in figures with %q", c.String("figure"))
-	}
-	summaries, goodputs := make([]record.Summary, len(points)), make([]record.Goodput, len(points))
-	err = each(points, func(i int, p published.Point) error {
-		k, err := key(p, "sim-")
-		if err != nil {
-			return err
-		}
-		k.Engine = record.Text("model " + policyOf(p))
-		results, err := simulate(p, sim.Fitted())
-		if err != nil {
-			return err
-		}
-		summary, goodput := &metrics.Summary{}, &metrics.Goodput{Levels: []metrics.Level{level(p)}}
-		for _, row := range requests(k, results) {
-			summary.Add(row)
-			goodput.Add(row)
-		}
-		summaries[i], goodputs[i] = summary.Rows()[0], goodput.Rows()[0]
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	if c.Bool("goodput") {
-		return writeAll(std.Out, goodputs)
-	}
-	return writeAll(std.Out, summaries)
-}
+// How figure 5 leaves out requests and token gaps.
+const (
+	skippedRequests = 100
+	skippedTokens   = 2
+)
 
-func writeAll[T any](out io.Writer, rows []T) error {
-	w := csvio.NewWriter[T](out)
-	for _, row := range rows {
+// gapRows writes the published percentiles.
+func gapRows(std *cmdline.Std) error {
+	list, err := published.TokenLatencies()
+	if err != nil {
+		return err
+	}
+	w := csvio.NewWriter[record.Gaps](std.Out)
+	for _, p := range list {
+		k, err := key(published.Point{Config: p.Config, Clients: p.Clients}, "published-")
+		if err != nil {
+			return err
+		}
+		row := record.Gaps{Key: k, SkipRequests: skippedRequests, SkipTokens: skippedTokens,
+			P50S: record.Seconds(p.P50), P90S: record.Seconds(p.P90), P95S: record.Seconds(p.P95), P99S: record.NoSeconds(), Status: record.Complete}
 		if err := w.Write(row); err != nil {
 			return err
 		}

@@ -1,143 +1,95 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"math"
-	"runtime"
+	"slices"
 	"strings"
-	"sync"
+
+	"github.com/urfave/cli/v2"
 
 	"fastgenbench/docs/published"
+	"fastgenbench/tools/internal/cmdline"
+	"fastgenbench/tools/internal/csvio"
 	"fastgenbench/tools/internal/record"
 	"fastgenbench/tools/internal/sim"
 )
 
-// turnaround is the time from a client's last token to its next request
-// reaching the engine, in seconds.
-const turnaround = 0.005
+// virtualEngine is the engine of rows that never saw a server.
+const virtualEngine = "sim-engine virtual time"
 
-// seed draws the simulated loads. Another one moves latencies by about 1 %.
-const seed = 7
-
-// setting is what a published point is simulated with, but for the constants.
-type setting struct {
-	cfg  sim.Config
-	load sim.Load
+func simulateFlags() []cli.Flag {
+	return []cli.Flag{&cli.StringFlag{Name: "figure", Usage: "only figures whose name holds `TEXT`, such as fig8"}}
 }
 
-func settingOf(p published.Point) (s setting, err error) {
-	s.cfg = sim.Config{TP: p.TP, Policy: policyOf(p), MaxBatchedTokens: 768}
-	if s.cfg.Model, err = sim.LookupModel(names[p.Model]); err != nil {
-		return s, err
-	}
-	_, name, err := splitHardware(p.Hardware)
+// writeSimulated writes the requests of the model at every published load.
+func writeSimulated(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
+	points, err := figurePoints(c.String("figure"))
 	if err != nil {
-		return s, err
+		return err
 	}
-	if s.cfg.Hardware, err = sim.LookupGPU(name); err != nil {
-		return s, err
-	}
-	if p.Backend == "fastgen-fp6" {
-		s.cfg.Model.WeightBits = 6
-	}
-	s.load = sim.Load{Clients: p.Clients, Requests: publishedRequests, MeanPrompt: p.Prompt, MeanNew: p.Gen, MaxPrompt: 4000, Var: 0.3,
-		Context: s.cfg.Model.Context, TurnaroundS: turnaround, Seed: seed}
-	if s.load.Context < 4096 {
-		s.load.MaxPrompt = 2000
-	}
-	if strings.HasPrefix(p.Figure, "deepspeed-fp6") {
-		s.load.Requests = 128
-	}
-	return s, nil
-}
-
-// policyOf is the engine of the publication's time.
-func policyOf(p published.Point) string {
-	first := strings.HasPrefix(p.Figure, "fastgen-blog-2023") || strings.HasPrefix(p.Figure, "DeepSpeedExamples")
-	switch {
-	case p.Backend == "vllm" && first:
-		return "vllm-0.2"
-	case p.Backend == "vllm":
-		return "vllm-0.2.7"
-	case first:
-		return "fastgen"
-	}
-	return "fastgen-0.2"
-}
-
-// simulate runs a published point in virtual time.
-func simulate(p published.Point, constants *sim.Constants) ([]sim.Result, error) {
-	s, err := settingOf(p)
-	if err != nil {
-		return nil, err
-	}
-	s.cfg.Calibration = constants.Calibrate(s.cfg.Hardware.Name, s.cfg.Policy)
-	results, err := sim.Run(s.cfg, 1, s.load)
-	if err != nil {
-		return nil, fmt.Errorf("%s, %d clients: %w", p.Figure, p.Clients, err)
-	}
-	return results, nil
-}
-
-func meanLatency(results []sim.Result) float64 {
-	sum := 0.0
-	for _, r := range results {
-		sum += r.Latency()
-	}
-	return sum / float64(len(results))
-}
-
-// requests are the rows that loadgen would have written.
-func requests(k record.Key, results []sim.Result) []record.Request {
-	rows := make([]record.Request, len(results))
-	for i, r := range results {
-		chunks := make(record.Chunks, len(r.TokenTimes))
-		for j, at := range r.TokenTimes {
-			chunks[j] = record.Chunk{At: record.Seconds(at - r.Start), Tokens: 1}
+	w := csvio.NewWriter[record.Request](std.Out)
+	for _, p := range points {
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
-		rows[i] = record.Request{
-			Key: k, Client: i, Request: i, DueS: record.NoSeconds(), StartS: record.Seconds(r.Start), LatencyS: record.Seconds(r.Latency()),
-			PromptTokens: record.Count(r.Prompt), MaxNewTokens: record.Count(r.New), GeneratedTokens: record.Count(r.New), CachedTokens: record.NoCount,
-			ChunkS: chunks, LagS: record.NoSeconds(), MergedReads: record.NoCount, PauseS: record.NoSeconds(), ClientCPU: record.NoRate(),
-			ConnectS: record.NoSeconds(), Attempts: 1, Status: record.OK,
-		}
-	}
-	return rows
-}
-
-// each calls do for every point, on all processors, and returns the first error.
-func each(points []published.Point, do func(i int, p published.Point) error) error {
-	var running sync.WaitGroup
-	errs := make([]error, len(points))
-	next := make(chan int)
-	for range runtime.GOMAXPROCS(0) {
-		running.Go(func() {
-			for i := range next {
-				errs[i] = do(i, points[i])
-			}
-		})
-	}
-	for i := range points {
-		next <- i
-	}
-	close(next)
-	running.Wait()
-	for _, err := range errs {
+		m, err := simulate(p, sim.Constants(), requests(p))
 		if err != nil {
+			return err
+		}
+		k, err := key(p, "sim-")
+		if err != nil {
+			return err
+		}
+		k.Engine = virtualEngine
+		if err := writeResults(w, k, m.results); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// curvePoints are the published points with a latency.
-func curvePoints() ([]published.Point, error) {
-	all, err := published.Points()
-	var points []published.Point
-	for _, p := range all {
-		if !math.IsNaN(p.LatencyS) {
-			points = append(points, p)
+// figurePoints are the published points of the figures whose name holds text,
+// and the load of the published percentiles.
+func figurePoints(text string) ([]published.Point, error) {
+	points, err := published.Points()
+	if err != nil {
+		return nil, err
+	}
+	percentiles, err := published.TokenLatencies()
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range percentiles {
+		points = append(points, published.Point{Config: p.Config, Clients: p.Clients, LatencyS: math.NaN(), EffectiveRPS: math.NaN()})
+	}
+	points = slices.DeleteFunc(points, func(p published.Point) bool { return !strings.Contains(p.Figure, text) })
+	if len(points) == 0 {
+		return nil, fmt.Errorf("no published point in figures with %q", text)
+	}
+	return points, nil
+}
+
+// writeResults writes results as the rows that loadgen writes, a request each.
+func writeResults(w *csvio.Writer[record.Request], k record.Key, results []sim.Result) error {
+	for i, r := range results {
+		if err := w.Write(requestRow(k, i, r)); err != nil {
+			return err
 		}
 	}
-	return points, err
+	return nil
+}
+
+func requestRow(k record.Key, i int, r sim.Result) record.Request {
+	chunks := make(record.Chunks, len(r.TokenTimes))
+	for j, at := range r.TokenTimes {
+		chunks[j] = record.Chunk{At: record.Seconds(at - r.Start), Tokens: 1}
+	}
+	return record.Request{
+		Key: k, Client: r.Client, Request: i, DueS: record.NoSeconds(), StartS: record.Seconds(r.Start), LatencyS: record.Seconds(r.Latency()),
+		PromptTokens: record.Count(r.Prompt), MaxNewTokens: record.Count(r.New), GeneratedTokens: record.Count(len(r.TokenTimes)),
+		CachedTokens: record.NoCount, ChunkS: chunks, Clock: "virtual", LagS: record.NoSeconds(), MergedReads: record.NoCount, PauseS: record.NoSeconds(), ClientCPU: record.NoRate(),
+		ConnectS: record.NoSeconds(), Attempts: 1, Status: record.OK,
+	}
 }

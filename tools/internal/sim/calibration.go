@@ -2,88 +2,141 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// Calibration is what neither datasheets nor shapes say: how much of a GPU is
-// reached, and what an engine's own work costs.
+// Calibration is what neither datasheets nor shapes say: the shares that a GPU
+// and its host reach, and what an engine spends beside its matrix products.
+// Shares are of the datasheet's number, times in seconds.
 type Calibration struct {
-	// Compute is the share of TFLOPS that matrix products of many tokens reach;
-	// with HalfTokens tokens they reach half of it.
-	Compute, HalfTokens float64
-	// Bandwidth is the share of GBps that reading weights and KV reaches.
-	Bandwidth float64
-	// Norm joins the time of computing and of reading weights, which overlap
-	// in part: (c^Norm + w^Norm)^(1/Norm).
-	Norm float64
-	// StepS is the time between forward passes, SeqS what each sequence of a
-	// pass adds to it (scheduling, sampling, text), LayerS what each layer adds
-	// to a pass (launches, small kernels), ExpertS what it adds on top where
-	// there are experts, and ShardS what a pass takes more where several GPUs
-	// share it: telling their processes what to do. All in seconds.
-	StepS, SeqS, LayerS, ExpertS, ShardS float64
-	// AllReduceS is the latency of one all-reduce in seconds, Link the share of
-	// LinkGBps that its bytes reach.
-	AllReduceS, Link float64
+	// Compute is the share of TFLOPS that large matrix products reach,
+	// Bandwidth the share of GBps that reading weights and KV reaches, Link
+	// the share of LinkGBps that a large all-reduce reaches.
+	Compute, Bandwidth, Link float64
+	// Host is the speed of the host's processor core that launches kernels,
+	// as a multiple of the one that the engines' times were fitted on.
+	Host float64
+	// Fill is how many tokens' worth of arithmetic a large matrix product
+	// loses to tiles that its tokens do not fill.
+	Fill float64
+	// LayerS is the host's time to launch one layer, which runs beside the
+	// GPU; StepS the host's time between passes and SeqS what each sequence
+	// of a pass adds (scheduling, sampling, text), which do not; RankS the
+	// time to set the ranks of a tensor-parallel replica going.
+	LayerS, StepS, SeqS, RankS float64
+	// AllReduceS is what launching one all-reduce adds to a layer, ExpertS what
+	// routing tokens to experts adds.
+	AllReduceS, ExpertS float64
+	// HopS is the latency of passing data from one GPU to the next.
+	HopS float64
+	// Attention is the share of Compute and Bandwidth that attention reaches,
+	// Experts the share of Compute that grouped products of experts reach.
+	Attention, Experts float64
+	// Reread is the share of a KV head's reads for its second and later query
+	// heads that go to memory, not to the GPU's cache.
+	Reread float64
 	// KVShare is the share of memory left to weights and KV cache.
 	KVShare float64
-	// AllExperts says that every expert computes every token, and what the
-	// router did not choose is thrown away, as in the first vLLM with Mixtral.
-	AllExperts bool
 }
 
-// Adjustable are the constants that can be set by name, in the order in which
-// String prints them.
-func (c *Calibration) Adjustable() []Parameter {
-	return []Parameter{
-		{Name: "compute", Value: &c.Compute}, {Name: "half_tokens", Value: &c.HalfTokens}, {Name: "bandwidth", Value: &c.Bandwidth}, {Name: "step_s", Value: &c.StepS}, {Name: "seq_s", Value: &c.SeqS},
-		{Name: "layer_s", Value: &c.LayerS}, {Name: "expert_s", Value: &c.ExpertS}, {Name: "shard_s", Value: &c.ShardS}, {Name: "all_reduce_s", Value: &c.AllReduceS}, {Name: "link", Value: &c.Link}, {Name: "kv_share", Value: &c.KVShare},
+// ConstantNames lists the numbers of a calibration, in the order of its fields.
+func ConstantNames() []string {
+	return []string{"compute", "bandwidth", "link", "host", "fill", "layer_s", "step_s", "seq_s", "rank_s", "all_reduce_s", "expert_s", "hop_s", "attention", "experts", "reread", "kv_share"}
+}
+
+// Constant is where the number of that name stands; nil for a name that is none.
+func (c *Calibration) Constant(name string) *float64 {
+	switch name {
+	case "compute":
+		return &c.Compute
+	case "bandwidth":
+		return &c.Bandwidth
+	case "link":
+		return &c.Link
+	case "host":
+		return &c.Host
+	case "fill":
+		return &c.Fill
+	case "layer_s":
+		return &c.LayerS
+	case "step_s":
+		return &c.StepS
+	case "seq_s":
+		return &c.SeqS
+	case "rank_s":
+		return &c.RankS
+	case "all_reduce_s":
+		return &c.AllReduceS
+	case "expert_s":
+		return &c.ExpertS
+	case "hop_s":
+		return &c.HopS
+	case "attention":
+		return &c.Attention
+	case "experts":
+		return &c.Experts
+	case "reread":
+		return &c.Reread
+	case "kv_share":
+		return &c.KVShare
 	}
+	return nil
 }
 
-// Parameter is a constant that a fit may turn.
-type Parameter struct {
-	Name  string
-	Value *float64
-	// Most bounds it from above where it is not 0: a share of a datasheet.
-	Most float64
-}
-
-// String is the constants as Set takes them: name=value, parted by commas.
-func (c Calibration) String() string {
-	var words []string
-	for _, p := range c.Adjustable() {
-		words = append(words, p.Name+"="+strconv.FormatFloat(*p.Value, 'g', 4, 64))
+// ParseCalibration reads changes to a calibration, such as "compute=0.6,seq_s=0.0005".
+func ParseCalibration(base Calibration, text string) (Calibration, error) {
+	for pair := range strings.SplitSeq(text, ",") {
+		name, number, found := strings.Cut(pair, "=")
+		at := base.Constant(name)
+		if !found || at == nil {
+			return base, fmt.Errorf("%q is not one of %s with its number", pair, strings.Join(ConstantNames(), "=, "))
+		}
+		value, err := strconv.ParseFloat(number, 64)
+		if err != nil || !(value >= 0 && value <= 1000) {
+			return base, fmt.Errorf("%s: %q is not a number from 0 to 1000", name, number)
+		}
+		*at = value
 	}
-	return strings.Join(words, ",")
+	return base, base.check()
 }
 
-// Set replaces the constants that text names, as String prints them. Those
-// that are shares or divisors must be above 0, none may be below.
-func (c *Calibration) Set(text string) error {
-	for word := range strings.SplitSeq(text, ",") {
-		name, value, _ := strings.Cut(strings.TrimSpace(word), "=")
-		number, err := strconv.ParseFloat(value, 64)
-		p := lookupParameter(c.Adjustable(), name)
-		switch {
-		case p == nil:
-			return fmt.Errorf("%q is no constant: %s", name, c)
-		case err != nil || !(number >= 0) || number > 1e6:
-			return fmt.Errorf("%s=%q is no number from 0 on", name, value)
-		case number == 0 && !strings.HasSuffix(name, "_s") && name != "half_tokens":
+// check reports a number that would stop time or the arithmetic.
+func (c Calibration) check() error {
+	for _, name := range []string{"compute", "bandwidth", "link", "host", "attention", "experts", "kv_share"} {
+		if !(*c.Constant(name) > 0) {
 			return fmt.Errorf("%s must be above 0", name)
 		}
-		*p = number
 	}
 	return nil
 }
 
-func lookupParameter(list []Parameter, name string) *float64 {
-	for _, p := range list {
-		if p.Name == name {
-			return p.Value
+// DefaultCalibration is what holds for a policy on a GPU by the table of
+// constants; on a GPU that was not fitted, what holds on typical.
+func DefaultCalibration(gpu Hardware, policy string) (Calibration, error) {
+	return CalibrationFrom(constants, gpu, policy)
+}
+
+// CalibrationFrom is DefaultCalibration by another table. A later line of it
+// overrules an earlier one.
+func CalibrationFrom(table []Constant, gpu Hardware, policy string) (Calibration, error) {
+	if _, err := lookupPolicy(policy); err != nil {
+		return Calibration{}, err
+	}
+	owner := gpu.Name
+	if !slices.ContainsFunc(table, func(k Constant) bool { return k.Owner == owner }) {
+		owner = typical
+	}
+	var c Calibration
+	for _, k := range table {
+		if k.Holds(owner, policy) {
+			at := c.Constant(k.Name)
+			if at == nil {
+				return c, fmt.Errorf("constant %q is none of %q", k.Name, ConstantNames())
+			}
+			*at = k.Value
 		}
 	}
-	return nil
+	return c, c.check()
 }

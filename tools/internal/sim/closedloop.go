@@ -14,9 +14,12 @@ type Load struct {
 	// MeanPrompt and MeanNew are tokens; each length is int(normal(mean,
 	// Var x mean)), at least 1, prompts at most MaxPrompt.
 	MeanPrompt, MeanNew, MaxPrompt int
-	Var                            float64
-	// Context cuts generations such that prompt and generation fit; 0 is none.
-	Context int
+	// MaxTotal cuts the generation where prompt and it are longer, as engines
+	// do at the model's context; 0 is no limit.
+	MaxTotal int
+	Var      float64
+	// EndRate is the chance of each token to be the text's end.
+	EndRate float64
 	// TurnaroundS is the time from a client's last token to its next request
 	// reaching the engine, in virtual seconds.
 	TurnaroundS float64
@@ -25,6 +28,7 @@ type Load struct {
 
 // Result is what a client saw of one request.
 type Result struct {
+	Client      int // that sent it
 	Start       float64
 	Prompt, New int
 	TokenTimes  []float64
@@ -61,8 +65,11 @@ func Run(cfg Config, replicas int, load Load) ([]Result, error) {
 	for i := range results {
 		results[i].Prompt = min(drawLength(rng, load.MeanPrompt, load.Var), load.MaxPrompt)
 		results[i].New = drawLength(rng, load.MeanNew, load.Var)
-		if load.Context > 0 {
-			results[i].New = max(1, min(results[i].New, load.Context-results[i].Prompt))
+		if load.MaxTotal > 0 {
+			results[i].New = max(1, min(results[i].New, load.MaxTotal-results[i].Prompt))
+		}
+		if load.EndRate > 0 {
+			results[i].New = min(results[i].New, 1+int(rng.ExpFloat64()/load.EndRate))
 		}
 	}
 	loop := &closedLoop{load: load, results: results, cfg: cfg}
@@ -73,8 +80,8 @@ func Run(cfg Config, replicas int, load Load) ([]Result, error) {
 		}
 		loop.replicas = append(loop.replicas, replica{engine: engine, until: math.Inf(1)})
 	}
-	for range min(load.Clients, load.Requests) {
-		loop.send(rng.Float64() * float64(load.Clients) * 0.01)
+	for client := range min(load.Clients, load.Requests) {
+		loop.send(client, rng.Float64()*float64(load.Clients)*0.01)
 	}
 	return results, loop.run()
 }
@@ -99,9 +106,9 @@ type closedLoop struct {
 	arrived  int
 }
 
-func (l *closedLoop) send(at float64) {
+func (l *closedLoop) send(client int, at float64) {
 	if l.sent < l.load.Requests {
-		l.results[l.sent].Start = at
+		l.results[l.sent].Client, l.results[l.sent].Start = client, at
 		heap.Push(&l.coming, arrival{at, int64(l.sent)})
 		l.sent++
 	}
@@ -157,7 +164,7 @@ func (l *closedLoop) emit(r *replica, now float64) {
 		result := &l.results[token.ID]
 		result.TokenTimes = append(result.TokenTimes, now)
 		if token.Last {
-			l.send(now + l.load.TurnaroundS)
+			l.send(result.Client, now+l.load.TurnaroundS)
 		}
 	}
 }

@@ -1,95 +1,71 @@
 package sim
 
-import (
-	"maps"
-	"slices"
+import "strings"
+
+// Constant is a number that was fitted or taken from elsewhere.
+type Constant struct {
+	// Owner is a GPU, a policy, policies that begin alike such as "vllm*", or "every".
+	Owner string
+	// Name is one of ConstantNames.
+	Name   string
+	Value  float64
+	Fitted bool // by validate-sim fit; the others stand
+	Source string
+}
+
+// Holds reports whether the constant is that of a GPU or policy.
+func (k Constant) Holds(gpu, policy string) bool {
+	family, all := strings.CutSuffix(k.Owner, "*")
+	return k.Owner == every || k.Owner == gpu || k.Owner == policy || all && strings.HasPrefix(policy, family)
+}
+
+const (
+	// every owns what holds for all GPUs and engines.
+	every = "every"
+	// typical is the GPU whose shares stand for one that was not fitted.
+	typical = "A100-80GB"
 )
 
-// Reach is how much of a GPU's datasheet engines reach: shares of its TFLOPS
-// and of its GB/s.
-type Reach struct{ Compute, Bandwidth float64 }
+// Constants lists the table of constants.
+func Constants() []Constant { return append([]Constant(nil), constants...) }
 
-// Overhead is an engine's own part: work in seconds, see Calibration, and how
-// well its kernels compute, as a factor to what the GPU reaches.
-type Overhead struct{ StepS, SeqS, LayerS, ExpertS, ShardS, Kernels float64 }
-
-// Constants is the whole table of fitted numbers.
-type Constants struct {
-	// These are the same everywhere.
-	HalfTokens, Norm, AllReduceS, Link float64
-	// GPUs is by name, Engines by policy.
-	GPUs    map[string]*Reach
-	Engines map[string]*Overhead
-}
-
-// kvShare is not fitted: it leaves the A6000 the 64k tokens of KV room which its
-// published saturation shows.
-const kvShare = 0.92
-
-// most bounds shares of a datasheet in a fit.
-const most = 0.95
-
-// likeGPU lends its reach to GPUs that nothing was measured on.
-const likeGPU = "A100-80GB"
-
-// Fitted returns the constants in use. `validate-sim fit` made them, from the
-// published throughput-latency panels that its table calls fitted and the
-// effective throughputs of the A6000: the FastGen blogs of November 2023
-// (fastgen, vllm-0.2) and January 2024, with the FP6 blog of March (fastgen-0.2,
-// vllm-0.2.7). Today's vllm is fitted to nothing: it has vLLM 0.2.7's layers
-// and no work for each sequence, which runs beside the GPU now.
-func Fitted() *Constants {
-	return &Constants{
-		HalfTokens: 89.2, Norm: 4, AllReduceS: 36.1e-6, Link: 0.189,
-		GPUs: map[string]*Reach{
-			"A6000":     {0.66, 0.94},
-			"A100-80GB": {0.685, 0.81},
-			"H100-80GB": {0.823, 0.95},
-		},
-		Engines: map[string]*Overhead{
-			"fastgen":     {18.7e-6, 203e-6, 86.3e-6, 0, 4.13e-3, 1},
-			"fastgen-0.2": {12.0e-6, 43.0e-6, 57.1e-6, 79.9e-6, 1.74e-3, 1},
-			"vllm-0.2":    {0.8e-3, 900e-6, 78.6e-6, 0, 13.5e-3, 1.07},
-			"vllm-0.2.7":  {1.68e-3, 206e-6, 83.3e-6, 73.4e-6, 71.0e-6, 1},
-			"vllm":        {1e-3, 0, 74.89e-6, 81.92e-6, 0.2278e-3, 1},
-		},
-	}
-}
-
-// Calibrate returns what the table says of an engine, by its policy, on a GPU.
-func (c *Constants) Calibrate(gpu, policy string) Calibration {
-	at, own := c.GPUs[gpu], c.Engines[policy]
-	if at == nil {
-		at = c.GPUs[likeGPU]
-	}
-	if own == nil {
-		own = &Overhead{Kernels: 1}
-	}
-	return Calibration{
-		Compute: at.Compute * own.Kernels, HalfTokens: c.HalfTokens, Bandwidth: at.Bandwidth, Norm: c.Norm,
-		StepS: own.StepS, SeqS: own.SeqS, LayerS: own.LayerS, ExpertS: own.ExpertS, ShardS: own.ShardS,
-		AllReduceS: c.AllReduceS, Link: c.Link, KVShare: kvShare, AllExperts: policy == "vllm-0.2.7",
-	}
-}
-
-// Parameters lists what a fit may turn, always in the same order. Engines of
-// before January 2024 had no experts to run, today's vLLM is not fitted.
-func (c *Constants) Parameters() []Parameter {
-	list := []Parameter{{Name: "half_tokens", Value: &c.HalfTokens}, {Name: "norm", Value: &c.Norm}, {Name: "all_reduce_s", Value: &c.AllReduceS}, {Name: "link", Value: &c.Link}}
-	for _, name := range slices.Sorted(maps.Keys(c.GPUs)) {
-		gpu := c.GPUs[name]
-		list = append(list, Parameter{name + " compute", &gpu.Compute, most}, Parameter{name + " bandwidth", &gpu.Bandwidth, most})
-	}
-	for _, name := range slices.Sorted(maps.Keys(c.Engines)) {
-		engine := c.Engines[name]
-		if name == "vllm" {
-			continue
-		}
-		list = append(list, Parameter{name + " step_s", &engine.StepS, 0}, Parameter{name + " seq_s", &engine.SeqS, 0},
-			Parameter{name + " layer_s", &engine.LayerS, 0}, Parameter{name + " shard_s", &engine.ShardS, 0})
-		if engine.ExpertS > 0 {
-			list = append(list, Parameter{name + " expert_s", &engine.ExpertS, 0})
-		}
-	}
-	return list
+// constants are all numbers of the model that neither a datasheet nor a
+// model's shape gives. Figures are those of the FastGen blogs and, for 2024-03,
+// of the FP6 blog. Where a constant is fitted, its source names the figures
+// that determine it most; the fit looks at all fitted figures at once.
+var constants = []Constant{
+	{every, "host", 1, false, "by definition: the host of the A100s and the A6000"},
+	{every, "kv_share", 0.92, false, "64k tokens of KV cache beside Llama-2-7b on an A6000, where 2023-11 fig8 saturates"},
+	{every, "attention", 1, false, "flash attention on whole tiles is taken to reach what products reach"},
+	{every, "fill", 73.1, true, "2023-11 fig2-left against fig3-left, 2024-01"},
+	{every, "experts", 0.561, true, "2024-01 fig1-topright (Mixtral, FastGen)"},
+	{every, "expert_s", 2.16e-05, true, "2024-01 fig1-topright at one client"},
+	{every, "reread", 0.92, true, "2024-03 fig1-g250 and 2024-01 fig4-topleft (few KV heads)"},
+	{every, "link", 0.33, true, "2023-11 fig2-left and fig7-left, 2024-01 fig5-topleft"},
+	{every, "hop_s", 7.24e-06, true, "2024-01 fig4-topleft against fig5-topleft (2 and 8 GPUs)"},
+	{"A6000", "compute", 0.756, true, "2023-11 fig8"},
+	{"A6000", "fill", 388, true, "2023-11 fig8: FastGen at 768 tokens a pass, vLLM at 2600"},
+	{"A6000", "bandwidth", 0.853, true, "2023-11 fig8 at one client"},
+	{"A100-80GB", "compute", 0.71, true, "2023-11 fig2-left and fig3-left, 2024-01"},
+	{"A100-80GB", "bandwidth", 0.735, true, "2023-11 fig3-left, 2024-03 fig1-g250"},
+	{"H100-80GB", "compute", 0.646, true, "2023-11 fig7-left"},
+	{"H100-80GB", "bandwidth", 0.566, true, "2023-11 fig7-left at few clients"},
+	{"H100-80GB", "host", 1.74, true, "2023-11 fig7-left at one client"},
+	{"fastgen*", "step_s", 0.000127, true, "2023-11 fig8, 2024-01 fig3-topleft"},
+	{"fastgen", "layer_s", 0.000491, true, "2023-11 fig2-left and fig3-left at one client"},
+	{"fastgen", "seq_s", 0.000295, true, "2023-11 fig2-left and fig8"},
+	{"fastgen-0.2", "layer_s", 0.000212, true, "2024-01 fig3-topleft at one client (phi-2 on one GPU)"},
+	{"fastgen-0.2", "seq_s", 0.000178, true, "2024-03 fig1-g250"},
+	{"fastgen-0.2", "all_reduce_s", 0.000165, true, "2024-01 fig4-topleft and fig5-topleft at one client"},
+	{"vllm*", "attention", 0.82, true, "2023-11 fig8: paged attention over 2600 tokens"},
+	{"vllm-0.2", "layer_s", 0.000396, true, "2023-11 fig3-left at one client"},
+	{"vllm-0.2", "step_s", 0.00122, true, "2023-11 fig8"},
+	{"vllm-0.2", "seq_s", 0.000706, true, "2023-11 fig2-left and fig8"},
+	{"vllm-0.2", "rank_s", 0.0127, true, "2023-11 fig2-left: its workers are called through Ray"},
+	{"vllm-0.2.7", "layer_s", 0.00013, true, "2024-01, passes with prompts: others are captured graphs"},
+	{"vllm-0.2.7", "step_s", 0.00334, true, "2024-01 fig3-topleft"},
+	{"vllm-0.2.7", "seq_s", 0.000164, true, "2024-01 fig3-topleft and fig1-topright"},
+	{"vllm-0.2.7", "rank_s", 0.00187, true, "2024-01 fig4-topleft"},
+	{"vllm-0.2.7", "all_reduce_s", 5.42e-05, true, "2024-01, passes with prompts"},
+	{"vllm", "step_s", 1e-3, false, "an estimate: its work for sequences runs beside the GPU"},
 }

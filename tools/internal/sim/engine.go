@@ -13,12 +13,15 @@ type Config struct {
 	Calibration Calibration
 	// TP is the tensor-parallel size.
 	TP int
-	// Policy is the scheduler: "fastgen", "vllm-0.2" or "vllm".
+	// Policy is the scheduler: one of Policies.
 	Policy string
 	// MaxBatchedTokens is the token budget of a forward pass; 0 is the policy's own.
 	MaxBatchedTokens int
 	// MaxSeqs is the most sequences in a forward pass; 0 is the policy's own.
 	MaxSeqs int
+
+	graphs, dense bool // the policy's
+	queryTile     int  // of attention
 }
 
 // Engine is one replica in virtual time. It is not safe for concurrent use.
@@ -96,7 +99,13 @@ func New(cfg Config) (*Engine, error) {
 		return nil, fmt.Errorf("tensor-parallel size %d, token budget %d, sequences %d cannot be", cfg.TP, cfg.MaxBatchedTokens, cfg.MaxSeqs)
 	}
 	if cfg.Calibration == (Calibration{}) {
-		cfg.Calibration = Fitted().Calibrate(cfg.Hardware.Name, policy.name)
+		if cfg.Calibration, err = DefaultCalibration(cfg.Hardware, cfg.Policy); err != nil {
+			return nil, err
+		}
+	}
+	cfg.graphs, cfg.dense, cfg.queryTile = policy.graphs, policy.dense, 1
+	if policy.tiled {
+		cfg.queryTile = queryTile(cfg)
 	}
 	if cfg.MaxBatchedTokens == 0 || policy.ownBudget != nil {
 		cfg.MaxBatchedTokens = policy.budget(cfg)
@@ -159,7 +168,7 @@ func (e *Engine) Step(float64) (Step, bool) {
 	var b batch
 	e.tokens = e.tokens[:0]
 	for _, w := range e.work {
-		b.add(w.n, w.seq.done)
+		b.add(w.n, w.seq.done, e.cfg.queryTile)
 		e.advance(w)
 	}
 	e.running = slices.DeleteFunc(e.running, func(s *sequence) bool { return s.generated == s.limit })

@@ -15,15 +15,17 @@ type Hardware struct {
 	GBps, GB float64
 	// LinkGBps is the bandwidth of one GPU to its neighbours, in 1e9 bytes a second.
 	LinkGBps float64
+	// SharedKB is the shared memory of a multiprocessor, in 1024 bytes; 0 is not known.
+	SharedKB int
 }
 
 // gpus by their datasheets (dense, without sparsity).
 var gpus = []Hardware{
-	{"A6000", 154.8, 768, 51.5, 56},
-	{"A100-80GB", 312, 2039, 85.9, 300},
-	{"H100-80GB", 989, 3350, 85.5, 450},
-	{"H200", 989, 4800, 150.7, 450},
-	{"L4", 121, 300, 24.1, 32},
+	{"A6000", 154.8, 768, 51.5, 56, 100},
+	{"A100-80GB", 312, 2039, 85.9, 300, 164},
+	{"H100-80GB", 989, 3350, 85.5, 450, 228},
+	{"H200", 989, 4800, 150.7, 450, 228},
+	{"L4", 121, 300, 24.1, 32, 100},
 }
 
 // GPUs lists the hardware known by name.

@@ -38,6 +38,9 @@ var ungated = map[string]bool{
 	"gpt2": true, "gptj": true, "gpt_neox": true, "opt": true, "bloom": true, "phi": true, "falcon": true, "starcoder2": true,
 }
 
+// parallel lists those whose attention and feed-forward have the same input.
+var parallel = map[string]bool{"gptj": true, "gpt_neox": true, "phi": true, "falcon": true}
+
 // ModelFromHF reads a model's shape from a Hugging Face config.json and counts
 // its weights from that: embeddings, attention and feed-forward matrices, and
 // for a mixture of experts the router and each expert. Norms and biases, a
@@ -49,7 +52,8 @@ func ModelFromHF(name string, config []byte) (Model, error) {
 	}
 	m := Model{
 		Name: name, Layers: first(c.Layers, c.LayersGPT), Hidden: first(c.Hidden, c.HiddenGPT),
-		Heads: first(c.Heads, c.HeadsGPT), Vocab: c.Vocab, Context: first(c.Context, c.ContextGPT, 2048), WeightBits: 16, Parallel: c.ModelType == "falcon" || c.ModelType == "phi",
+		Heads: first(c.Heads, c.HeadsGPT), Vocab: c.Vocab, Context: first(c.Context, c.ContextGPT, 2048), WeightBits: 16,
+		Parallel: parallel[c.ModelType],
 	}
 	m.KVHeads = first(c.KVHeads, c.KVHeadsFalcon, m.Heads)
 	if c.MultiQuery && c.KVHeads == 0 && c.KVHeadsFalcon == 0 {

@@ -20,22 +20,22 @@ type Model struct {
 	Params, ActiveParams float64
 	// Context is the longest sequence in tokens, prompt and generation together.
 	Context int
-	// Parallel reports that attention and feed-forward of a layer run side by
-	// side, so that one all-reduce serves both.
-	Parallel bool
 	// WeightBits is the size of a stored weight: 16, or 6 with FP6.
 	WeightBits float64
-}
-
-// reduces is the number of all-reduces of a layer.
-func (m Model) reduces() float64 {
-	if m.Parallel {
-		return 1
-	}
-	return 2
+	// Parallel blocks compute attention and feed-forward from the same input,
+	// so that tensor parallelism sums once a layer and not twice.
+	Parallel bool
 }
 
 // KVBytes is the KV cache of one token over all layers, in bytes.
 func (m Model) KVBytes() float64 {
 	return 2 * float64(m.Layers*m.KVHeads*m.HeadDim) * bytesPerValue
+}
+
+// allReduces is how often a layer sums over the GPUs.
+func (m Model) allReduces() int {
+	if m.Parallel {
+		return 1
+	}
+	return 2
 }

@@ -14,6 +14,9 @@ type policy struct {
 	tokens      int              // default token budget
 	ownBudget   func(Config) int // set where the engine has no such setting
 	plan        func(*Engine)
+	graphs      bool // passes without prompts are launched at once, as captured graphs
+	dense       bool // every expert computes every token
+	tiled       bool // attention computes a decode as a whole tile of queries
 }
 
 func (p policy) budget(c Config) int {
@@ -24,11 +27,11 @@ func (p policy) budget(c Config) int {
 }
 
 var policies = []policy{
-	{name: "fastgen", blockTokens: 64, maxSeqs: 768, tokens: 768, plan: planSplitFuse},
-	{name: "fastgen-0.2", blockTokens: 64, maxSeqs: 768, tokens: 768, plan: planSplitFuse},
+	{name: "fastgen", blockTokens: 64, maxSeqs: 768, tokens: 768, plan: planSplitFuse, tiled: true},
+	{name: "fastgen-0.2", blockTokens: 64, maxSeqs: 768, tokens: 768, plan: planSplitFuse, tiled: true},
 	{name: "vllm-0.2", blockTokens: 16, maxSeqs: 256, ownBudget: func(c Config) int { return max(c.Model.Context, 2048) }, plan: planPrefillFirst},
-	{name: "vllm-0.2.7", blockTokens: 16, maxSeqs: 256, ownBudget: func(c Config) int { return max(c.Model.Context, 2048) }, plan: planPrefillFirst},
-	{name: "vllm", blockTokens: 16, maxSeqs: 256, tokens: 2048, plan: planChunked},
+	{name: "vllm-0.2.7", blockTokens: 16, maxSeqs: 256, ownBudget: func(c Config) int { return max(c.Model.Context, 2048) }, plan: planPrefillFirst, graphs: true, dense: true},
+	{name: "vllm", blockTokens: 16, maxSeqs: 256, tokens: 2048, plan: planChunked, graphs: true},
 }
 
 // Policies lists the schedulers by name.

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"math"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"fastgenbench/docs/published"
+	"fastgenbench/tools/internal/sim"
+)
+
+// The test binary is the tool itself when this is set.
+const asTool = "VALIDATE_SIM_AS_TOOL"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asTool) != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// tooled runs the tool and returns what it wrote and its exit status.
+func tooled(t *testing.T, stdin string, args ...string) (stdout, stderr string, status int) {
+	t.Helper()
+	run := exec.Command(os.Args[0], args...)
+	run.Env = append(os.Environ(), asTool+"=1")
+	run.Stdin = strings.NewReader(stdin)
+	var out, errs bytes.Buffer
+	run.Stdout, run.Stderr = &out, &errs
+	if err := run.Run(); err != nil {
+		if run.ProcessState == nil {
+			t.Fatal(err)
+		}
+	}
+	return out.String(), errs.String(), run.ProcessState.ExitCode()
+}
+
+// What docs/simulator.md promises of the model, with a little room.
+func TestErrorsArePromised(t *testing.T) {
+	points, err := published.Points()
+	if err != nil {
+		t.Fatal(err)
+	}
+	curves, err := judge(context.Background(), points)
+	if err != nil {
+		t.Fatal(err)
+	}
+	promised := map[string][2]float64{
+		"2023-11 Llama-2, latency, fitted":              {0.035, 0.12},
+		"2023-11 Llama-2, latency, held out":            {0.03, 0.06},
+		"2023-11 Llama-2, effective, fitted":            {0.03, 0.1},
+		"2023-11 Llama-2, effective, held out":          {0.03, 0.15},
+		"2024-01 Mixtral and Falcon, latency, fitted":   {0.04, 0.09},
+		"2024-01 Mixtral and Falcon, latency, held out": {0.05, 0.15},
+		"2024-01 phi-2, latency, fitted":                {0.04, 0.1},
+		"2024-01 phi-2, latency, held out":              {0.15, 0.3},
+		"2024-03 FP6 and FP16, latency, fitted":         {0.05, 0.13},
+		"2024-03 FP6 and FP16, latency, held out":       {0.05, 0.14},
+	}
+	for _, g := range groups(curves) {
+		limit, known := promised[g.name]
+		if !known || g.sum/float64(g.points) > limit[0] || g.worst > limit[1] {
+			t.Errorf("%s; promised %v", g, limit)
+		}
+		delete(promised, g.name)
+	}
+	if len(promised) > 0 {
+		t.Errorf("no such groups: %v", promised)
+	}
+	fittedCurves := 0
+	for _, c := range curves {
+		if c.Fitted == "yes" {
+			fittedCurves++
+		}
+	}
+	if fittedCurves*3 > len(curves)*2 {
+		t.Errorf("%d of %d curves are fitted: less than a third is held out", fittedCurves, len(curves))
+	}
+}
+
+func TestClaims(t *testing.T) {
+	out, errs, status := tooled(t, "", "claims")
+	if status != 0 || strings.Count(out, "headline,") != 3 || strings.Count(out, "detail,") != 6 {
+		t.Errorf("status %d\n%s%s", status, out, errs)
+	}
+	if _, _, status := tooled(t, "", "claims", "--max-error", "0.01"); status != 1 {
+		t.Errorf("status %d where a claim is off by more than is allowed", status)
+	}
+}
+
+// Least squares finds the numbers that made the residuals, and a constant that
+// nothing determines stays.
+func TestSolve(t *testing.T) {
+	start := []sim.Constant{{Owner: "A6000", Name: "fill", Value: 3, Fitted: true}, {Owner: "every", Name: "step_s", Value: 5, Fitted: true},
+		{Owner: "every", Name: "seq_s", Value: 7}, {Owner: "every", Name: "hop_s", Value: 2, Fitted: true}}
+	p := problem{start: start, unknown: []int{0, 1, 3}, replicas: []sim.Config{{Hardware: sim.Hardware{Name: "A6000"}}, {}, {}}}
+	p.residual = func(i int, k []sim.Constant) (float64, error) {
+		return []float64{k[0].Value - 11, math.Log(k[1].Value / 2), k[2].Value - 7}[i], nil
+	}
+	rounds := 0
+	table, err := p.solve(30, func(int, []float64) { rounds++ })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []float64{11, 2, 7, 2} {
+		if math.Abs(table[i].Value/want-1) > 0.01 {
+			t.Errorf("%s = %v, want %v", table[i].Name, table[i].Value, want)
+		}
+	}
+	if rounds < 3 || start[0].Value != 3 {
+		t.Errorf("%d reports, start %v", rounds, start[0].Value)
+	}
+}
+
+func TestFitLowersTheError(t *testing.T) {
+	out, errs, status := tooled(t, "", "fit", "--rounds", "1", "--num-clients", "24")
+	if status != 0 || !strings.HasPrefix(out, "owner,name,before,after\nevery,fill,") {
+		t.Fatalf("status %d\n%s%s", status, out, errs)
+	}
+	if strings.Count(errs, "targets") != 2 || strings.Count(out, "\n") < 25 {
+		t.Errorf("%s\n%s", out, errs)
+	}
+	if _, errs, status := tooled(t, "", "fit", "--num-clients", "5"); status != 2 || !strings.Contains(errs, "no fitted figure") {
+		t.Errorf("status %d, %s", status, errs)
+	}
+}
+
+// Rows of a GPU that is not as its datasheet says give back what it is.
+func TestCalibrateRoundTrip(t *testing.T) {
+	requests, _, _ := tooled(t, "", "sweep", "--hardware", "L4", "--calibration", "compute=0.45,bandwidth=0.6", "--num-clients", "1,8,16", "--num-requests", "120", "--mean-prompt-length", "600")
+	if !strings.Contains(requests, "sim-engine virtual time predicted") {
+		t.Fatalf("rows by a user's constants are not labelled predicted:\n%.500s", requests)
+	}
+	out, errs, status := tooled(t, collected(t, requests), "calibrate", "--hardware", "L4", "--constants", "compute,bandwidth")
+	found := regexp.MustCompile(`^compute=([0-9.]+),bandwidth=([0-9.]+)\n$`).FindStringSubmatch(out)
+	if status != 0 || found == nil {
+		t.Fatalf("status %d, %q\n%s", status, out, errs)
+	}
+	for i, want := range []float64{0.45, 0.6} {
+		if got, _ := strconv.ParseFloat(found[i+1], 64); math.Abs(got/want-1) > 0.05 {
+			t.Errorf("%s: want %v", out, want)
+		}
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	for name, c := range map[string]struct {
+		args   []string
+		status int
+		want   string
+	}{
+		"no such figure":      {[]string{"simulate", "--figure", "fig99"}, 1, "no published point"},
+		"no such model":       {[]string{"sweep", "--model", "gpt"}, 2, "not known by name"},
+		"no such hardware":    {[]string{"sweep", "--hardware", "TPU"}, 2, "not known by name"},
+		"no such policy":      {[]string{"sweep", "--policy", "orca"}, 2, "none of"},
+		"bad size":            {[]string{"sweep", "--tp-size", "0"}, 2, "must be above 0"},
+		"bad calibration":     {[]string{"sweep", "--calibration", "luck=1"}, 2, "luck=1"},
+		"bad load":            {[]string{"sweep", "--num-requests", "0"}, 2, "must be above 0"},
+		"no such constant":    {[]string{"calibrate", "--constants", "luck"}, 2, "none of"},
+		"rows without points": {[]string{"calibrate"}, 1, ""},
+	} {
+		out, errs, status := tooled(t, "", c.args...)
+		if status != c.status || !strings.Contains(errs, c.want) {
+			t.Errorf("%s: status %d, %s%s", name, status, out, errs)
+		}
+	}
+}
+
+func TestSweepLeavesOutWhatDoesNotFit(t *testing.T) {
+	out, errs, status := tooled(t, "", "sweep", "--model", "llama-2-13b-hf", "--hardware", "L4", "--tp-size", "1,2", "--num-replicas", "2", "--num-clients", "3", "--num-requests", "7", "--policy", "vllm-0.2")
+	if status != 0 || !strings.Contains(errs, "left out") || strings.Count(out, "\n") != 8 || strings.Count(out, "sweep,sim-vllm,sim-engine virtual time,4xL4,") != 7 {
+		t.Errorf("status %d\n%.600s\n%s", status, out, errs)
+	}
+}
+
+func TestSimulatedRowsCarryTheirClients(t *testing.T) {
+	out, _, _ := tooled(t, "", "simulate", "--figure", "fig3-bottomright")
+	if strings.Contains(collected(t, out), "client-limited") {
+		t.Error("requests in virtual time are taken for late ones")
+	}
+}

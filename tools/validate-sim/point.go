@@ -1,0 +1,126 @@
+package main
+
+import (
+	"strings"
+
+	"fastgenbench/docs/published"
+	"fastgenbench/tools/internal/metrics"
+	"fastgenbench/tools/internal/sim"
+)
+
+const (
+	// seed draws the lengths of every simulated load.
+	seed = 7
+	// turnaround is a client's time from a last token to its next request, in seconds.
+	turnaround = 0.005
+)
+
+// requests is how many the published point had.
+func requests(p published.Point) int {
+	if strings.HasPrefix(p.Figure, "deepspeed-fp6") {
+		return 128
+	}
+	return publishedRequests
+}
+
+// policy is the engine of a published point by its version.
+func policy(c published.Config) string {
+	vllm := c.Backend == "vllm"
+	switch early := strings.Contains(c.Figure, "2023-11") || strings.HasPrefix(c.Figure, "DeepSpeedExamples"); {
+	case early && vllm:
+		return "vllm-0.2"
+	case early:
+		return "fastgen"
+	case vllm:
+		return "vllm-0.2.7"
+	}
+	return "fastgen-0.2"
+}
+
+// configure is the replica that a published point was measured on, by a table
+// of constants.
+func configure(c published.Config, table []sim.Constant) (sim.Config, error) {
+	model, err := sim.LookupModel(names[c.Model])
+	if err != nil {
+		return sim.Config{}, err
+	}
+	_, name, err := splitHardware(c.Hardware)
+	if err != nil {
+		return sim.Config{}, err
+	}
+	gpu, err := sim.LookupGPU(name)
+	if err != nil {
+		return sim.Config{}, err
+	}
+	if c.Backend == "fastgen-fp6" {
+		model.WeightBits = 6
+	}
+	cfg := sim.Config{Model: model, Hardware: gpu, TP: c.TP, Policy: policy(c), MaxBatchedTokens: 768}
+	cfg.Calibration, err = sim.CalibrationFrom(table, gpu, cfg.Policy)
+	return cfg, err
+}
+
+// load is what was sent to a published point: prompts cut to what leaves room
+// for an answer, answers cut at the model's context.
+func load(p published.Config, clients, requests int) sim.Load {
+	l := sim.Load{Clients: clients, Requests: requests, MeanPrompt: p.Prompt, MeanNew: p.Gen,
+		MaxPrompt: 4000, MaxTotal: 4096, Var: 0.3, TurnaroundS: turnaround, Seed: seed, EndRate: endRates[p.Model]}
+	if shortContext[p.Model] {
+		l.MaxPrompt, l.MaxTotal = 2000, 2048
+	}
+	return l
+}
+
+// shortContext lists the models of 2048 tokens.
+var shortContext = map[string]bool{"phi-2": true, "falcon-40b": true, "falcon-180b": true}
+
+// endRates are chances of a token to be the text's end, where the published
+// latencies of long generations are too short for the whole of it.
+var endRates = map[string]float64{"mixtral-8x7b-v0.1": 0.0009}
+
+// measurement is what the model says of a published point.
+type measurement struct {
+	latency   float64 // mean, in seconds
+	effective float64 // requests a second that keep the level
+	results   []sim.Result
+}
+
+func simulate(p published.Point, table []sim.Constant, requests int) (measurement, error) {
+	cfg, err := configure(p.Config, table)
+	if err != nil {
+		return measurement{}, err
+	}
+	results, err := sim.Run(cfg, 1, load(p.Config, p.Clients, requests))
+	if err != nil {
+		return measurement{}, err
+	}
+	m := measurement{results: results}
+	good, end := 0.0, 0.0
+	for _, r := range results {
+		m.latency += r.Latency() / float64(len(results))
+		end = max(end, r.Start+r.Latency())
+		if keeps(r, p.SLAGenTPS) {
+			good++
+		}
+	}
+	m.effective = good / end
+	return m, nil
+}
+
+// keeps reports whether a result keeps the published service level: TTFT, and
+// the moving mean (span 16) of every token gap.
+func keeps(r sim.Result, tokensPerSecond float64) bool {
+	if r.TokenTimes[0]-r.Start > float64(r.Prompt)/slaPrompt {
+		return false
+	}
+	average := metrics.NewAverage(slaSpan)
+	for i := 1; i < len(r.TokenTimes); i++ {
+		if average.Add(r.TokenTimes[i]-r.TokenTimes[i-1]) > 1/tokensPerSecond {
+			return false
+		}
+	}
+	return true
+}
+
+// slaSpan is the span of the moving mean.
+const slaSpan = 16

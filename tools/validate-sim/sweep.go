@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"fastgenbench/tools/internal/cmdline"
+	"fastgenbench/tools/internal/csvio"
+	"fastgenbench/tools/internal/record"
+	"fastgenbench/tools/internal/sim"
+)
+
+func sweepFlags() []cli.Flag {
+	return append(replicaFlags(),
+		&cli.StringSliceFlag{Name: "tp-size", Value: cli.NewStringSlice("1"), Usage: "tensor-parallel `SIZES`"},
+		&cli.StringSliceFlag{Name: "num-replicas", Value: cli.NewStringSlice("1"), Usage: "`NUMBERS` of replicas"},
+		&cli.StringSliceFlag{Name: "num-clients", Value: cli.NewStringSlice("1", "2", "4", "6", "8", "12", "16", "20", "24", "28", "32"), Usage: "`NUMBERS` of clients"},
+		&cli.IntFlag{Name: "mean-prompt-length", Value: 2600, Usage: "mean prompt length in `TOKENS`"},
+		&cli.IntFlag{Name: "mean-max-new-tokens", Value: 60, Usage: "mean generation length in `TOKENS`"},
+		&cli.IntFlag{Name: "num-requests", Value: publishedRequests, Usage: "send `N` requests a point"},
+		&cli.StringFlag{Name: "calibration", Usage: "constants as calibrate prints them: `K=V,K=V`; rows are then labelled predicted"},
+	)
+}
+
+// replicaFlags say what is simulated.
+func replicaFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "model", Value: "meta-llama/Llama-2-7b-hf", Usage: "simulate `MODEL`, by name"},
+		&cli.StringFlag{Name: "hardware", Value: "A6000", Usage: "simulate `GPU`, by name"},
+		&cli.StringFlag{Name: "policy", Value: "fastgen", Usage: "schedule like `ENGINE`: " + strings.Join(sim.Policies(), ", ")},
+	}
+}
+
+// plan is the checked options of sweep.
+type plan struct {
+	cfg                    sim.Config
+	engine                 string
+	sizes, counts, clients []int
+	load                   sim.Load
+}
+
+// sweep writes the requests of every combination, in virtual time.
+func sweep(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
+	p, err := readPlan(c)
+	if err != nil {
+		return err
+	}
+	w := csvio.NewWriter[record.Request](std.Out)
+	for _, size := range p.sizes {
+		p.cfg.TP = size
+		if _, err := sim.New(p.cfg); err != nil {
+			std.Warnf("left out: %v", err)
+			continue
+		}
+		for _, count := range p.counts {
+			for _, clients := range p.clients {
+				if ctx.Err() != nil {
+					return ctx.Err()
+				}
+				p.load.Clients = clients
+				results, err := sim.Run(p.cfg, count, p.load)
+				if err != nil {
+					return err
+				}
+				if err := writeResults(w, p.key(count), results); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return w.Header()
+}
+
+func readPlan(c *cli.Context) (plan, error) {
+	p := plan{engine: virtualEngine}
+	for flag, list := range map[string]*[]int{"tp-size": &p.sizes, "num-replicas": &p.counts, "num-clients": &p.clients} {
+		var err error
+		if *list, err = cmdline.Ints(c.StringSlice(flag)); err != nil {
+			return p, cmdline.Usagef("--%s: %v", flag, err)
+		}
+		if len(*list) == 0 || slices.Min(*list) < 1 {
+			return p, cmdline.Usagef("--%s must be above 0", flag)
+		}
+	}
+	var err error
+	if p.cfg, err = readReplica(c); err != nil {
+		return p, err
+	}
+	if text := c.String("calibration"); text != "" {
+		if p.cfg.Calibration, err = sim.ParseCalibration(p.cfg.Calibration, text); err != nil {
+			return p, cmdline.Usagef("--calibration: %v", err)
+		}
+		p.engine += " predicted"
+	}
+	p.load = sim.Load{Requests: c.Int("num-requests"), MeanPrompt: c.Int("mean-prompt-length"), MeanNew: c.Int("mean-max-new-tokens"),
+		MaxPrompt: promptLimit(p.cfg.Model), MaxTotal: p.cfg.Model.Context, Var: 0.3, TurnaroundS: turnaround, Seed: seed}
+	if p.load.Requests < 1 || p.load.MeanPrompt < 1 || p.load.MeanNew < 1 {
+		return p, cmdline.Usagef("--num-requests, --mean-prompt-length and --mean-max-new-tokens must be above 0")
+	}
+	return p, nil
+}
+
+// readReplica is what the replicaFlags say, on one GPU.
+func readReplica(c *cli.Context) (sim.Config, error) {
+	model, err := sim.LookupModel(c.String("model"))
+	if err != nil {
+		return sim.Config{}, cmdline.Usagef("--model: %v", err)
+	}
+	gpu, err := sim.LookupGPU(c.String("hardware"))
+	if err != nil {
+		return sim.Config{}, cmdline.Usagef("--hardware: %v", err)
+	}
+	cfg := sim.Config{Model: model, Hardware: gpu, TP: 1, Policy: c.String("policy"), MaxBatchedTokens: 768}
+	if cfg.Calibration, err = sim.DefaultCalibration(gpu, cfg.Policy); err != nil {
+		return cfg, cmdline.Usagef("--policy: %v", err)
+	}
+	return cfg, nil
+}
+
+// promptLimit is the suite's: 4000 tokens, or what leaves room for an answer.
+func promptLimit(m sim.Model) int { return min(4000, m.Context-48) }
+
+func (p plan) key(replicas int) record.Key {
+	backend, _, _ := strings.Cut("sim-"+p.cfg.Policy, "-0.")
+	hardware := p.cfg.Hardware.Name
+	if n := p.cfg.TP * replicas; n > 1 {
+		hardware = fmt.Sprintf("%dx%s", n, hardware)
+	}
+	return record.Key{
+		ServerKey: record.ServerKey{
+			Run: "sweep", Backend: record.Text(backend), Engine: record.Text(p.engine), Hardware: record.Text(hardware), Speed: 1,
+			Model: record.Text(p.cfg.Model.Name), TPSize: p.cfg.TP, NumReplicas: replicas, MaxRaggedBatchSize: 768,
+		},
+		LoadKey: record.LoadKey{NumClients: p.load.Clients, MeanPromptLength: p.load.MeanPrompt, MeanMaxNewTokens: p.load.MeanNew},
+	}
+}
