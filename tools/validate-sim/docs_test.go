@@ -1,14 +1,12 @@
 package main
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"os"
 	"strings"
 	"testing"
 
-	"fastgenbench/docs/published"
 	"fastgenbench/tools/internal/sim"
 )
 
@@ -51,11 +49,7 @@ func constantTable() string {
 }
 
 func groupTable(t *testing.T) string {
-	points, err := published.Points()
-	if err != nil {
-		t.Fatal(err)
-	}
-	curves, err := judge(context.Background(), points)
+	curves, err := judged()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -162,6 +162,9 @@ func (l *closedLoop) begin(r *replica, now float64) {
 func (l *closedLoop) emit(r *replica, now float64) {
 	for _, token := range r.step {
 		result := &l.results[token.ID]
+		if result.TokenTimes == nil {
+			result.TokenTimes = make([]float64, 0, result.New)
+		}
 		result.TokenTimes = append(result.TokenTimes, now)
 		if token.Last {
 			l.send(result.Client, now+l.load.TurnaroundS)

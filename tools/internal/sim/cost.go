@@ -29,7 +29,7 @@ func (b *batch) add(n, done, tile int) {
 //
 // Matrix products overlap with the reading of their weights, attention with
 // that of the cache, and the GPU's work with the host's launches.
-func (c Config) forwardSeconds(b batch) float64 {
+func (c *Config) forwardSeconds(b batch) float64 {
 	m, k, tp := c.Model, c.Calibration, float64(c.TP)
 	bandwidth := c.Hardware.GBps * 1e9 * k.Bandwidth * tp
 	rate := c.Hardware.TFLOPS * 1e12 * k.Compute * tp
@@ -48,13 +48,13 @@ func join(a, b float64) float64 {
 // operations is two for each weight and token, and what the last tile of a
 // product wastes: fill tokens' worth, but no more than it has tokens. The
 // embedding is looked up, and the output layer sees one token a sequence.
-func (c Config) operations(b batch, weights float64) float64 {
+func (c *Config) operations(b batch, weights float64) float64 {
 	active := c.Model.ActiveParams
 	if c.dense {
 		active = c.Model.Params
 	}
-	head := float64(c.Model.Vocab * c.Model.Hidden)
-	useful := (active-2*head)*float64(b.tokens) + head*float64(b.seqs)
+	head := c.Model.head()
+	useful := (active-head-c.Model.embedding())*float64(b.tokens) + head*float64(b.seqs)
 	tokens, fill := useful/weights, c.Calibration.Fill // of the mean product
 	operations := 2 * (useful + weights*fill*tokens/(tokens+fill))
 	if active < c.Model.Params {
@@ -66,18 +66,18 @@ func (c Config) operations(b batch, weights float64) float64 {
 // weightsRead is the number of weights but the embedding, or of a mixture of
 // experts those that the tokens touch: an expert is read when any token is
 // routed to it.
-func (c Config) weightsRead(tokens int) float64 {
+func (c *Config) weightsRead(tokens int) float64 {
 	m := c.Model
 	idle := 0.0
 	if m.ActiveParams < m.Params && !c.dense {
 		idle = math.Pow(1-m.ActiveParams/m.Params, float64(tokens))
 	}
-	return m.ActiveParams + (m.Params-m.ActiveParams)*(1-idle) - float64(m.Vocab*m.Hidden)
+	return m.ActiveParams + (m.Params-m.ActiveParams)*(1-idle) - m.embedding()
 }
 
 // kvBytes is the KV cache of one token over all GPUs: a head is never split,
 // so with more GPUs than heads each GPU has a copy of one.
-func (c Config) kvBytes() float64 {
+func (c *Config) kvBytes() float64 {
 	copies := max(1, float64(c.TP)/float64(c.Model.KVHeads))
 	return c.Model.KVBytes() * copies
 }
@@ -95,14 +95,14 @@ func queryTile(c Config) int {
 // rereads is how often a key or value comes from memory in one pass: query
 // heads that share a KV head each read it, and the cache of the GPU spares
 // some of that.
-func (c Config) rereads() float64 {
+func (c *Config) rereads() float64 {
 	return 1 + float64(c.Model.Heads/c.Model.KVHeads-1)*c.Calibration.Reread
 }
 
 // allReduceSeconds is one or two ring all-reduces a layer over the activations
 // of every token: 2 (tp-1) hops, each with a latency and 1/tp of the bytes over
 // one GPU's link.
-func (c Config) allReduceSeconds(tokens int) float64 {
+func (c *Config) allReduceSeconds(tokens int) float64 {
 	if c.TP == 1 {
 		return 0
 	}
@@ -113,7 +113,7 @@ func (c Config) allReduceSeconds(tokens int) float64 {
 
 // launchSeconds is the host's time to launch every layer, which a captured
 // graph of a pass without prompts does not take.
-func (c Config) launchSeconds(b batch) float64 {
+func (c *Config) launchSeconds(b batch) float64 {
 	if c.graphs && !b.prompts {
 		return 0
 	}
@@ -128,7 +128,7 @@ func (c Config) launchSeconds(b batch) float64 {
 }
 
 // hostSeconds is the host's time while the GPU waits.
-func (c Config) hostSeconds(b batch) float64 {
+func (c *Config) hostSeconds(b batch) float64 {
 	k := c.Calibration
 	seconds := k.StepS + k.SeqS*float64(b.seqs)
 	if c.TP > 1 {
@@ -138,7 +138,7 @@ func (c Config) hostSeconds(b batch) float64 {
 }
 
 // kvBlocks is how many KV blocks of blockTokens fit beside the weights.
-func (c Config) kvBlocks(blockTokens int) int {
+func (c *Config) kvBlocks(blockTokens int) int {
 	memory := c.Hardware.GB * 1e9 * float64(c.TP) * c.Calibration.KVShare
 	free := memory - c.Model.Params*c.Model.WeightBits/8
 	return int(math.Max(0, free/(c.kvBytes()*float64(blockTokens))))

@@ -53,7 +53,7 @@ func ModelFromHF(name string, config []byte) (Model, error) {
 	m := Model{
 		Name: name, Layers: first(c.Layers, c.LayersGPT), Hidden: first(c.Hidden, c.HiddenGPT),
 		Heads: first(c.Heads, c.HeadsGPT), Vocab: c.Vocab, Context: first(c.Context, c.ContextGPT, 2048), WeightBits: 16,
-		Parallel: parallel[c.ModelType],
+		Parallel: parallel[c.ModelType], Tied: c.TieWordEmbedding,
 	}
 	m.KVHeads = first(c.KVHeads, c.KVHeadsFalcon, m.Heads)
 	if c.MultiQuery && c.KVHeads == 0 && c.KVHeadsFalcon == 0 {

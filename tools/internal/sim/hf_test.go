@@ -21,6 +21,9 @@ func TestModelFromHF(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if got.Parallel != want.Parallel || got.Tied != want.Tied {
+			t.Errorf("%s: parallel blocks %v, tied embedding %v", name, got.Parallel, got.Tied)
+		}
 		for what, pair := range map[string][2]float64{"weights": {got.Params, want.Params}, "active weights": {got.ActiveParams, want.ActiveParams}, "KV bytes": {got.KVBytes(), want.KVBytes()}} {
 			if math.Abs(pair[0]/pair[1]-1) > 0.002 {
 				t.Errorf("%s: %s %.4g, published %.4g", name, what, pair[0], pair[1])

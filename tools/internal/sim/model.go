@@ -25,6 +25,8 @@ type Model struct {
 	// Parallel blocks compute attention and feed-forward from the same input,
 	// so that tensor parallelism sums once a layer and not twice.
 	Parallel bool
+	// Tied is whether the output layer is the embedding, counted once in Params.
+	Tied bool
 }
 
 // KVBytes is the KV cache of one token over all layers, in bytes.
@@ -38,4 +40,15 @@ func (m Model) allReduces() int {
 		return 1
 	}
 	return 2
+}
+
+// head is the number of weights of the output layer, embedding those that are
+// looked up only.
+func (m Model) head() float64 { return float64(m.Vocab * m.Hidden) }
+
+func (m Model) embedding() float64 {
+	if m.Tied {
+		return 0
+	}
+	return m.head()
 }
