@@ -63,73 +63,73 @@ const (
 )
 
 // field reads the value of one key.
-func (s *scanner) field(e *event, at level, key []byte) bool {
+func (s *scanner) field(e *event, at level, k key) bool {
 	switch at {
 	case topLevel:
-		return s.topField(e, key)
+		return s.topField(e, k)
 	case inChoice:
-		return s.choiceField(e, key)
+		return s.choiceField(e, k)
 	case inDelta:
-		return s.deltaField(e, key)
+		return s.deltaField(e, k)
 	case inUsage:
-		return s.usageField(e, key)
+		return s.usageField(e, k)
 	case inDetails:
-		if string(key) == "cached_tokens" {
+		if k == keyCachedTokens {
 			return s.null() || s.count(&e.cached)
 		}
 	case inTimings:
-		if string(key) == "predicted_n" {
+		if k == keyPredictedN {
 			return s.null() || s.count(&e.predicted)
 		}
 	}
 	return s.skip()
 }
 
-func (s *scanner) topField(e *event, key []byte) bool {
-	switch string(key) {
-	case "choices":
+func (s *scanner) topField(e *event, k key) bool {
+	switch k {
+	case keyChoices:
 		return s.null() || s.choices(e)
-	case "usage":
+	case keyUsage:
 		if s.null() {
 			return true
 		}
 		e.counted = true
 		return s.object(e, inUsage)
-	case "timings":
+	case keyTimings:
 		return s.null() || s.object(e, inTimings)
-	case "object":
+	case keyObject:
 		value, ok := s.text()
 		return ok && string(value) != "error"
-	case "error":
+	case keyError:
 		return s.null()
 	}
 	return s.skip()
 }
 
-func (s *scanner) choiceField(e *event, key []byte) bool {
-	switch string(key) {
-	case "text":
+func (s *scanner) choiceField(e *event, k key) bool {
+	switch k {
+	case keyText:
 		return s.null() || s.visible(e)
-	case "delta":
+	case keyDelta:
 		return s.null() || s.object(e, inDelta)
-	case "finish_reason":
+	case keyFinishReason:
 		if s.null() {
 			return true
 		}
 		reason, ok := s.text()
 		e.finish = finishOf(reason)
 		return ok
-	case "token_ids":
+	case keyTokenIDs:
 		return s.null() || s.numbers(&e.ids)
 	}
 	return s.skip()
 }
 
-func (s *scanner) deltaField(e *event, key []byte) bool {
-	switch string(key) {
-	case "content", "reasoning_content", "reasoning":
+func (s *scanner) deltaField(e *event, k key) bool {
+	switch k {
+	case keyContent, keyReasoningContent, keyReasoning:
 		return s.null() || s.visible(e)
-	case "role":
+	case keyRole:
 		if s.null() {
 			return true
 		}
@@ -140,13 +140,13 @@ func (s *scanner) deltaField(e *event, key []byte) bool {
 	return s.skip()
 }
 
-func (s *scanner) usageField(e *event, key []byte) bool {
-	switch string(key) {
-	case "prompt_tokens":
+func (s *scanner) usageField(e *event, k key) bool {
+	switch k {
+	case keyPromptTokens:
 		return s.count(&e.prompt)
-	case "completion_tokens":
+	case keyCompletionTokens:
 		return s.count(&e.completion)
-	case "prompt_tokens_details":
+	case keyPromptTokensDetails:
 		return s.null() || s.object(e, inDetails)
 	}
 	return s.skip()

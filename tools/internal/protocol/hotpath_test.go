@@ -19,9 +19,10 @@ func TestATokenAllocatesNothing(t *testing.T) {
 		p.can.by = by
 		c := p.client()
 		c.room = 4096
+		c.wire.to = c
 		c.begin(time.Now())
 		hear := func(text string) {
-			if err := c.wire.hear([]byte(text), stamp.Arrival{At: time.Now(), Seen: time.Now()}, c); err != nil {
+			if err := c.wire.hear([]byte(text), stamp.Arrival{At: time.Now(), Seen: time.Now()}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -31,7 +32,7 @@ func TestATokenAllocatesNothing(t *testing.T) {
 		if n := testing.AllocsPerRun(300, func() {
 			at := stamp.Arrival{At: time.Now(), Seen: time.Now(), Source: stamp.Kernel}
 			for _, half := range halves {
-				if err := c.wire.hear(half, at, c); err != nil {
+				if err := c.wire.hear(half, at); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -57,6 +57,9 @@ func (r *response) reset() {
 
 func (r *response) done() bool { return r.state == complete }
 
+// endless reports whether the body lasts until the connection ends.
+func (r *response) endless() bool { return r.state == inRest }
+
 // next takes input and returns the first bytes of the body that are in it,
 // and the input behind them. Both are parts of p; no body and no rest means
 // that more input is needed, or that the answer is complete.

@@ -11,7 +11,14 @@ type scanner struct {
 	depth int
 }
 
+// blanks passes over blanks; the engines send hardly any.
 func (s *scanner) blanks() {
+	if s.at < len(s.data) && s.data[s.at] <= ' ' {
+		s.moreBlanks()
+	}
+}
+
+func (s *scanner) moreBlanks() {
 	for s.at < len(s.data) {
 		switch s.data[s.at] {
 		case ' ', '\t', '\n', '\r':
@@ -65,10 +72,19 @@ func (s *scanner) object(e *event, at level) bool {
 	if s.take('}') {
 		return true
 	}
-	seen := keys(0)
+	seen := uint32(0)
 	for {
-		key, ok := s.key()
-		if !ok || !seen.first(at, key) || !s.take(':') || !s.field(e, at, key) {
+		k, ok := s.key()
+		if !ok || !s.take(':') {
+			return false
+		}
+		if k != stranger && at != elsewhere {
+			if seen&(1<<k) != 0 {
+				return false
+			}
+			seen |= 1 << k
+		}
+		if !s.field(e, at, k) {
 			return false
 		}
 		if !s.take(',') {
@@ -77,54 +93,107 @@ func (s *scanner) object(e *event, at level) bool {
 	}
 }
 
-// keys is the set of the known keys met in one object. Keys of different
-// levels may share a bit; a stranger that collides is only read the slow way.
-type keys uint8
+// key is a key whose value means something somewhere.
+type key uint8
 
-// first reports whether a key is met for the first time, as far as it matters.
-func (k *keys) first(at level, key []byte) bool {
-	bit := keyBit(key)
-	if at == elsewhere || bit == 0 {
-		return true
+const (
+	stranger key = iota
+	keyChoices
+	keyUsage
+	keyTimings
+	keyObject
+	keyError
+	keyText
+	keyDelta
+	keyFinishReason
+	keyTokenIDs
+	keyContent
+	keyReasoningContent
+	keyReasoning
+	keyRole
+	keyPromptTokens
+	keyCompletionTokens
+	keyPromptTokensDetails
+	keyCachedTokens
+	keyPredictedN
+)
+
+func keyOf(word []byte) key {
+	switch string(word) {
+	case "choices":
+		return keyChoices
+	case "usage":
+		return keyUsage
+	case "timings":
+		return keyTimings
+	case "object":
+		return keyObject
+	case "error":
+		return keyError
+	case "text":
+		return keyText
+	case "delta":
+		return keyDelta
+	case "finish_reason":
+		return keyFinishReason
+	case "token_ids":
+		return keyTokenIDs
+	case "content":
+		return keyContent
+	case "reasoning_content":
+		return keyReasoningContent
+	case "reasoning":
+		return keyReasoning
+	case "role":
+		return keyRole
+	case "prompt_tokens":
+		return keyPromptTokens
+	case "completion_tokens":
+		return keyCompletionTokens
+	case "prompt_tokens_details":
+		return keyPromptTokensDetails
+	case "cached_tokens":
+		return keyCachedTokens
+	case "predicted_n":
+		return keyPredictedN
 	}
-	again := *k&bit != 0
-	*k |= bit
-	return !again
+	return stranger
 }
 
-func keyBit(key []byte) keys {
-	switch string(key) {
-	case "choices", "text", "content", "prompt_tokens":
-		return 1 << 0
-	case "usage", "delta", "reasoning_content", "completion_tokens":
-		return 1 << 1
-	case "timings", "finish_reason", "reasoning", "prompt_tokens_details":
-		return 1 << 2
-	case "object", "token_ids", "role", "cached_tokens":
-		return 1 << 3
-	case "error", "predicted_n":
-		return 1 << 4
+// A character of a string is one of these.
+const (
+	odd      = iota // a quote, a backslash, a control character
+	ordinary        // any other
+	keyLike         // of a key that is not refused: a small letter, a digit, an underscore
+)
+
+var characters = func() (kinds [256]uint8) {
+	for c := range kinds {
+		switch {
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '_':
+			kinds[c] = keyLike
+		case c >= ' ' && c != '"' && c != '\\':
+			kinds[c] = ordinary
+		}
 	}
-	return 0
-}
+	return kinds
+}()
 
 // key reads a key of plain lower-case letters, digits and underscores.
-func (s *scanner) key() ([]byte, bool) {
+func (s *scanner) key() (key, bool) {
 	if !s.take('"') {
-		return nil, false
+		return stranger, false
 	}
-	from := s.at
-	for ; s.at < len(s.data); s.at++ {
-		c := s.data[s.at]
-		if c == '"' {
-			s.at++
-			return s.data[from : s.at-1], true
-		}
-		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' {
-			return nil, false
-		}
+	rest := s.data[s.at:]
+	n := 0
+	for n < len(rest) && characters[rest[n]] == keyLike {
+		n++
 	}
-	return nil, false
+	if n == len(rest) || rest[n] != '"' {
+		return stranger, false
+	}
+	s.at += n + 1
+	return keyOf(rest[:n]), true
 }
 
 // text reads a string without escapes.
@@ -151,19 +220,27 @@ func (s *scanner) quoted() (int, bool) {
 		return 0, false
 	}
 	from := s.at
-	for s.at < len(s.data) {
-		c := s.data[s.at]
-		s.at++
-		switch {
-		case c == '"':
-			return s.at - 1 - from, true
-		case c < ' ':
+	for {
+		rest := s.data[s.at:]
+		n := 0
+		for n < len(rest) && characters[rest[n]] != odd {
+			n++
+		}
+		if n == len(rest) {
 			return 0, false
-		case c == '\\' && !s.escape():
+		}
+		s.at += n + 1
+		switch rest[n] {
+		case '"':
+			return s.at - 1 - from, true
+		case '\\':
+			if !s.escape() {
+				return 0, false
+			}
+		default:
 			return 0, false
 		}
 	}
-	return 0, false
 }
 
 func (s *scanner) escape() bool {

@@ -61,11 +61,12 @@ func (w *wire) ask(ctx context.Context, start time.Time, limit time.Duration) er
 	w.to.begin(start)
 	w.answer.reset()
 	w.failure = w.failure[:0]
-	return w.within(ctx, start.Add(limit), func() (keep bool, err error) {
+	until := start.Add(limit)
+	return w.within(ctx, until, func() (keep bool, err error) {
 		_, err = w.rw.Write(w.out)
 		if err == nil || isHangUp(err) {
 			// A server may refuse a request before it has read all of it.
-			if readErr := w.receive(w.to); err == nil || w.answer.done() {
+			if readErr := w.receive(ctx, until); err == nil || w.answer.done() {
 				err = readErr
 			}
 		}
@@ -74,27 +75,43 @@ func (w *wire) ask(ctx context.Context, start time.Time, limit time.Duration) er
 }
 
 // receive reads until the answer is complete.
-func (w *wire) receive(to listener) error {
-	for {
-		n, err := w.rw.Read(w.buffer[:])
+func (w *wire) receive(ctx context.Context, until time.Time) (err error) {
+	if w.rw == w.socket {
+		err = w.each(ctx, until)
+	}
+	for err == nil && !w.answer.done() {
+		var n int
+		n, err = w.rw.Read(w.buffer[:])
 		if n > 0 {
-			if err := w.hear(w.buffer[:n], w.socket.Last(), to); err != nil {
-				return err
+			if wrong := w.hear(w.buffer[:n], w.socket.Last()); wrong != nil {
+				return wrong
 			}
 		}
-		if err == io.EOF {
-			err = w.answer.ended()
-		}
-		switch {
-		case err == nil && w.answer.done():
-			return w.refusal()
-		case err != nil:
-			return err
-		}
 	}
+	if err == io.EOF {
+		err = w.answer.ended()
+	}
+	if err == nil {
+		err = w.refusal()
+	}
+	return err
 }
 
-func (w *wire) hear(p []byte, at stamp.Arrival, to listener) error {
+// each reads in the cheapest way what comes without TLS, until the answer is
+// complete, or turns out to be one that only the connection's end will end.
+func (w *wire) each(ctx context.Context, until time.Time) error {
+	var wrong error
+	err := w.socket.Each(ctx, until, w.buffer[:], func(n int, at stamp.Arrival) bool {
+		wrong = w.hear(w.buffer[:n], at)
+		return wrong != nil || w.answer.done() || w.answer.endless()
+	})
+	if wrong != nil {
+		return wrong
+	}
+	return err
+}
+
+func (w *wire) hear(p []byte, at stamp.Arrival) error {
 	heard := false
 	for len(p) > 0 {
 		body, rest, err := w.answer.next(p)
@@ -108,13 +125,13 @@ func (w *wire) hear(p []byte, at stamp.Arrival, to listener) error {
 			w.failure = append(w.failure, body[:min(len(body), maxFailure-len(w.failure))]...)
 		default:
 			heard = true
-			if err := to.body(body, at); err != nil {
+			if err := w.to.body(body, at); err != nil {
 				return err
 			}
 		}
 	}
 	if heard {
-		to.read(at)
+		w.to.read(at)
 	}
 	return nil
 }

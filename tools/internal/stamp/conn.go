@@ -81,6 +81,32 @@ func (c *Conn) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// Each reads into p until take has had enough, and gives it the number of bytes
+// of each read. It ends with io.EOF when the other end has hung up, with
+// os.ErrDeadlineExceeded at the time until, and with the error of ctx when that
+// has ended and the deadline was moved to the past. It moves the deadline of
+// reads itself. A hang-up right behind the bytes of a read may be noticed a
+// second late.
+func (c *Conn) Each(ctx context.Context, until time.Time, p []byte, take func(n int, at Arrival) (enough bool)) error {
+	return c.receive.each(ctx, c.Conn, until, p, func(n int, kernel int64) bool {
+		c.last = c.clock.arrival(kernel)
+		return take(n, c.last)
+	})
+}
+
+// readEach is Each where there is no socket to ask.
+func readEach(conn net.Conn, p []byte, take func(n int, kernel int64) (enough bool)) error {
+	for {
+		n, err := conn.Read(p)
+		if n > 0 && take(n, 0) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
 // Last is the arrival of what the last Read returned.
 func (c *Conn) Last() Arrival { return c.last }
 

@@ -3,10 +3,13 @@
 package stamp
 
 import (
+	"context"
+	"errors"
 	"io"
 	"net"
 	"os"
 	"syscall"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -55,6 +58,65 @@ func (r *receiver) bind(conn net.Conn) {
 	r.try = r.recvmsg
 }
 
+// relook is how long each waits at the most before it asks the socket again.
+const relook = time.Second
+
+// each reads into p until take has had enough. A read that leaves room in p has
+// emptied the socket: each then waits to be told of more instead of asking for
+// it in vain first, which spares one of two system calls a token. What it must
+// not miss is a hang-up that came together with the bytes just read and was
+// told together with them; so it asks again after a while.
+func (r *receiver) each(ctx context.Context, conn net.Conn, until time.Time, p []byte, take func(n int, kernel int64) (enough bool)) error {
+	r.iov.Base = &p[0]
+	r.iov.SetLen(len(p))
+	defer func() { r.iov.Base = nil }()
+	drain := func(fd uintptr) (stop bool) {
+		for r.recvmsg(fd) {
+			if r.errno != 0 || r.n == 0 || take(r.n, r.stamp()) {
+				return true
+			}
+			if r.n < len(p) {
+				return false
+			}
+		}
+		return false
+	}
+	for {
+		if err := conn.SetReadDeadline(earlier(until, time.Now().Add(relook))); err != nil {
+			return err
+		}
+		if ctx.Err() != nil { // whoever ends ctx moves the deadline after that, not before
+			return ctx.Err()
+		}
+		err := r.raw.Read(drain)
+		if err == nil {
+			return r.failure(conn)
+		}
+		if !errors.Is(err, os.ErrDeadlineExceeded) || !time.Now().Before(until) {
+			return err
+		}
+	}
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// failure is what was wrong with the last read, nil if nothing.
+func (r *receiver) failure(conn net.Conn) error {
+	switch {
+	case r.errno != 0:
+		return &net.OpError{Op: "read", Net: conn.LocalAddr().Network(), Source: conn.LocalAddr(),
+			Addr: conn.RemoteAddr(), Err: os.NewSyscallError("recvmsg", r.errno)}
+	case r.n == 0:
+		return io.EOF
+	}
+	return nil
+}
+
 // read returns the bytes read and their kernel stamp in nanoseconds since
 // 1970, 0 when there is none.
 func (r *receiver) read(conn net.Conn, p []byte) (int, int64, error) {
@@ -66,14 +128,11 @@ func (r *receiver) read(conn net.Conn, p []byte) (int, int64, error) {
 	r.iov.SetLen(len(p))
 	err := r.raw.Read(r.try)
 	r.iov.Base = nil
-	switch {
-	case err != nil:
+	if err == nil {
+		err = r.failure(conn)
+	}
+	if err != nil {
 		return 0, 0, err
-	case r.errno != 0:
-		return 0, 0, &net.OpError{Op: "read", Net: conn.LocalAddr().Network(), Source: conn.LocalAddr(),
-			Addr: conn.RemoteAddr(), Err: os.NewSyscallError("recvmsg", r.errno)}
-	case r.n == 0:
-		return 0, 0, io.EOF
 	}
 	return r.n, r.stamp(), nil
 }

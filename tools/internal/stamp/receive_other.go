@@ -3,8 +3,10 @@
 package stamp
 
 import (
+	"context"
 	"net"
 	"syscall"
+	"time"
 )
 
 func enable(_, _ string, _ syscall.RawConn) error { return nil }
@@ -19,6 +21,10 @@ func (*receiver) bind(net.Conn) {}
 func (*receiver) read(conn net.Conn, p []byte) (int, int64, error) {
 	n, err := conn.Read(p)
 	return n, 0, err
+}
+
+func (*receiver) each(_ context.Context, conn net.Conn, _ time.Time, p []byte, take func(n int, kernel int64) (enough bool)) error {
+	return readEach(conn, p, take)
 }
 
 func (*receiver) open(bool) bool { return true }
