@@ -67,7 +67,7 @@ func request(rng *rand.Rand, clients, i int) record.Request {
 		},
 		Client: i % clients, Request: i, DueS: record.NoSeconds(), StartS: record.Seconds(i),
 		PromptTokens: 2600, MaxNewTokens: 60, GeneratedTokens: 60, CachedTokens: record.NoCount,
-		Clock: "kernel", LagS: 0.000012, ConnectS: record.NoSeconds(), Attempts: 1, Status: record.OK,
+		Clock: "kernel", LagS: 0.000012, ConnectS: record.NoSeconds(), RetryS: record.NoSeconds(), Attempts: 1, Status: record.OK,
 	}
 	now := rng.IntN(900000)
 	for range 60 {

@@ -21,7 +21,7 @@ func request(n int) record.Request {
 		},
 		Request: n, DueS: record.NoSeconds(), StartS: record.Seconds(n), LatencyS: 3.25,
 		PromptTokens: 2600, MaxNewTokens: 60, GeneratedTokens: 60, CachedTokens: record.NoCount,
-		Clock: "kernel", LagS: 0.000012, MergedReads: 0, ConnectS: record.NoSeconds(), Attempts: 1, Status: record.OK,
+		Clock: "kernel", LagS: 0.000012, MergedReads: 0, ConnectS: record.NoSeconds(), RetryS: record.NoSeconds(), Attempts: 1, Status: record.OK,
 	}
 	for i := range 60 {
 		r.ChunkS = append(r.ChunkS, record.Chunk{At: record.Seconds(float64(412300+i*47123) / 1e6), Tokens: 1 + i%7/6})
@@ -133,7 +133,7 @@ func TestBadCellsAreReportedWithTheirPlace(t *testing.T) {
 		"0.459423 ":      "0.459423*0 ",
 		",0.000012,":     ",NaN,",
 		",20,meta-llama": ",0,meta-llama",
-		",1,,ok":         ",1,,done",
+		",1,,,ok":        ",1,,,done",
 	} {
 		lines := strings.SplitAfter(whole, "\n")
 		broken := strings.Replace(lines[2], from, to, 1)

@@ -105,7 +105,8 @@ type amlClient struct {
 }
 
 // Generate tries again, after a pause, where the service says that it was
-// busy or not there. Latency counts from the first attempt.
+// busy or not there. Latency counts from the first attempt; the row says when
+// the last one was sent.
 func (c *amlClient) Generate(ctx context.Context, ask Ask) (time.Time, record.Request) {
 	start, row, err := c.generate(ctx, ask)
 	wait := amlFirstPause
@@ -118,7 +119,12 @@ func (c *amlClient) Generate(ctx context.Context, ask Ask) (time.Time, record.Re
 		var again record.Request
 		var began time.Time
 		began, again, err = c.generate(ctx, ask)
-		again.LatencyS += record.Seconds(began.Sub(start).Seconds())
+		before := record.Seconds(began.Sub(start).Seconds())
+		again.LatencyS += before
+		if again.RetryS.Known() { // it was sent twice itself
+			before += again.RetryS
+		}
+		again.RetryS = before
 		again.Attempts += row.Attempts
 		row = again
 	}

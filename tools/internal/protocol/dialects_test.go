@@ -122,6 +122,9 @@ func TestAttemptsAtAzureML(t *testing.T) {
 		if row.Attempts != c.attempts || row.Status != c.status || strings.Contains(string(row.Error), "sk-1") {
 			t.Errorf("%v: %+v", c.answers, row)
 		}
+		if row.RetryS.Known() != (c.attempts > 1) || row.RetryS > row.LatencyS {
+			t.Errorf("%v: the last attempt was sent at %v of %v", c.answers, row.RetryS, row.LatencyS)
+		}
 	}
 	if _, err := New("aml", Options{URL: "http://x", Stream: true}); err == nil {
 		t.Error("Azure ML streams")

@@ -17,6 +17,7 @@ type sending struct {
 	start    time.Time     // just before the first byte was written
 	connect  time.Duration // to make the connection, -1 when there was one
 	attempts int           // 0: it was not sent
+	retry    time.Duration // from start to when the last attempt was sent, -1 when that was the first
 }
 
 // carrier is a connection that can carry one request and its answer.
@@ -35,7 +36,7 @@ type carrier interface {
 // connection just when it is used again: then, and only when no byte of an
 // answer has come, the request is sent once more.
 func exchange(ctx context.Context, limit time.Duration, hold func() error, c carrier) (sending, error) {
-	sent := sending{connect: -1}
+	sent := sending{connect: -1, retry: -1}
 	reused, err := c.ready(ctx, limit, &sent)
 	if hold != nil {
 		if held := hold(); held != nil {
@@ -51,6 +52,7 @@ func exchange(ctx context.Context, limit time.Duration, hold func() error, c car
 	if err != nil && reused && !c.answered() && isHangUp(err) && ctx.Err() == nil {
 		if _, err = c.ready(ctx, limit, &sent); err == nil {
 			sent.attempts++
+			sent.retry = time.Since(sent.start)
 			err = c.ask(ctx, sent.start, limit)
 		}
 	}

@@ -36,7 +36,10 @@ func (a *account) row(sent sending, err error) record.Request {
 	if a.count.farewell() {
 		a.note.chunk(1, a.note.farewell)
 	}
-	row := record.Request{Attempts: sent.attempts, ConnectS: record.NoSeconds(), DueS: record.NoSeconds()}
+	row := record.Request{Attempts: sent.attempts, ConnectS: record.NoSeconds(), RetryS: record.NoSeconds(), DueS: record.NoSeconds()}
+	if sent.retry >= 0 {
+		row.RetryS = record.Seconds(sent.retry.Seconds())
+	}
 	if sent.connect >= 0 {
 		row.ConnectS = record.Seconds(sent.connect.Seconds())
 	}
@@ -47,7 +50,7 @@ func (a *account) row(sent sending, err error) record.Request {
 }
 
 func unsent(err error) record.Request {
-	row := record.Request{DueS: record.NoSeconds(), ConnectS: record.NoSeconds(), LagS: record.NoSeconds(),
+	row := record.Request{DueS: record.NoSeconds(), ConnectS: record.NoSeconds(), RetryS: record.NoSeconds(), LagS: record.NoSeconds(),
 		PromptTokens: record.NoCount, GeneratedTokens: record.NoCount, CachedTokens: record.NoCount, MergedReads: record.NoCount,
 		Status: record.Cancelled}
 	if err != nil {

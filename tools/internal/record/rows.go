@@ -83,9 +83,13 @@ type Request struct {
 	// connection, in wall seconds; it is not part of LatencyS.
 	ConnectS Seconds `csv:"connect_s"`
 	// Attempts is how often it was sent.
-	Attempts int    `csv:"attempts"`
-	Error    Text   `csv:"error"`
-	Status   Status `csv:"status"`
+	Attempts int `csv:"attempts"`
+	// RetryS is when the last of several attempts was sent, as an offset from
+	// StartS; LatencyS less RetryS is that attempt's own latency. It is absent
+	// where there was one attempt.
+	RetryS Seconds `csv:"retry_s"`
+	Error  Text    `csv:"error"`
+	Status Status  `csv:"status"`
 }
 
 // Summary is the row of one point: collect's default.
