@@ -38,6 +38,7 @@ type options struct {
 	trace              []traced // nil: no schedule
 
 	timeout, grace     time.Duration
+	silence            time.Duration // 0: as long as timeout
 	run, outDir        string
 	overwrite, pending bool
 }
@@ -52,7 +53,7 @@ func readOptions(c *cli.Context) (*options, error) {
 		warmup: c.Int("warmup"), jitter: c.Float64("start-jitter"), duration: c.Float64("duration"), maxPrompt: c.Int("max-prompt-length"),
 		promptVar: c.Float64("prompt-length-var"), newVar: c.Float64("max-new-tokens-var"),
 		stream: c.Bool("stream"), seed: c.Uint64("seed"), burstiness: c.Float64("burstiness"), rampUp: c.Float64("ramp-up"),
-		timeout: c.Duration("timeout"), grace: c.Duration("grace"), run: c.String("run"),
+		timeout: c.Duration("timeout"), silence: c.Duration("silence"), grace: c.Duration("grace"), run: c.String("run"),
 		outDir: c.String("out-dir"), overwrite: c.Bool("overwrite"), pending: c.Bool("pending"),
 	}
 	if o.given.Backend == "" {
@@ -109,8 +110,8 @@ func (o *options) check(c *cli.Context) error {
 		return cmdline.Usagef("--burstiness is above 0")
 	case slices.ContainsFunc(o.rates, func(r float64) bool { return !(r > 0) || math.IsInf(r, 1) }):
 		return cmdline.Usagef("--rate is above 0")
-	case o.timeout <= 0 || o.grace < 0:
-		return cmdline.Usagef("--timeout is above 0, --grace at least 0")
+	case o.timeout <= 0 || o.grace < 0 || o.silence < 0:
+		return cmdline.Usagef("--timeout is above 0, --grace and --silence at least 0")
 	case len(o.clients) > 0 && (len(o.rates) > 0 || c.IsSet("schedule")):
 		return cmdline.Usagef("--num-clients is a closed loop, --rate and --schedule are an open one")
 	case len(o.rates) > 0 && c.IsSet("schedule"):

@@ -42,7 +42,7 @@ func newSession(ctx context.Context, o *options, server record.Server, std *cmdl
 	}
 	var err error
 	s.speak, err = protocol.New(o.protocol(string(server.Backend)), protocol.Options{URL: string(server.URL), Model: string(server.Model),
-		Key: o.key, Deployment: o.deployment, Chat: o.chat, Stream: o.stream, Timeout: o.timeout, Stall: s.pulse.Longest})
+		Key: o.key, Deployment: o.deployment, Chat: o.chat, Stream: o.stream, Timeout: o.timeout, Silence: o.silence, Stall: s.pulse.Longest})
 	if err != nil {
 		return nil, cmdline.Usagef("--url: %v", err)
 	}

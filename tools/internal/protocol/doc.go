@@ -48,6 +48,9 @@ type Options struct {
 	Chat bool
 	// Stream asks for the tokens as they come.
 	Stream bool
+	// Silence is for how long nothing of an answer may come, in wall time; 0 is
+	// as long as Timeout.
+	Silence time.Duration
 	// Timeout bounds a request, in wall time.
 	Timeout time.Duration
 	// Stall reports for how long the program itself stood still between two

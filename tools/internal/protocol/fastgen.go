@@ -13,7 +13,7 @@ import (
 
 // fastGen speaks to the load balancer of a DeepSpeed-MII deployment. A server
 // that does not like an option says nothing at all to a stream: only the
-// timeout ends that. A stream that is given up goes on generating there.
+// timeout, or the limit to silence, ends that. A stream that is given up goes on generating there.
 type fastGen struct {
 	Options
 	at      *endpoint
@@ -64,7 +64,7 @@ func (p *fastGen) client(stream bool) *fastGenClient {
 	if stream {
 		c.method = miiStream
 	}
-	c.wire = newGRPCWire(p.at, c)
+	c.wire = newGRPCWire(p.at, p.Silence, c)
 	return c
 }
 

@@ -73,8 +73,8 @@ const (
 	roomGiven   = 1 << 28
 )
 
-func newGRPCWire(at *endpoint, to grpcListener) *grpcWire {
-	return &grpcWire{link: link{at: at}, to: to}
+func newGRPCWire(at *endpoint, silence time.Duration, to grpcListener) *grpcWire {
+	return &grpcWire{link: link{at: at, silence: silence}, to: to}
 }
 
 // exchange makes a call and has its answer heard.
@@ -120,7 +120,7 @@ func (w *grpcWire) ask(ctx context.Context, start time.Time, limit time.Duration
 	w.seen, w.over, w.status, w.grpc, w.words = false, false, "", "", ""
 	w.windows.stream = w.initial
 	w.heard.reset()
-	return w.within(ctx, start.Add(limit), func() (keep bool, err error) {
+	return w.within(ctx, start.Add(limit), func(context.Context) (keep bool, err error) {
 		if err = w.send(); err == nil {
 			err = w.hear()
 		}

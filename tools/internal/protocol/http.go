@@ -52,7 +52,7 @@ func newHTTP(o Options, at *endpoint, d dialect) httpProtocol {
 func (p *httpProtocol) Client() Client { return p.client() }
 
 func (p *httpProtocol) client() *httpClient {
-	return &httpClient{p: p, wire: wire{link: link{at: p.at}}, account: newAccount(p.Options), frames: p.framer()}
+	return &httpClient{p: p, wire: wire{link: link{at: p.at, silence: p.Silence}}, account: newAccount(p.Options), frames: p.framer()}
 }
 
 // httpClient is the listener of its own answers.

@@ -66,9 +66,10 @@ func isHangUp(err error) bool {
 
 // link is a connection to an endpoint, made when it is needed.
 type link struct {
-	at     *endpoint
-	socket *stamp.Conn // nil: not connected
-	rw     net.Conn    // the socket, or TLS over it
+	at      *endpoint
+	silence time.Duration // how long the server may say nothing, 0 is for ever
+	socket  *stamp.Conn   // nil: not connected
+	rw      net.Conn      // the socket, or TLS over it
 }
 
 func (l *link) ready(ctx context.Context, limit time.Duration, sent *sending) (reused bool, err error) {
@@ -96,21 +97,55 @@ func (l *link) close() {
 }
 
 // within does something with the connection until it is done, the limit is
-// over or ctx ends. Unless that went well, and the connection may be kept, it
-// is given up.
-func (l *link) within(ctx context.Context, until time.Time, do func() (keep bool, err error)) error {
+// over, ctx ends or the server has been silent for too long. Unless that went
+// well, and the connection may be kept, it is given up.
+func (l *link) within(ctx context.Context, until time.Time, do func(ctx context.Context) (keep bool, err error)) error {
 	rw := l.rw
 	if err := rw.SetDeadline(until); err != nil {
 		l.close()
 		return err
 	}
+	ctx, enough := l.listen(ctx)
+	defer enough()
 	unwatch := context.AfterFunc(ctx, func() { rw.SetDeadline(time.Unix(1, 0)) })
-	keep, err := do()
+	keep, err := do(ctx)
 	if watched := unwatch(); err != nil || !keep || !watched {
 		l.close()
 	}
 	if err != nil && ctx.Err() != nil {
+		if silent, ok := context.Cause(ctx).(silenceError); ok {
+			return silent
+		}
 		return ctx.Err()
 	}
 	return err
+}
+
+// silenceError is the error of a server that said nothing for so long.
+type silenceError time.Duration
+
+func (e silenceError) Error() string { return fmt.Sprintf("nothing came for %v", time.Duration(e)) }
+
+// listen returns a context that also ends, with a silenceError, when nothing
+// has come over the connection for too long.
+func (l *link) listen(ctx context.Context) (listening context.Context, stop func()) {
+	if l.silence <= 0 {
+		return ctx, func() {}
+	}
+	listening, giveUp := context.WithCancelCause(ctx)
+	socket, limit, began := l.socket, l.silence, time.Now()
+	var look func()
+	look = func() {
+		since := socket.LastRead()
+		if since.Before(began) {
+			since = began
+		}
+		if rest := limit - time.Since(since); rest <= 0 {
+			giveUp(silenceError(limit))
+		} else if listening.Err() == nil {
+			time.AfterFunc(rest, look)
+		}
+	}
+	timer := time.AfterFunc(limit, look)
+	return listening, func() { timer.Stop(); giveUp(nil) }
 }

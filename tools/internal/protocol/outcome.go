@@ -66,7 +66,10 @@ func judge(err error, chunks int, limit time.Duration, key string) (record.Statu
 		return record.OK, ""
 	}
 	status, words := record.Failed, explain(err, chunks)
+	silent := silenceError(0)
 	switch {
+	case errors.As(err, &silent):
+		status, words = record.Timeout, fmt.Sprintf("%v; %s came", silent, tokens(chunks))
 	case errors.Is(err, context.Canceled):
 		status, words = record.Cancelled, fmt.Sprintf("interrupted after %s", tokens(chunks))
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):

@@ -62,7 +62,7 @@ func (w *wire) ask(ctx context.Context, start time.Time, limit time.Duration) er
 	w.answer.reset()
 	w.failure = w.failure[:0]
 	until := start.Add(limit)
-	return w.within(ctx, until, func() (keep bool, err error) {
+	return w.within(ctx, until, func(ctx context.Context) (keep bool, err error) {
 		_, err = w.rw.Write(w.out)
 		if err == nil || isHangUp(err) {
 			// A server may refuse a request before it has read all of it.

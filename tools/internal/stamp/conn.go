@@ -11,6 +11,7 @@ package stamp
 import (
 	"context"
 	"net"
+	"sync/atomic"
 	"time"
 )
 
@@ -48,6 +49,7 @@ type Conn struct {
 	receive receiver
 	clock   clock
 	last    Arrival
+	heard   atomic.Int64 // when the last read ended, since the clock's base
 }
 
 // Dial connects to address, "tcp" or "unix". The stamps are asked for before
@@ -77,9 +79,18 @@ func wrap(conn net.Conn) *Conn {
 // Read reads as net.Conn does, without an allocation, and stamps what it read.
 func (c *Conn) Read(p []byte) (int, error) {
 	n, kernel, err := c.receive.read(c.Conn, p)
-	c.last = c.clock.arrival(kernel)
+	c.arrived(kernel)
 	return n, err
 }
+
+func (c *Conn) arrived(kernel int64) {
+	c.last = c.clock.arrival(kernel)
+	c.heard.Store(int64(c.last.Seen.Sub(c.clock.base)))
+}
+
+// LastRead is when the last read ended, or when the connection was made. It may
+// be asked for while reads are under way.
+func (c *Conn) LastRead() time.Time { return c.clock.base.Add(time.Duration(c.heard.Load())) }
 
 // Each reads into p until take has had enough, and gives it the number of bytes
 // of each read. It ends with io.EOF when the other end has hung up, with
@@ -89,7 +100,7 @@ func (c *Conn) Read(p []byte) (int, error) {
 // second late.
 func (c *Conn) Each(ctx context.Context, until time.Time, p []byte, take func(n int, at Arrival) (enough bool)) error {
 	return c.receive.each(ctx, c.Conn, until, p, func(n int, kernel int64) bool {
-		c.last = c.clock.arrival(kernel)
+		c.arrived(kernel)
 		return take(n, c.last)
 	})
 }
