@@ -6,7 +6,7 @@ TOOLS  := $(notdir $(patsubst %/main.go,%,$(wildcard tools/*/main.go)))
 FUZZTIME ?= 10s
 
 .PHONY: build test check fuzz run_example run_all bench bench-accuracy bench-peers \
-	compare validate-sim fit-sim figures engines test-engines clean help
+	compare compare-live validate-sim fit-sim figures engines test-engines clean help
 
 build: ## build every tool into bin/
 	$(GO) build -trimpath -o $(BIN)/ ./tools/...
@@ -30,6 +30,9 @@ run_all: ## every model and backend; BACKENDS, MODELS, SPEED can be set
 
 compare: build ## measure the published A6000 points through the pipeline and print the differences
 	bash scripts/compare_published.sh
+
+compare-live: build ## the same loads at speed 20 against the model in virtual time
+	bash scripts/compare_live.sh
 
 validate-sim: build ## the model against every published point, in virtual time
 	$(BIN)/validate-sim

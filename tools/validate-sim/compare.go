@@ -18,6 +18,7 @@ import (
 func compareFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.BoolFlag{Name: "goodput", Usage: "read goodput rows and compare effective throughput"},
+		&cli.StringFlag{Name: "against", Usage: "compare with the latencies of the summary rows in `FILE` instead"},
 		&cli.Float64Flag{Name: "max-error", Value: 0.06, Usage: "allow a point to be off by this `SHARE` in latency"},
 		&cli.Float64Flag{Name: "mean-error", Value: 0.04, Usage: "allow the mean of all points to be off by this `SHARE`"},
 		&cli.Float64Flag{Name: "max-goodput", Value: 0.12, Usage: "allow a point to be off by `R` queries/s, or by a tenth"},
@@ -31,7 +32,7 @@ type difference struct {
 	Backend    record.Text   `csv:"backend"`
 	NumClients int           `csv:"num_clients"`
 	Measured   record.Rate   `csv:"measured"`
-	Published  record.Rate   `csv:"published"`
+	Expected   record.Rate   `csv:"expected"`
 	Share      record.Rate   `csv:"off_share"`
 	Status     record.Status `csv:"status"`
 }
@@ -46,19 +47,26 @@ func compare(_ context.Context, c *cli.Context, std *cmdline.Std) error {
 	read, limit := readLatencies, func(value, want float64) bool { return math.Abs(value/want-1) <= c.Float64("max-error") }
 	pick := func(p published.Point) float64 { return p.LatencyS }
 	if c.Bool("goodput") {
+		if c.IsSet("against") {
+			return cmdline.Usagef("--against compares latencies, not --goodput")
+		}
 		read, pick = readGoodputs, effectiveRPS
 		limit = func(value, want float64) bool {
 			return math.Abs(value-want) <= max(c.Float64("max-goodput"), 0.1*want)
 		}
 	}
-	values, err := read(c, std)
+	values, err := read(c.Args().Slice(), std)
 	if err != nil {
 		return err
 	}
-	found, err := join(values, pick, limit)
+	wanted, err := publishedValues(pick)
+	if file := c.String("against"); file != "" {
+		wanted, err = rowsOf(file, std)
+	}
 	if err != nil {
 		return err
 	}
+	found := join(values, wanted, limit)
 	w := csvio.NewWriter[difference](std.Out)
 	for _, d := range found {
 		if err := w.Write(d); err != nil {
@@ -71,7 +79,7 @@ func compare(_ context.Context, c *cli.Context, std *cmdline.Std) error {
 // verdict sums up; too large an error is one.
 func verdict(found []difference, c *cli.Context, std *cmdline.Std) error {
 	if len(found) == 0 {
-		return errors.New("none of the rows has a published counterpart")
+		return errors.New("none of the rows has a counterpart")
 	}
 	sum, worst, off := 0.0, 0.0, 0
 	for _, d := range found {
@@ -98,39 +106,63 @@ const (
 	beyond record.Status = "beyond"
 )
 
-// join finds for each published point the measured one of the same load. The
-// run, the speed and the batch size do not part them: published figures have
-// none, vLLM's batch size is its own.
-func join(values []measured, pick func(published.Point) float64, limit func(value, want float64) bool) ([]difference, error) {
+// reference is a value that measured ones are held against.
+type reference struct {
+	figure record.Text
+	measured
+}
+
+// publishedValues are what the published points say.
+func publishedValues(pick func(published.Point) float64) ([]reference, error) {
 	points, err := published.Points()
 	if err != nil {
 		return nil, err
 	}
-	byLoad := map[record.Key]float64{}
-	for _, v := range values {
-		byLoad[sameLoad(v.key)] = v.value
-	}
-	var found []difference
+	var list []reference
 	for _, p := range points {
 		k, err := key(p, "sim-")
 		if err != nil {
 			return nil, err
 		}
-		value, known := byLoad[sameLoad(k)]
-		want := pick(p)
-		if !known || math.IsNaN(want) || math.IsNaN(value) {
+		list = append(list, reference{record.Text(p.Figure), measured{k, pick(p)}})
+	}
+	return list, nil
+}
+
+// rowsOf are the latencies of the summary rows in a file.
+func rowsOf(file string, std *cmdline.Std) ([]reference, error) {
+	values, err := readLatencies([]string{file}, std)
+	var list []reference
+	for _, v := range values {
+		list = append(list, reference{v.key.Run, v})
+	}
+	return list, err
+}
+
+// join finds for each reference the measured value of the same load. The run,
+// the speed and the batch size do not part them: published figures have none,
+// vLLM's batch size is its own.
+func join(values []measured, wanted []reference, limit func(value, want float64) bool) []difference {
+	byLoad := map[record.Key]float64{}
+	for _, v := range values {
+		byLoad[sameLoad(v.key)] = v.value
+	}
+	var found []difference
+	for _, r := range wanted {
+		value, known := byLoad[sameLoad(r.key)]
+		if !known || math.IsNaN(r.value) || math.IsNaN(value) {
 			continue
 		}
 		d := difference{
-			Figure: record.Text(p.Figure), Backend: k.Backend, NumClients: p.Clients,
-			Measured: record.Rate(value), Published: record.Rate(want), Share: record.Rate(value/want - 1), Status: within,
+			Figure: r.figure, Backend: r.key.Backend, NumClients: r.key.NumClients,
+			Measured: record.Rate(value), Expected: record.Rate(r.value), Share: record.Rate(value/r.value - 1), Status: within,
 		}
-		if !limit(value, want) {
+		if !limit(value, r.value) {
 			d.Status = beyond
 		}
 		found = append(found, d)
 	}
-	return found, nil
+	return found
 }
 
 // sameLoad is the key without what published figures do not say.
@@ -139,8 +171,8 @@ func sameLoad(k record.Key) record.Key {
 	return k
 }
 
-func readLatencies(c *cli.Context, std *cmdline.Std) ([]measured, error) {
-	in := csvio.NewReader[record.Summary](c.Args().Slice(), std.In, func(reason string) { std.Warnf("%s", reason) })
+func readLatencies(files []string, std *cmdline.Std) ([]measured, error) {
+	in := csvio.NewReader[record.Summary](files, std.In, func(reason string) { std.Warnf("%s", reason) })
 	var values []measured
 	for in.Scan() {
 		values = append(values, measured{in.Row().Key, float64(in.Row().LatencyMeanS)})
@@ -149,8 +181,8 @@ func readLatencies(c *cli.Context, std *cmdline.Std) ([]measured, error) {
 }
 
 // readGoodputs takes the level that was published and passes over the others.
-func readGoodputs(c *cli.Context, std *cmdline.Std) ([]measured, error) {
-	in := csvio.NewReader[record.Goodput](c.Args().Slice(), std.In, func(reason string) { std.Warnf("%s", reason) })
+func readGoodputs(files []string, std *cmdline.Std) ([]measured, error) {
+	in := csvio.NewReader[record.Goodput](files, std.In, func(reason string) { std.Warnf("%s", reason) })
 	var values []measured
 	for in.Scan() {
 		row := in.Row()

@@ -35,8 +35,8 @@ func tool() cmdline.Tool {
 		Commands: []cmdline.Tool{
 			{Name: "rows", Summary: "write the published points as summary rows", Flags: rowsFlags(), Run: rows,
 				Manual: "Backends are published-fastgen and published-vllm. With --goodput the points of\neffective throughput as goodput rows."},
-			{Name: "compare", Summary: "hold measured rows against the published points", Operands: operands, Flags: compareFlags(), Run: compare,
-				Manual: "Reads summary rows, with --goodput goodput rows, of sim-fastgen and sim-vllm, and\nwrites CSV: measured, published, difference. Exit status 1 when a point is off by\nmore than allowed, or when no row has a published counterpart."},
+			{Name: "compare", Summary: "hold measured rows against the published points, or against others", Operands: operands, Flags: compareFlags(), Run: compare,
+				Manual: "Reads summary rows, with --goodput goodput rows, of sim-fastgen and sim-vllm, and\nwrites CSV: measured, expected, difference. Expected is what was published, or with\n--against the same loads elsewhere, such as those of simulate. Exit status 1 when a\npoint is off by more than allowed, or when no row has a counterpart."},
 			{Name: "claims", Summary: "hold the headlines of the blog against the model", Flags: claimsFlags(), Run: claims,
 				Manual: "Writes CSV: the ratios that the blog of November 2023 leads with, and the token\nlatencies of its figure 5, as published and out of the model. Exit status 1 when a\nheadline is off by more than allowed."},
 			{Name: "simulate", Summary: "write the model's requests at the published loads", Flags: simulateFlags(), Run: writeSimulated,

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Measures the published A6000 loads through the live pipeline, real HTTP at
+# speed 20, and holds the latencies against the same model in virtual time, where
+# there is no clock, no network and no client. Exit status 1 when a load is off
+# by more than 3 %. What the example measured at another speed is left alone.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+make -s build
+export PATH="$PWD/bin:$PATH"
+rows=$(mktemp -d)
+trap 'kill "${sweeps[@]}" 2>/dev/null || true; rm -rf "$rows"' EXIT
+sweeps=()
+for backend in sim-fastgen sim-vllm; do
+  bash scripts/run_benchmark.sh --backend "$backend" --model meta-llama/Llama-2-7b-hf --mean_prompt_length 2600 --mean_max_new_tokens 60 \
+    --seed 7 --num_requests 512 --stream --hardware A6000 --speed "${SPEED:-20}" --out_dir "$rows" & sweeps+=($!)
+done
+for sweep in "${sweeps[@]}"; do wait "$sweep"; done
+sweeps=()
+validate-sim simulate --figure 2023-11/fig8-left | collect --quiet > "$rows/virtual.csv"
+collect --quiet "$rows"/sim-*/*.csv | validate-sim compare --against "$rows/virtual.csv" --max-error 0.03
