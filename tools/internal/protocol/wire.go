@@ -25,7 +25,7 @@ type wire struct {
 	to      listener
 	answer  response
 	failure []byte // body of an answer that is no success
-	buffer  [readBuffer]byte
+	buffer  []byte // for reads under TLS
 }
 
 // listener hears the body of an answer.
@@ -79,9 +79,12 @@ func (w *wire) receive(ctx context.Context, until time.Time) (err error) {
 	if w.rw == w.socket {
 		err = w.each(ctx, until)
 	}
+	if err == nil && !w.answer.done() && w.buffer == nil {
+		w.buffer = make([]byte, readBuffer)
+	}
 	for err == nil && !w.answer.done() {
 		var n int
-		n, err = w.rw.Read(w.buffer[:])
+		n, err = w.rw.Read(w.buffer)
 		if n > 0 {
 			if wrong := w.hear(w.buffer[:n], w.socket.Last()); wrong != nil {
 				return wrong
@@ -101,8 +104,8 @@ func (w *wire) receive(ctx context.Context, until time.Time) (err error) {
 // complete, or turns out to be one that only the connection's end will end.
 func (w *wire) each(ctx context.Context, until time.Time) error {
 	var wrong error
-	err := w.socket.Each(ctx, until, w.buffer[:], func(n int, at stamp.Arrival) bool {
-		wrong = w.hear(w.buffer[:n], at)
+	err := w.socket.Each(ctx, until, func(p []byte, at stamp.Arrival) bool {
+		wrong = w.hear(p, at)
 		return wrong != nil || w.answer.done() || w.answer.endless()
 	})
 	if wrong != nil {

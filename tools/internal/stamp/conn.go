@@ -92,24 +92,25 @@ func (c *Conn) arrived(kernel int64) {
 // be asked for while reads are under way.
 func (c *Conn) LastRead() time.Time { return c.clock.base.Add(time.Duration(c.heard.Load())) }
 
-// Each reads into p until take has had enough, and gives it the number of bytes
-// of each read. It ends with io.EOF when the other end has hung up, with
-// os.ErrDeadlineExceeded at the time until, and with the error of ctx when that
-// has ended and the deadline was moved to the past. It moves the deadline of
-// reads itself. A hang-up right behind the bytes of a read may be noticed a
-// second late.
-func (c *Conn) Each(ctx context.Context, until time.Time, p []byte, take func(n int, at Arrival) (enough bool)) error {
-	return c.receive.each(ctx, c.Conn, until, p, func(n int, kernel int64) bool {
+// Each reads until take has had enough, and gives it the bytes of each read,
+// which are its until it returns. It ends with io.EOF when the other end has
+// hung up, with os.ErrDeadlineExceeded at the time until, and with the error of
+// ctx when that has ended and the deadline was moved to the past. It moves the
+// deadline of reads itself. A hang-up right behind the bytes of a read may be
+// noticed a second late.
+func (c *Conn) Each(ctx context.Context, until time.Time, take func(p []byte, at Arrival) (enough bool)) error {
+	return c.receive.each(ctx, c.Conn, until, func(p []byte, kernel int64) bool {
 		c.arrived(kernel)
-		return take(n, c.last)
+		return take(p, c.last)
 	})
 }
 
 // readEach is Each where there is no socket to ask.
-func readEach(conn net.Conn, p []byte, take func(n int, kernel int64) (enough bool)) error {
+func readEach(conn net.Conn, take func(p []byte, kernel int64) (enough bool)) error {
+	room := make([]byte, 4<<10)
 	for {
-		n, err := conn.Read(p)
-		if n > 0 && take(n, 0) {
+		n, err := conn.Read(room)
+		if n > 0 && take(room[:n], 0) {
 			return nil
 		}
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"os"
 	"strings"
 	"testing"
@@ -11,28 +12,37 @@ import (
 )
 
 // gather reads until enough bytes have come.
-func gather(ctx context.Context, c *Conn, until time.Time, room, enough int) (string, error) {
+func gather(ctx context.Context, c *Conn, until time.Time, enough int) (string, error) {
 	var got strings.Builder
-	p := make([]byte, room)
-	err := c.Each(ctx, until, p, func(n int, at Arrival) bool {
-		got.Write(p[:n])
+	err := c.Each(ctx, until, func(p []byte, at Arrival) bool {
+		got.Write(p)
 		return at.At.After(at.Seen) || got.Len() >= enough
 	})
 	return got.String(), err
 }
 
 func TestEachBringsWhatComes(t *testing.T) {
-	const text = "one token after another"
-	for _, room := range []int{1, 3, 64} { // of which two are filled by a read
+	for _, text := range []string{"one token after another", strings.Repeat("more than there is room for in one read. ", 2000)} {
 		client, server := pair(t, "tcp", "127.0.0.1:0")
 		go func() {
-			for i := range text {
-				io.WriteString(server, text[i:i+1])
+			for at := 0; at < len(text); {
+				n := min(1+at/2, len(text)-at)
+				io.WriteString(server, text[at:at+n])
+				at += n
 			}
 		}()
-		if got, err := gather(context.Background(), client, time.Now().Add(time.Minute), room, len(text)); err != nil || got != text {
-			t.Errorf("room %d: %q, %v", room, got, err)
+		if got, err := gather(context.Background(), client, time.Now().Add(time.Minute), len(text)); err != nil || got != text {
+			t.Errorf("%d bytes of %d, %v", len(got), len(text), err)
 		}
+	}
+}
+
+// What is no socket is read without stamps.
+func TestEachReadsAPipe(t *testing.T) {
+	near, far := net.Pipe()
+	go func() { io.WriteString(far, "token"); far.Close() }()
+	if got, err := gather(context.Background(), Wrap(near), time.Now().Add(time.Minute), 6); got != "token" || err != io.EOF {
+		t.Errorf("%q, %v", got, err)
 	}
 }
 
@@ -46,7 +56,7 @@ func TestEachHearsAHangUpBehindTheBytes(t *testing.T) {
 			server.(interface{ SetLinger(int) error }).SetLinger(0)
 		}
 		server.Close()
-		got, err := gather(context.Background(), client, time.Now().Add(time.Minute), 64, 6)
+		got, err := gather(context.Background(), client, time.Now().Add(time.Minute), 6)
 		if got != "token" || err == nil || errors.Is(err, os.ErrDeadlineExceeded) || !abort && err != io.EOF {
 			t.Errorf("abort %v: got %q, %v", abort, got, err)
 		}
@@ -56,7 +66,7 @@ func TestEachHearsAHangUpBehindTheBytes(t *testing.T) {
 func TestEachKeepsItsDeadline(t *testing.T) {
 	client, server := pair(t, "tcp", "127.0.0.1:0")
 	send(t, server, "token")
-	if got, err := gather(context.Background(), client, time.Now().Add(20*time.Millisecond), 64, 6); got != "token" || !errors.Is(err, os.ErrDeadlineExceeded) {
+	if got, err := gather(context.Background(), client, time.Now().Add(20*time.Millisecond), 6); got != "token" || !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("got %q, %v", got, err)
 	}
 }
@@ -66,7 +76,7 @@ func TestEachEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	context.AfterFunc(ctx, func() { client.SetDeadline(time.Unix(1, 0)) })
 	time.AfterFunc(10*time.Millisecond, cancel)
-	if _, err := gather(ctx, client, time.Now().Add(time.Minute), 64, 1); !errors.Is(err, context.Canceled) {
+	if _, err := gather(ctx, client, time.Now().Add(time.Minute), 1); !errors.Is(err, context.Canceled) {
 		t.Errorf("ended with %v", err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"sync"
 	"syscall"
 	"time"
 	"unsafe"
@@ -41,46 +42,108 @@ func rawConn(conn net.Conn) syscall.RawConn {
 	return nil
 }
 
-// receiver calls recvmsg with everything laid out beforehand, so that a read
-// allocates nothing: the message, its one buffer, and the room for the stamp.
+// message is what recvmsg needs, with room for the bytes and for the stamp. It
+// is borrowed for a read: shared by thousands of connections it stays in the
+// processor's cache, where their own would not.
+type message struct {
+	header unix.Msghdr
+	iov    unix.Iovec
+	oob    [64]byte
+	room   [16 << 10]byte
+}
+
+var messages = sync.Pool{New: func() any { return new(message) }}
+
+// receive reads into p and returns the kernel's stamp in nanoseconds since 1970,
+// 0 when there is none. The socket never blocks, so the scheduler needs no word.
+func (m *message) receive(fd uintptr, p []byte) (n int, kernel int64, errno syscall.Errno) {
+	m.iov.Base = &p[0]
+	m.iov.SetLen(len(p))
+	m.header.Iov = &m.iov
+	m.header.SetIovlen(1)
+	for {
+		m.header.Control = &m.oob[0]
+		m.header.SetControllen(len(m.oob))
+		got, _, errno := unix.RawSyscall(unix.SYS_RECVMSG, fd, uintptr(unsafe.Pointer(&m.header)), 0)
+		switch errno {
+		case unix.EINTR:
+			continue
+		case 0:
+			return int(got), m.stamp(), 0
+		}
+		return 0, 0, errno
+	}
+}
+
+// stamp reads the one control message that was asked for: three timespecs, of
+// which the first is the software stamp.
+func (m *message) stamp() int64 {
+	if int(m.header.Controllen) < unix.CmsgLen(int(unsafe.Sizeof(unix.Timespec{}))) {
+		return 0
+	}
+	header := (*unix.Cmsghdr)(unsafe.Pointer(&m.oob[0]))
+	if header.Level != unix.SOL_SOCKET || header.Type != unix.SCM_TIMESTAMPING {
+		return 0
+	}
+	return (*unix.Timespec)(unsafe.Pointer(&m.oob[unix.CmsgLen(0)])).Nano()
+}
+
+// receiver reads from one connection, without an allocation for a read.
 type receiver struct {
-	raw   syscall.RawConn // nil: the connection is no socket
-	try   func(fd uintptr) bool
-	msg   unix.Msghdr
-	iov   unix.Iovec
-	oob   [64]byte
-	n     int
-	errno syscall.Errno
+	raw    syscall.RawConn // nil: the connection is no socket
+	try    func(fd uintptr) bool
+	into   []byte // of read
+	n      int
+	kernel int64
+	errno  syscall.Errno
 }
 
 func (r *receiver) bind(conn net.Conn) {
 	r.raw = rawConn(conn)
-	r.try = r.recvmsg
+	r.try = r.tryRead
+}
+
+// read returns the bytes read and their kernel stamp.
+func (r *receiver) read(conn net.Conn, p []byte) (int, int64, error) {
+	if r.raw == nil || len(p) == 0 {
+		n, err := conn.Read(p)
+		return n, 0, err
+	}
+	r.into = p
+	err := r.raw.Read(r.try)
+	r.into = nil
+	if err == nil {
+		err = r.failure(conn)
+	}
+	if err != nil {
+		return 0, 0, err
+	}
+	return r.n, r.kernel, nil
+}
+
+// tryRead runs under the runtime's poller, which calls it again when there is
+// something to read.
+func (r *receiver) tryRead(fd uintptr) (done bool) {
+	m := messages.Get().(*message)
+	r.n, r.kernel, r.errno = m.receive(fd, r.into)
+	m.iov.Base = nil
+	messages.Put(m)
+	return r.errno != unix.EAGAIN
 }
 
 // relook is how long each waits at the most before it asks the socket again.
 const relook = time.Second
 
-// each reads into p until take has had enough. A read that leaves room in p has
-// emptied the socket: each then waits to be told of more instead of asking for
-// it in vain first, which spares one of two system calls a token. What it must
-// not miss is a hang-up that came together with the bytes just read and was
-// told together with them; so it asks again after a while.
-func (r *receiver) each(ctx context.Context, conn net.Conn, until time.Time, p []byte, take func(n int, kernel int64) (enough bool)) error {
-	r.iov.Base = &p[0]
-	r.iov.SetLen(len(p))
-	defer func() { r.iov.Base = nil }()
-	drain := func(fd uintptr) (stop bool) {
-		for r.recvmsg(fd) {
-			if r.errno != 0 || r.n == 0 || take(r.n, r.stamp()) {
-				return true
-			}
-			if r.n < len(p) {
-				return false
-			}
-		}
-		return false
+// each reads until take has had enough. A read that leaves room has emptied the
+// socket: each then waits to be told of more instead of asking for it in vain
+// first, which spares one of two system calls a token. What it must not miss is
+// a hang-up that came together with the bytes just read and was told together
+// with them; so it asks again after a while.
+func (r *receiver) each(ctx context.Context, conn net.Conn, until time.Time, take func(p []byte, kernel int64) (enough bool)) error {
+	if r.raw == nil {
+		return readEach(conn, take)
 	}
+	drain := func(fd uintptr) (stop bool) { return r.drain(fd, take) }
 	for {
 		if err := conn.SetReadDeadline(earlier(until, time.Now().Add(relook))); err != nil {
 			return err
@@ -94,6 +157,23 @@ func (r *receiver) each(ctx context.Context, conn net.Conn, until time.Time, p [
 		}
 		if !errors.Is(err, os.ErrDeadlineExceeded) || !time.Now().Before(until) {
 			return err
+		}
+	}
+}
+
+// drain reads what is there and reports whether that is the end.
+func (r *receiver) drain(fd uintptr, take func(p []byte, kernel int64) (enough bool)) (stop bool) {
+	m := messages.Get().(*message)
+	defer messages.Put(m)
+	for {
+		r.n, r.kernel, r.errno = m.receive(fd, m.room[:])
+		switch {
+		case r.errno == unix.EAGAIN:
+			return false
+		case r.errno != 0 || r.n == 0 || take(m.room[:r.n], r.kernel):
+			return true
+		case r.n < len(m.room):
+			return false
 		}
 	}
 }
@@ -115,56 +195,6 @@ func (r *receiver) failure(conn net.Conn) error {
 		return io.EOF
 	}
 	return nil
-}
-
-// read returns the bytes read and their kernel stamp in nanoseconds since
-// 1970, 0 when there is none.
-func (r *receiver) read(conn net.Conn, p []byte) (int, int64, error) {
-	if r.raw == nil || len(p) == 0 {
-		n, err := conn.Read(p)
-		return n, 0, err
-	}
-	r.iov.Base = &p[0]
-	r.iov.SetLen(len(p))
-	err := r.raw.Read(r.try)
-	r.iov.Base = nil
-	if err == nil {
-		err = r.failure(conn)
-	}
-	if err != nil {
-		return 0, 0, err
-	}
-	return r.n, r.stamp(), nil
-}
-
-// recvmsg runs under the runtime's poller, which calls it again when there is
-// something to read. The socket never blocks, so the scheduler needs no word.
-func (r *receiver) recvmsg(fd uintptr) bool {
-	r.msg.Iov = &r.iov
-	r.msg.SetIovlen(1)
-	for {
-		r.msg.Control = &r.oob[0]
-		r.msg.SetControllen(len(r.oob))
-		n, _, errno := unix.RawSyscall(unix.SYS_RECVMSG, fd, uintptr(unsafe.Pointer(&r.msg)), 0)
-		if errno == unix.EINTR {
-			continue
-		}
-		r.n, r.errno = int(n), errno
-		return errno != unix.EAGAIN
-	}
-}
-
-// stamp reads the one control message that was asked for: three timespecs, of
-// which the first is the software stamp.
-func (r *receiver) stamp() int64 {
-	if int(r.msg.Controllen) < unix.CmsgLen(int(unsafe.Sizeof(unix.Timespec{}))) {
-		return 0
-	}
-	header := (*unix.Cmsghdr)(unsafe.Pointer(&r.oob[0]))
-	if header.Level != unix.SOL_SOCKET || header.Type != unix.SCM_TIMESTAMPING {
-		return 0
-	}
-	return (*unix.Timespec)(unsafe.Pointer(&r.oob[unix.CmsgLen(0)])).Nano()
 }
 
 // open reports whether the other end still holds the connection and, unless

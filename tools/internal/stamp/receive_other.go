@@ -23,8 +23,8 @@ func (*receiver) read(conn net.Conn, p []byte) (int, int64, error) {
 	return n, 0, err
 }
 
-func (*receiver) each(_ context.Context, conn net.Conn, _ time.Time, p []byte, take func(n int, kernel int64) (enough bool)) error {
-	return readEach(conn, p, take)
+func (*receiver) each(_ context.Context, conn net.Conn, _ time.Time, take func(p []byte, kernel int64) (enough bool)) error {
+	return readEach(conn, take)
 }
 
 func (*receiver) open(bool) bool { return true }
