@@ -272,18 +272,22 @@ func TestTLSAndUnixSockets(t *testing.T) {
 
 // An answer without a length lasts until the server hangs up, which is heard at once.
 func TestAnAnswerUntilTheConnectionEnds(t *testing.T) {
+	const requests = 20 // with hang-ups that come with the last bytes and apart from them
 	p := protocolFor(t, serve(t, func(c call) bool {
 		io.WriteString(c.conn, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
-		for _, event := range []string{token("a"), token("b"), last("c"), "[DONE]"} {
+		for i, event := range []string{token("a"), token("b"), last("c"), "[DONE]"} {
+			if c.n == requests-1 && i == 1 {
+				<-time.After(1100 * time.Millisecond) // longer than a read waits before it looks again
+			}
 			fmt.Fprintf(c.conn, "data: %s\n\n", event)
 		}
 		return false
 	}), nil)
 	client := p.Client()
 	defer client.Close()
-	for range 20 { // hang-ups that come with the last bytes and apart from them
+	for i := range requests {
 		if _, row := client.Generate(background(t), ask(3)); row.Status != record.OK || len(row.ChunkS) != 3 {
-			t.Fatalf("%+v", row)
+			t.Fatalf("request %d: %+v", i, row)
 		}
 	}
 }

@@ -79,8 +79,8 @@ func (w *wire) receive(ctx context.Context, until time.Time) (err error) {
 	if w.rw == w.socket {
 		err = w.each(ctx, until)
 	}
-	if err == nil && !w.answer.done() && w.buffer == nil {
-		w.buffer = make([]byte, readBuffer)
+	if err == nil && !w.answer.done() {
+		err = w.readOn(ctx, until)
 	}
 	for err == nil && !w.answer.done() {
 		var n int
@@ -98,6 +98,18 @@ func (w *wire) receive(ctx context.Context, until time.Time) (err error) {
 		err = w.refusal()
 	}
 	return err
+}
+
+// readOn makes ready for reads that end at until, whatever deadline was set
+// before. Whoever ends ctx moves the deadline after that, so it is asked last.
+func (w *wire) readOn(ctx context.Context, until time.Time) error {
+	if w.buffer == nil {
+		w.buffer = make([]byte, readBuffer)
+	}
+	if err := w.rw.SetReadDeadline(until); err != nil {
+		return err
+	}
+	return ctx.Err()
 }
 
 // each reads in the cheapest way what comes without TLS, until the answer is
