@@ -142,14 +142,15 @@ func tokenLatencyClaims() ([]claim, error) {
 	return append([]claim{newClaim(headline, "token latency P95: vllm / fastgen", vllm[0]/fastgen[0], vllm[1]/fastgen[1])}, rows...), nil
 }
 
-// middleGaps are the token gaps as figure 5 counts them: without the first and
-// the last 100 requests, and of each without its first two and its last.
+// middleGaps are the token times as collect gaps counts them for figure 5:
+// without the first and the last 100 requests, and of each without the first
+// two, which are its TTFT and its first gap, and without the last.
 func middleGaps(results []sim.Result) []float64 {
 	results = slices.Clone(results)
 	slices.SortFunc(results, func(a, b sim.Result) int { return int(1e9 * (a.Start - b.Start)) })
 	var gaps []float64
 	for _, r := range results[skippedRequests : len(results)-skippedRequests] {
-		for i := 1 + skippedTokens; i < len(r.TokenTimes)-1; i++ {
+		for i := skippedTokens; i < len(r.TokenTimes)-1; i++ {
 			gaps = append(gaps, r.TokenTimes[i]-r.TokenTimes[i-1])
 		}
 	}
