@@ -10,5 +10,5 @@ installed "$dir" "$version" && exit
 began=$SECONDS
 fresh "$dir"
 "$dir/bin/pip" install -q --no-cache-dir "torch==$torch" "transformers[serving]==$release" accelerate==1.15.0
-"$dir/bin/python" "$scripts/../gpu/checkpoint.py" "$dir/model" --shape tiny --layers 4
+"$dir/bin/python" "$scripts/../gpu/checkpoint.py" "$dir/model" --shape tiny
 finished "$dir" "$version" "$began"

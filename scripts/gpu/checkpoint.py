@@ -27,7 +27,7 @@ from make_model import CHAT, shapes
 
 OPTIONS = ("layers", "hidden", "heads", "kv_heads", "intermediate", "vocab", "context")
 SHAPES = {name: dict(zip(OPTIONS, numbers)) for name, numbers in {
-    "tiny": (24, 256, 4, 2, 512, 4096, 4096),
+    "tiny": (4, 256, 4, 2, 512, 32000, 4096),
     "llama-2-7b": (32, 4096, 32, 32, 11008, 32000, 4096),
     "llama-2-13b": (40, 5120, 40, 40, 13824, 32000, 4096),
     "llama-2-70b": (80, 8192, 64, 8, 28672, 32000, 4096),
