@@ -57,8 +57,8 @@ func looks(ids []series.ID) []chart.Series {
 			look.colour = unused(&used)
 		case id.Role == series.Published:
 			steps = 3
-		case id.Role == series.Simulated && slices.Contains(ids, series.ID{Engine: id.Engine, Suffix: id.Suffix}):
-			look.colour, steps = look.colour.Tint(0.4), 2 // beside its measured twin
+		case id.Role == series.Simulated && slices.ContainsFunc(ids, func(m series.ID) bool { return m.Engine == id.Engine && m.Role == series.Measured }):
+			look.colour, steps = look.colour.Tint(0.4), 2 // beside a measured twin, or several
 		}
 		all[i] = chart.Series{Colour: look.colour, Shape: (look.shape + steps) % closedShapes, Reference: id.Role == series.Published}
 	}
