@@ -19,6 +19,7 @@ table() {
 	NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
 	$c["mean_prompt_length"] == p && $c["mean_max_new_tokens"] == g {
 		e = $c["backend"] ($c["backend"] == "vllm" ? " " $c["max_ragged_batch_size"] : ""); sub(/ 0$/, " default", e)
+		if ($c["tp_size"] > 1) e = e ", tp " $c["tp_size"]
 		if (!(e in seen)) { seen[e]; engine[++n] = e }
 		if (!($c["num_clients"] in known)) { known[$c["num_clients"]]; clients[++m] = $c["num_clients"] }
 		cell[$c["num_clients"], e] = sprintf("%.2f, %.2f s, %.0f ms, %.1f ms%s", $c["throughput_rps"], $c["latency_mean_s"],

@@ -9,7 +9,8 @@
 #   scripts/gpu/run.sh --tiny                          try the script on a CPU
 # SHAPE, TP (GPUs), LOADS (prompt:generation), CLIENTS, REQUESTS a point, BATCHES of
 # vLLM, HARDWARE of the simulation, VLLM_ARGS, FASTGEN_ARGS, TRANSFORMERS_ARGS,
-# CHECKPOINTS and the interpreters (VLLM_PYTHON, ...) can be set, too.
+# CHECKPOINTS and the interpreters (VLLM_PYTHON, ...) can be set, too. Exit status
+# 3: something is left to do.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 label=llama-2-7b
@@ -46,12 +47,13 @@ measure() {
 	done
 	[ ${#left[@]} -gt 0 ] || { echo "run.sh: $1 $2: every point exists" >&2; return; }
 	noted serve-launch start --name "gpu-$1" "${key[@]}" --engine-args "$(engine_args "$1")" \
-		--start-timeout "$3s" --log "$checkpoints/log/$1-$2.log" >"$server" || return 0
+		--start-timeout "$3s" --log "$checkpoints/log/$1-$2.log" >"$server" || { partly=3 && return; }
 	for l in "${left[@]}"; do
 		load "$l" "$1"
-		((end - SECONDS > 0)) || break
+		((end - SECONDS > 0)) || { partly=3 && break; }
 		noted timeout --foreground -s INT "$((end - SECONDS))" loadgen --run "$(run_name "$1" "$2")" "${sweep[@]}" <"$server" || status=$?
 		((status != 130)) || exit 130
+		((status == 0)) || partly=3
 		((status == 0 || status == 3)) || { echo "run.sh: $1 $2: the sweep of $l ended with status $status; the next run goes on there" >&2; break; }
 	done
 	serve-launch stop --name "gpu-$1" || true
@@ -61,9 +63,10 @@ measure() {
 run_name() { if [ "$1" = vllm ]; then echo "batch $( ((${2})) && echo "$2" || echo default)"; else date -u +%Y%m%dT%H%M%SZ; fi; }
 
 trap 'for e in $ENGINES; do serve-launch stop --quiet --name "gpu-$e" >/dev/null 2>&1 || true; done' EXIT
-can=() runs=()
+can=() runs=() partly=0
 for e in $ENGINES; do
 	if serve-launch detect --model "$model" --tp-size "$TP" "$e" >"$checkpoints/log/detect"; then can+=("$e"); continue; fi
+	partly=3
 	echo "run.sh: $e is left out: $(tail -n +2 "$checkpoints/log/detect" | paste -sd ';')" >&2
 done
 [ ${#can[@]} -gt 0 ] || { echo "run.sh: none of $ENGINES can run here; serve-launch detect says why" >&2; exit 1; }
@@ -72,7 +75,7 @@ for e in "${can[@]}"; do
 	if [ "$e" = vllm ]; then for b in $BATCHES; do runs+=("vllm $b"); done; elif [ "$e" = fastgen ]; then runs+=("fastgen 768"); else runs+=("$e 0"); fi
 done
 
-"$scripts/environment.sh" "${can[@]}" >"$out/environment.txt"
+"$scripts/environment.sh" "${can[@]}" >>"$out/environment.txt"
 for e in ${HARDWARE:+sim-vllm sim-fastgen}; do
 	policy=vllm && [ "$e" = sim-vllm ] || policy=fastgen-0.2
 	for l in $LOADS; do
@@ -84,8 +87,9 @@ for e in ${HARDWARE:+sim-vllm sim-fastgen}; do
 done
 for i in "${!runs[@]}"; do # what is left of the time is shared by what is left to do
 	left=$(((until - SECONDS) / (${#runs[@]} - i)))
-	if ((left < 30)); then echo "run.sh: the time is over; left: ${runs[*]:i}" >&2; break; fi
+	if ((left < 30)); then echo "run.sh: the time is over; left: ${runs[*]:i}" >&2 && partly=3 && break; fi
 	# shellcheck disable=SC2086
 	measure ${runs[i]} "$left"
 done
 "$scripts/report.sh" "$out"
+exit $partly

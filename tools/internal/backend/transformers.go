@@ -14,7 +14,7 @@ var transformers = Backend{
 	Name: "transformers", Options: "host port engine-args python",
 	Needs: func(s Settings) []Need {
 		const cure = "pip install 'transformers[serving]' and give --python ENV/bin/python; or make engines ENGINES=transformers"
-		for _, module := range []string{"torch", "fastapi", "uvicorn", "openai", "transformers.cli.serving"} {
+		for _, module := range []string{"torch", "accelerate", "fastapi", "uvicorn", "openai", "transformers.cli.serving"} {
 			if needs := needModule(s, "transformers", module, cure); len(needs) > 0 {
 				return needs
 			}
