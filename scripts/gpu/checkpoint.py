@@ -58,7 +58,10 @@ def words():
 def tokenizer(size):
     """A tokenizer of that many tokens which puts the beginning mark before each prompt, as Llama's does."""
     ascii = ["\u2581", *map(chr, range(33, 127))]
-    pieces = [UNKNOWN, BOS, EOS, *ascii, *("\u2581" + w for w in itertools.islice(words(), size - 3 - len(ascii)))]
+    marks = [UNKNOWN, BOS, EOS, *ascii]
+    if not 60 <= size - len(marks) <= 219660:
+        sys.exit(f"checkpoint: a vocabulary has {len(marks) + 60} to {len(marks) + 219660} tokens, not {size}")
+    pieces = marks + ["\u2581" + w for w in itertools.islice(words(), size - len(marks))]
     # The longest piece wins: of two ways to cut a text, the one of fewer pieces costs less.
     t = Tokenizer(models.Unigram([(p, -1.0 - (i >= 3) * (len(p) < 2)) for i, p in enumerate(pieces)], unk_id=0))
     t.add_special_tokens([UNKNOWN, BOS, EOS])
@@ -66,8 +69,6 @@ def tokenizer(size):
     t.pre_tokenizer = pre_tokenizers.Metaspace()
     t.decoder = decoders.Metaspace()
     t.post_processor = processors.TemplateProcessing(single=f"{BOS} $A", special_tokens=[(BOS, 1)])
-    if t.get_vocab_size() != size:
-        sys.exit(f"checkpoint: a vocabulary has {len(ascii) + 3} to {len(ascii) + 3 + 219660} tokens, not {size}")
     return t
 
 
