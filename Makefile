@@ -52,8 +52,8 @@ bench-accuracy: build ## how far loadgen's figures are from what the sender real
 bench-peers: build ## the same for the peers, each installed into .engines/
 	bash scripts/bench/peers.sh
 
-engines: ## install real engines into .engines/ (ENGINES="llamacpp vllm fastgen")
-	bash scripts/engines/install.sh $(or $(ENGINES),llamacpp vllm fastgen)
+engines: ## install real engines into .engines/ (ENGINES="llamacpp vllm fastgen transformers")
+	bash scripts/engines/install.sh $(ENGINES)
 
 test-engines: build ## the pipeline against each engine that is installed
 	bash scripts/engines/test.sh $(ENGINES)

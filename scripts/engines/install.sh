@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # install.sh [NAME...]: puts real engines into .engines/NAME, from PyPI, each in its own environment.
-# Names: llamacpp, vllm, fastgen; all three when none is given. What is installed already is left alone.
+# Names: llamacpp, vllm, fastgen, transformers; all four when none is given. What is installed already is left alone.
 set -euo pipefail
 scripts=$(cd "$(dirname "$0")" && pwd)
-[ $# -gt 0 ] || set -- llamacpp vllm fastgen
+[ $# -gt 0 ] || set -- llamacpp vllm fastgen transformers
 for name in "$@"; do
 	if [ ! -f "$scripts/install_$name.sh" ]; then
-		echo "no engine is called $name: llamacpp, vllm, fastgen" >&2
+		echo "no engine is called $name: llamacpp, vllm, fastgen, transformers" >&2
 		exit 2
 	fi
 done

@@ -4,7 +4,7 @@ set -euo pipefail
 . "$(dirname "$0")/common.sh"
 export PATH=${BIN:-$scripts/../../bin}:$PATH OUT=${OUT:-$(mktemp -d)}
 failed=0
-[ $# -gt 0 ] || set -- llamacpp vllm fastgen
+[ $# -gt 0 ] || set -- llamacpp vllm fastgen transformers
 echo "rows and logs: $OUT"
 for name in "$@"; do
 	if [ ! -f "$engines/$name/VERSION" ]; then

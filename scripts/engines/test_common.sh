@@ -7,6 +7,8 @@ server_flags() {
 	case $1 in
 	llamacpp) server=(--model "$dir/model.gguf" --engine-args "-t 1 -c 8192 -np 4") && export LLAMA_SERVER=$dir/bin/llama-server ;;
 	vllm) server+=(--engine-args "--gpu-memory-utilization 0.2 --max-model-len 2048") ;;
+	# By itself it takes 60 % of the memory for its cache; two threads on two shared cores wait for each other.
+	transformers) server+=(--engine-args "--cb-num-blocks 64") && export OMP_NUM_THREADS=1 ;;
 	esac
 }
 

@@ -56,6 +56,9 @@ func readOptions(c *cli.Context) (*options, error) {
 		timeout: c.Duration("timeout"), silence: c.Duration("silence"), grace: c.Duration("grace"), run: c.String("run"),
 		outDir: c.String("out-dir"), overwrite: c.Bool("overwrite"), pending: c.Bool("pending"),
 	}
+	if o.pending && o.url == "" && !c.IsSet("max-ragged-batch-size") {
+		o.given.MaxRaggedBatchSize = 768 // serve-launch's default; 0 leaves it to the engine
+	}
 	if o.given.Backend == "" {
 		o.given.Backend = "openai"
 	}

@@ -179,9 +179,6 @@ func (o *options) printPending(std *cmdline.Std) error {
 		if server.Model == "" {
 			server.Model = "meta-llama/Llama-2-7b-hf"
 		}
-		if server.MaxRaggedBatchSize == 0 {
-			server.MaxRaggedBatchSize = 768
-		}
 	}
 	points, err := o.points(server)
 	if err != nil {

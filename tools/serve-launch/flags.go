@@ -18,7 +18,7 @@ func settingFlags() []cli.Flag {
 		&cli.IntFlag{Name: "max-ragged-batch-size", Value: 768, Usage: "`TOKENS` of one forward pass (vLLM: max-num-batched-tokens); 0 leaves it to the engine"},
 		&cli.BoolFlag{Name: "fp6", Usage: "store weights in 6 bits (fastgen, simulated)"},
 		&cli.StringFlag{Name: "deployment-name", Value: "benchmark-deployment", Usage: "`NAME` of the deployment (fastgen, aml)"},
-		&cli.StringFlag{Name: "python", Usage: "the engine's interpreter `FILE`; else $VLLM_PYTHON, $FASTGEN_PYTHON, $SGLANG_PYTHON or $TRTLLM_PYTHON, what `make engines` installed, or python3"},
+		&cli.StringFlag{Name: "python", Usage: "the engine's interpreter `FILE`; else $VLLM_PYTHON, $FASTGEN_PYTHON, $SGLANG_PYTHON, $TRTLLM_PYTHON or $TRANSFORMERS_PYTHON, what `make engines` installed, or python3"},
 		&cli.StringFlag{Name: "engine-args", Usage: "more `FLAGS` for the engine, quoted as in a shell (fastgen: name=value for mii.serve)"},
 		&cli.StringFlag{Name: "url", Aliases: []string{"openai-api-url", "aml-api-url"}, Usage: "`ADDRESS` of somebody else's server (openai, aml)"},
 		&cli.StringFlag{Name: "host", Value: "127.0.0.1", Usage: "listen on `ADDRESS`"},

@@ -83,7 +83,7 @@ type Server interface {
 }
 
 // backends in the order in which they are listed.
-var backends = []Backend{simFastGen, simVLLM, fastGen, vllm, sglang, llamaCPP, trtllm, openAI, aml}
+var backends = []Backend{simFastGen, simVLLM, fastGen, vllm, sglang, llamaCPP, trtllm, transformers, openAI, aml}
 
 // All lists the backends.
 func All() []Backend { return slices.Clone(backends) }

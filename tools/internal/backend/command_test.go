@@ -19,7 +19,7 @@ func workplace(t *testing.T) string {
 	}
 	t.Setenv("PATH", dir)
 	t.Setenv("XDG_CACHE_HOME", dir)
-	for _, variable := range []string{"LLAMA_SERVER", "VLLM_PYTHON", "SGLANG_PYTHON", "FASTGEN_PYTHON", "TRTLLM_PYTHON"} {
+	for _, variable := range []string{"LLAMA_SERVER", "VLLM_PYTHON", "SGLANG_PYTHON", "FASTGEN_PYTHON", "TRTLLM_PYTHON", "TRANSFORMERS_PYTHON"} {
 		t.Setenv(variable, "")
 	}
 	return dir
@@ -51,6 +51,8 @@ func TestCommands(t *testing.T) {
 		{"llamacpp", func(*Settings) {}, "D/llama-server -m M --host 127.0.0.1 --port 8000 --metrics -sm none --no-cache-prompt -b 768"},
 		{"llamacpp", func(s *Settings) { s.TPSize = 3; s.EngineArgs = []string{"-t", "1"} }, "D/llama-server -m M --host 127.0.0.1 --port 8000 --metrics -sm row -ts 1,1,1 --no-cache-prompt -b 768 -t 1"},
 		{"trtllm", func(*Settings) {}, "D/trtllm-serve M --host 127.0.0.1 --port 8000 --tp_size 1 --max_num_tokens 768 --enable_chunked_prefill --extra_llm_api_options D/serve-launch/trtllm/no-block-reuse.yaml"},
+		{"transformers", func(*Settings) {}, "D/python3 -c from transformers.cli.transformers import main; main() serve M --continuous-batching --host 127.0.0.1 --port 8000 --cb-max-batch-tokens 768"},
+		{"transformers", func(s *Settings) { s.MaxRaggedBatchSize = 0; s.EngineArgs = []string{"--cb-num-blocks", "64"} }, "D/python3 -c from transformers.cli.transformers import main; main() serve M --continuous-batching --host 127.0.0.1 --port 8000 --cb-num-blocks 64"},
 		{"trtllm", func(s *Settings) { s.MaxRaggedBatchSize = 0; s.EngineArgs = []string{"--config", "f.yaml"} }, "D/trtllm-serve M --host 127.0.0.1 --port 8000 --tp_size 1 --config f.yaml"},
 	} {
 		s := settings()
@@ -99,15 +101,15 @@ func TestSettingsThatAnEngineCannotHave(t *testing.T) {
 	workplace(t)
 	s := settings()
 	s.NumReplicas = 2
-	for _, b := range []Backend{llamaCPP, trtllm} {
+	for _, b := range []Backend{llamaCPP, trtllm, transformers} {
 		if _, err := b.Command(s); err == nil || !strings.Contains(err.Error(), "one copy") {
 			t.Errorf("%s: %v", b.Name, err)
 		}
 	}
 	for option, takers := range map[string]string{
 		"fp6": "sim-fastgen sim-vllm fastgen", "speed": "sim-fastgen sim-vllm", "url": "openai aml",
-		"python": "fastgen vllm sglang trtllm", "deployment-name": "fastgen aml",
-		"engine-args": "sim-fastgen sim-vllm fastgen vllm sglang llamacpp trtllm", "model": strings.Join(Names(), " "),
+		"python": "fastgen vllm sglang trtllm transformers", "deployment-name": "fastgen aml",
+		"engine-args": "sim-fastgen sim-vllm fastgen vllm sglang llamacpp trtllm transformers", "model": strings.Join(Names(), " "),
 	} {
 		for _, b := range All() {
 			if got, want := b.Takes(option), slices.Contains(strings.Fields(takers), b.Name); got != want {
@@ -137,7 +139,7 @@ func TestKeysReachNoCommandLine(t *testing.T) {
 
 func TestNeeds(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	for _, variable := range []string{"LLAMA_SERVER", "VLLM_PYTHON", "SGLANG_PYTHON", "FASTGEN_PYTHON", "TRTLLM_PYTHON"} {
+	for _, variable := range []string{"LLAMA_SERVER", "VLLM_PYTHON", "SGLANG_PYTHON", "FASTGEN_PYTHON", "TRTLLM_PYTHON", "TRANSFORMERS_PYTHON"} {
 		t.Setenv(variable, "")
 	}
 	for _, b := range All() {

@@ -41,17 +41,22 @@ func (p Probe) Ready(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	one := 1
-	err = p.call(ctx, http.MethodPost, openai.PathCompletions,
-		openai.CompletionRequest{Model: model.ID, Prompt: openai.TextPrompt("a"), MaxTokens: &one}, &openai.Completion{})
-	if !isMissing(err) {
+	if err = p.oneToken(ctx, model.ID); !isMissing(err) {
 		return err
 	}
+	one := 1
 	chat := openai.ChatRequest{Model: model.ID, Messages: []openai.Message{{Role: "user", Content: "a"}}, MaxTokens: &one}
 	if p.call(ctx, http.MethodPost, openai.PathChatCompletions, chat, &openai.ChatCompletion{}) == nil {
 		return nil
 	}
 	return err
+}
+
+// oneToken asks for a completion of one token.
+func (p Probe) oneToken(ctx context.Context, model string) error {
+	one := 1
+	return p.call(ctx, http.MethodPost, openai.PathCompletions,
+		openai.CompletionRequest{Model: model, Prompt: openai.TextPrompt("a"), MaxTokens: &one}, &openai.Completion{})
 }
 
 // isMissing reports whether a server has no such route, or no such model.

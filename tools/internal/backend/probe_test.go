@@ -187,3 +187,23 @@ func FuzzReplied(f *testing.F) {
 		}
 	})
 }
+
+// What `transformers serve` lists are the models of the user's cache; where
+// that is missing it fails. The name it was started with is the one it takes.
+func TestTransformersIsAskedByItsName(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if r.URL.Path != "/v1/completions" || !strings.Contains(string(body), `"model":"./M"`) {
+			w.WriteHeader(http.StatusInternalServerError)
+			return
+		}
+		_, _ = io.WriteString(w, completed)
+	}))
+	t.Cleanup(server.Close)
+	for model, ready := range map[string]bool{"./M": true, "M": false} {
+		s := Settings{Model: model}
+		if err := transformers.Server(s, server.URL, nil).Ready(context.Background()); (err == nil) != ready {
+			t.Errorf("%s: %v", model, err)
+		}
+	}
+}

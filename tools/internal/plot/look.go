@@ -15,13 +15,14 @@ var engineLooks = map[string]struct {
 	colour chart.Colour
 	shape  chart.Shape
 }{
-	"fastgen":  {0x0072B2, chart.Circle},
-	"vllm":     {0xE69F00, chart.Square},
-	"openai":   {0xD55E00, chart.Triangle},
-	"sglang":   {0x009E73, chart.Diamond},
-	"llamacpp": {0xCC79A7, chart.TriangleDown},
-	"trtllm":   {0x56B4E9, chart.Pentagon},
-	"aml":      {0x666666, chart.Pentagon},
+	"fastgen":      {0x0072B2, chart.Circle},
+	"vllm":         {0xE69F00, chart.Square},
+	"openai":       {0xD55E00, chart.Triangle},
+	"sglang":       {0x009E73, chart.Diamond},
+	"llamacpp":     {0xCC79A7, chart.TriangleDown},
+	"trtllm":       {0x56B4E9, chart.Pentagon},
+	"transformers": {0x882255, chart.TriangleDown},
+	"aml":          {0x666666, chart.Pentagon},
 }
 
 // closedShapes come before the cross: they can be hollow or crossed, and a
@@ -56,8 +57,8 @@ func looks(ids []series.ID) []chart.Series {
 			look.colour = unused(&used)
 		case id.Role == series.Published:
 			steps = 3
-		case id.Role == series.Simulated && slices.Contains(ids, series.ID{Engine: id.Engine, Suffix: id.Suffix}):
-			look.colour, steps = look.colour.Tint(0.4), 2 // beside its measured twin
+		case id.Role == series.Simulated && slices.ContainsFunc(ids, func(m series.ID) bool { return m.Engine == id.Engine && m.Role == series.Measured }):
+			look.colour, steps = look.colour.Tint(0.4), 2 // beside a measured twin, or several
 		}
 		all[i] = chart.Series{Colour: look.colour, Shape: (look.shape + steps) % closedShapes, Reference: id.Role == series.Published}
 	}

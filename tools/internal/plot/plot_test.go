@@ -278,6 +278,10 @@ func TestLooks(t *testing.T) {
 	if alone := looks([]series.ID{simulated})[0]; alone.Colour != got[0].Colour || alone.Shape != got[0].Shape {
 		t.Errorf("simulated alone is %v", alone)
 	}
+	beside := looks([]series.ID{{Engine: "vllm", Suffix: "a"}, {Engine: "vllm", Suffix: "b", Variant: 1}, {Engine: "vllm", Role: series.Simulated}})
+	if beside[0].Colour == beside[2].Colour && beside[0].Shape == beside[2].Shape {
+		t.Errorf("simulated beside two measured looks like one of them: %v", beside)
+	}
 	for _, s := range looks(make([]series.ID, 40)) {
 		if s.Colour > 0xFFFFFF {
 			t.Errorf("colour %s", s.Colour)

@@ -29,6 +29,7 @@ var names = []struct{ backend, name string }{
 	{"sglang", "SGLang"},
 	{"llamacpp", "llama.cpp"},
 	{"trtllm", "TensorRT-LLM"},
+	{"transformers", "Transformers"},
 	{"aml", "Azure ML"},
 }
 

@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# report.sh DIR: from the rows below DIR its summary, figures and README. A README
+# whose first line somebody has removed is left alone.
+set -euo pipefail
+. "$(dirname "$0")/common.sh"
+out=$1
+mapfile -d '' -t rows < <(find "$out" -mindepth 2 -name '*.csv' -print0 | sort -z)
+((${#rows[@]})) || { echo "report.sh: no rows below $out" >&2; exit 1; }
+collect --quiet "${rows[@]}" >"$out/summary.csv"
+plot-th-lat --quiet --out-dir "$out/figures" "$out/summary.csv"
+collect goodput --quiet --sla-gen 4 "${rows[@]}" | plot-eff-th --quiet --out-dir "$out/figures/goodput"
+collect gaps --quiet "${rows[@]}" | plot-pctl --quiet --out-dir "$out/figures/percentile_token_latency"
+mark='<!-- written by scripts/gpu/report.sh; without this line it is left alone -->'
+if [ -e "$out/README.md" ] && [ "$(head -1 "$out/README.md")" != "$mark" ]; then exit; fi
+
+# table PROMPT GENERATION: a row for each number of clients, a column for each engine.
+table() {
+	awk -F, -v p="$1" -v g="$2" '
+	NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
+	$c["mean_prompt_length"] == p && $c["mean_max_new_tokens"] == g {
+		e = $c["backend"] ($c["backend"] == "vllm" ? " " $c["max_ragged_batch_size"] : ""); sub(/ 0$/, " default", e)
+		if ($c["tp_size"] > 1) e = e ", tp " $c["tp_size"]
+		if (!(e in seen)) { seen[e]; engine[++n] = e }
+		if (!($c["num_clients"] in known)) { known[$c["num_clients"]]; clients[++m] = $c["num_clients"] }
+		cell[$c["num_clients"], e] = sprintf("%.2f, %.2f s, %.0f ms, %.1f ms%s", $c["throughput_rps"], $c["latency_mean_s"],
+			1000 * $c["ttft_mean_s"], 1000 * $c["gap_mean_s"], $c["status"] == "complete" ? "" : ", " $c["status"])
+		rps[$c["num_clients"], e] = $c["throughput_rps"]
+	}
+	END {
+		for (i = 2; i <= m; i++) for (j = i; j > 1 && clients[j] + 0 < clients[j-1] + 0; j--) { t = clients[j]; clients[j] = clients[j-1]; clients[j-1] = t }
+		printf "| clients |"; for (j = 1; j <= n; j++) printf " %s |", engine[j]
+		printf "\n| --- |"; for (j = 1; j <= n; j++) printf " --- |"; print ""
+		for (i = 1; i <= m; i++) { printf "| %s |", clients[i]; for (j = 1; j <= n; j++) printf " %s |", cell[clients[i], engine[j]]; print "" }
+		split("vllm 768,sim-vllm;fastgen,sim-fastgen", pairs, ";")
+		for (k = 1; k in pairs; k++) {
+			split(pairs[k], twin, ","); s = ""
+			for (i = 1; i <= m; i++) if (rps[clients[i], twin[1]] && rps[clients[i], twin[2]])
+				s = s sprintf(" %s: %+.0f %%,", clients[i], 100 * (rps[clients[i], twin[2]] / rps[clients[i], twin[1]] - 1))
+			if (s) { sub(/,$/, ".", s); printf "\nThroughput of %s against %s, by clients:%s\n", twin[2], twin[1], s }
+		}
+	}' "$out/summary.csv"
+}
+
+{
+	echo "$mark"
+	echo "# $(column "$out/summary.csv" model) on $(grep -hv '^run,' "${rows[@]}" | awk -F, '$2 !~ /^sim-/ { print $4; exit }'), $(head -1 "$out/environment.txt" | cut -dT -f1)"
+	printf '\nRandom weights in the shape that the name says. Prefix caches are off where the\nengine has a switch. Whatever is called sim- is a simulation. Cells: throughput\nin queries/s, mean latency, mean TTFT, mean gap; a point that is not complete\nsays so. `environment.txt` has the machine and the versions, `commands.txt` every\ncommand, `summary.csv` all figures.\n'
+	for load in $(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next } { print $c["mean_prompt_length"] ":" $c["mean_max_new_tokens"] }' "$out/summary.csv" | sort -run); do
+		printf '\n## Prompt %s, generation %s\n\n' "${load%:*}" "${load#*:}"
+		table "${load%:*}" "${load#*:}"
+	done
+	printf '\n## Figures\n\n'
+	(cd "$out" && find figures -maxdepth 1 -name '*.png' | sort | sed 's/.*/![throughput and latency](&)/')
+	printf '\nEffective throughput and token-latency percentiles are beside them in\n`figures/goodput` and `figures/percentile_token_latency`.\n'
+} >"$out/README.md"
+echo "$out/README.md"
