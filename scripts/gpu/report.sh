@@ -4,10 +4,11 @@
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 out=$1
-mapfile -d '' -t rows < <(find "$out" -mindepth 2 -name '*.csv' -print0 | sort -z)
+mapfile -d '' -t rows < <(find "$out" -mindepth 2 -not -path "*/figures/*" -name '*.csv' -print0 | sort -z)
 ((${#rows[@]})) || { echo "report.sh: no rows below $out" >&2; exit 1; }
-collect --quiet "${rows[@]}" >"$out/summary.csv"
-plot-th-lat --quiet --out-dir "$out/figures" "$out/summary.csv"
+mkdir -p "$out/figures"
+collect --quiet "${rows[@]}" >"$out/figures/summary.csv" # not beside the rows: results/*/*.csv are rows
+plot-th-lat --quiet --out-dir "$out/figures" "$out/figures/summary.csv"
 collect goodput --quiet --sla-gen 4 "${rows[@]}" | plot-eff-th --quiet --out-dir "$out/figures/goodput"
 collect gaps --quiet "${rows[@]}" | plot-pctl --quiet --out-dir "$out/figures/percentile_token_latency"
 mark='<!-- written by scripts/gpu/report.sh; without this line it is left alone -->'
@@ -38,14 +39,14 @@ table() {
 				s = s sprintf(" %s: %+.0f %%,", clients[i], 100 * (rps[clients[i], twin[2]] / rps[clients[i], twin[1]] - 1))
 			if (s) { sub(/,$/, ".", s); printf "\nThroughput of %s against %s, by clients:%s\n", twin[2], twin[1], s }
 		}
-	}' "$out/summary.csv"
+	}' "$out/figures/summary.csv"
 }
 
 {
 	echo "$mark"
-	echo "# $(column "$out/summary.csv" model) on $(grep -hv '^run,' "${rows[@]}" | awk -F, '$2 !~ /^sim-/ { print $4; exit }'), $(head -1 "$out/environment.txt" | cut -dT -f1)"
-	printf '\nRandom weights in the shape that the name says. Prefix caches are off where the\nengine has a switch. Whatever is called sim- is a simulation. Cells: throughput\nin queries/s, mean latency, mean TTFT, mean gap; a point that is not complete\nsays so. `environment.txt` has the machine and the versions, `commands.txt` every\ncommand, `summary.csv` all figures.\n'
-	for load in $(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next } { print $c["mean_prompt_length"] ":" $c["mean_max_new_tokens"] }' "$out/summary.csv" | sort -run); do
+	echo "# $(column "$out/figures/summary.csv" model) on $(grep -hv '^run,' "${rows[@]}" | awk -F, '$2 !~ /^sim-/ { print $4; exit }'), $(head -1 "$out/environment.txt" | cut -dT -f1)"
+	printf '\nRandom weights in the shape that the name says. Prefix caches are off where the\nengine has a switch. Whatever is called sim- is a simulation. Cells: throughput\nin queries/s, mean latency, mean TTFT, mean gap; a point that is not complete\nsays so. `environment.txt` has the machine and the versions, `commands.txt` every\ncommand, `figures/summary.csv` all numbers.\n'
+	for load in $(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next } { print $c["mean_prompt_length"] ":" $c["mean_max_new_tokens"] }' "$out/figures/summary.csv" | sort -run); do
 		printf '\n## Prompt %s, generation %s\n\n' "${load%:*}" "${load#*:}"
 		table "${load%:*}" "${load#*:}"
 	done
