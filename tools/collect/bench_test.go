@@ -74,6 +74,6 @@ func request(rng *rand.Rand, clients, i int) record.Request {
 		r.ChunkS = append(r.ChunkS, record.Chunk{At: record.Seconds(float64(now) / 1e6), Tokens: 1})
 		now += int(rng.ExpFloat64() * 40000)
 	}
-	r.LatencyS = r.ChunkS[59].At
+	r.LatencyS, r.EndS = r.ChunkS[59].At, r.ChunkS[59].At
 	return r
 }

@@ -87,7 +87,7 @@ func requestRow(k record.Key, i int, r sim.Result) record.Request {
 		chunks[j] = record.Chunk{At: record.Seconds(at - r.Start), Tokens: 1}
 	}
 	return record.Request{
-		Key: k, Client: r.Client, Request: i, DueS: record.NoSeconds(), StartS: record.Seconds(r.Start), LatencyS: record.Seconds(r.Latency()),
+		Key: k, Client: r.Client, Request: i, DueS: record.NoSeconds(), StartS: record.Seconds(r.Start), LatencyS: record.Seconds(r.Latency()), EndS: record.Seconds(r.Latency()),
 		PromptTokens: record.Count(r.Prompt), MaxNewTokens: record.Count(r.New), GeneratedTokens: record.Count(len(r.TokenTimes)),
 		CachedTokens: record.NoCount, ChunkS: chunks, Clock: "virtual", LagS: record.NoSeconds(), MergedReads: record.NoCount, PauseS: record.NoSeconds(), ClientCPU: record.NoRate(),
 		ConnectS: record.NoSeconds(), RetryS: record.NoSeconds(), Attempts: 1, Status: record.OK,

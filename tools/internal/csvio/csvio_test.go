@@ -19,7 +19,7 @@ func request(n int) record.Request {
 				Speed: 20, Model: "meta-llama/Llama-2-7b-hf", TPSize: 1, NumReplicas: 1, MaxRaggedBatchSize: 768},
 			LoadKey: record.LoadKey{NumClients: 4, MeanPromptLength: 2600, MeanMaxNewTokens: 60},
 		},
-		Request: n, DueS: record.NoSeconds(), StartS: record.Seconds(n), LatencyS: 3.25,
+		Request: n, DueS: record.NoSeconds(), StartS: record.Seconds(n), LatencyS: 3.25, EndS: 3.5,
 		PromptTokens: 2600, MaxNewTokens: 60, GeneratedTokens: 60, CachedTokens: record.NoCount,
 		Clock: "kernel", LagS: 0.000012, MergedReads: 0, ConnectS: record.NoSeconds(), RetryS: record.NoSeconds(), Attempts: 1, Status: record.OK,
 	}

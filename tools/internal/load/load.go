@@ -99,6 +99,9 @@ func (p *Point) report(zero time.Time, client int, job Job, start time.Time, row
 	row.MaxNewTokens = record.Count(job.New)
 	row.StartS = p.virtual(start.Sub(zero))
 	row.LatencyS *= speed
+	if row.EndS.Known() {
+		row.EndS *= speed
+	}
 	if row.RetryS.Known() {
 		row.RetryS *= speed
 	}

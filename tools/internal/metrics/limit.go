@@ -78,7 +78,7 @@ func (r request) blurredGaps(speed float64) float64 {
 // microseconds; NaN when there is no request of which that is known.
 func medianLateness(requests []request, speed float64) float64 {
 	var late []float64
-	ended := map[int]float64{} // when each client's latest request ended
+	ended := map[int]float64{} // when the answer to each client's latest request ended
 	for _, r := range requests {
 		connecting := 0.0
 		if r.connect > 0 {
@@ -91,7 +91,7 @@ func medianLateness(requests []request, speed float64) float64 {
 		case again:
 			late = append(late, max(0, r.start-end-connecting))
 		}
-		ended[r.client] = r.start + r.latency
+		ended[r.client] = r.start + r.end
 	}
 	return Percentiles(late, 50)[0]
 }

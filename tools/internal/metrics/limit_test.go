@@ -50,7 +50,11 @@ func TestClientLimited(t *testing.T) {
 			}
 		}), record.Complete},
 		"idle for 100 ms after each request": {each(func(i int, r *record.Request) { r.StartS += record.Seconds(i/4) * 0.1 }), record.ClientLimited},
-		"idle for 100 ms once":               {each(func(i int, r *record.Request) { r.StartS += record.Seconds(i/24) * 0.1 }), record.Complete},
+		"kept waiting for 100 ms by the end of each answer": {each(func(i int, r *record.Request) {
+			r.StartS += record.Seconds(i/4) * 0.1
+			r.EndS = r.LatencyS + 0.1
+		}), record.Complete},
+		"idle for 100 ms once": {each(func(i int, r *record.Request) { r.StartS += record.Seconds(i/24) * 0.1 }), record.Complete},
 		"connecting for 100 ms before each request": {each(func(i int, r *record.Request) {
 			r.StartS += record.Seconds(i/4) * 0.1
 			r.ConnectS = 0.1

@@ -14,6 +14,7 @@ type request struct {
 	ok             bool
 	kernel         bool // arrival times are the kernel's
 	start, latency float64
+	end            float64 // of the answer, behind its last token too; from start like latency
 	waited         float64 // from due to start; 0 in a closed loop
 	open           bool    // it had a due time
 	prompt         record.Count
@@ -34,10 +35,14 @@ func newRequest(row record.Request) request {
 		number: row.Request, client: row.Client,
 		ok: row.Status == record.OK, kernel: row.Clock == "kernel",
 		start: micros(row.StartS), latency: micros(row.LatencyS),
+		end:    micros(row.LatencyS),
 		prompt: row.PromptTokens, generated: row.GeneratedTokens,
 		lag: micros(row.LagS), connect: micros(row.ConnectS),
 		pause: micros(row.PauseS), cpu: float64(row.ClientCPU),
 		chunks: len(row.ChunkS), ttft: math.NaN(),
+	}
+	if row.EndS.Known() {
+		r.end = micros(row.EndS)
 	}
 	if row.DueS.Known() {
 		r.open = true

@@ -121,6 +121,7 @@ func (c *amlClient) Generate(ctx context.Context, ask Ask) (time.Time, record.Re
 		began, again, err = c.generate(ctx, ask)
 		before := record.Seconds(began.Sub(start).Seconds())
 		again.LatencyS += before
+		again.EndS += before
 		if again.RetryS.Known() { // it was sent twice itself
 			before += again.RetryS
 		}

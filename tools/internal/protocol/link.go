@@ -18,6 +18,7 @@ type sending struct {
 	connect  time.Duration // to make the connection, -1 when there was one
 	attempts int           // 0: it was not sent
 	retry    time.Duration // from start to when the last attempt was sent, -1 when that was the first
+	end      time.Time     // arrival of the last bytes of an answer that was read to its end
 }
 
 // carrier is a connection that can carry one request and its answer.
@@ -29,6 +30,8 @@ type carrier interface {
 	ask(ctx context.Context, start time.Time, limit time.Duration) error
 	// answered reports whether any byte of an answer came.
 	answered() bool
+	// end is when the last bytes came of the answer that was read last.
+	end() time.Time
 }
 
 // exchange sends a request and reads the answer. Before the first byte it calls
@@ -56,6 +59,9 @@ func exchange(ctx context.Context, limit time.Duration, hold func() error, c car
 			err = c.ask(ctx, sent.start, limit)
 		}
 	}
+	if err == nil {
+		sent.end = c.end()
+	}
 	return sent, err
 }
 
@@ -70,7 +76,10 @@ type link struct {
 	silence time.Duration // how long the server may say nothing, 0 is for ever
 	socket  *stamp.Conn   // nil: not connected
 	rw      net.Conn      // the socket, or TLS over it
+	ended   time.Time     // arrival of the last bytes of an answer
 }
+
+func (l *link) end() time.Time { return l.ended }
 
 func (l *link) ready(ctx context.Context, limit time.Duration, sent *sending) (reused bool, err error) {
 	if l.socket != nil && l.socket.Open(l.at.talkative) {
@@ -109,6 +118,7 @@ func (l *link) within(ctx context.Context, until time.Time, do func(ctx context.
 	defer enough()
 	unwatch := context.AfterFunc(ctx, func() { rw.SetDeadline(time.Unix(1, 0)) })
 	keep, err := do(ctx)
+	l.ended = l.socket.Last().At
 	if watched := unwatch(); err != nil || !keep || !watched {
 		l.close()
 	}

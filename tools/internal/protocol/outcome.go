@@ -44,13 +44,14 @@ func (a *account) row(sent sending, err error) record.Request {
 		row.ConnectS = record.Seconds(sent.connect.Seconds())
 	}
 	a.note.fill(&row, err == nil)
+	row.EndS = max(row.LatencyS, record.Seconds(sent.end.Sub(a.note.start).Seconds()))
 	a.count.fill(&row)
 	row.Status, row.Error = judge(err, len(a.note.chunks), a.limit, a.key)
 	return row
 }
 
 func unsent(err error) record.Request {
-	row := record.Request{DueS: record.NoSeconds(), ConnectS: record.NoSeconds(), RetryS: record.NoSeconds(), LagS: record.NoSeconds(),
+	row := record.Request{DueS: record.NoSeconds(), ConnectS: record.NoSeconds(), RetryS: record.NoSeconds(), LagS: record.NoSeconds(), EndS: record.NoSeconds(),
 		PromptTokens: record.NoCount, GeneratedTokens: record.NoCount, CachedTokens: record.NoCount, MergedReads: record.NoCount,
 		Status: record.Cancelled}
 	if err != nil {

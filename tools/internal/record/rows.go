@@ -56,6 +56,9 @@ type Request struct {
 	StartS Seconds `csv:"start_s"`
 	// LatencyS runs from StartS to the last token's arrival, or to the failure.
 	LatencyS Seconds `csv:"latency_s"`
+	// EndS is when the answer had ended, as an offset from StartS: a server may
+	// keep the stream open for a while after the last token. Absent where unknown.
+	EndS Seconds `csv:"end_s"`
 	// PromptTokens is the prompt's length as the server counted it.
 	PromptTokens Count `csv:"prompt_tokens"`
 	// MaxNewTokens is the generation length asked for.
