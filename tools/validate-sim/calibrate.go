@@ -110,10 +110,7 @@ func offMeasured(cfg sim.Config, row record.Summary, table []sim.Constant) (floa
 	if cfg.Calibration, err = sim.CalibrationFrom(table, cfg.Hardware, cfg.Policy); err != nil {
 		return 0, err
 	}
-	results, err := sim.Run(cfg, row.NumReplicas, sim.Load{
-		Clients: row.NumClients, Requests: row.OK, MeanPrompt: row.MeanPromptLength, MeanNew: row.MeanMaxNewTokens,
-		MaxPrompt: promptLimit(cfg.Model), MaxTotal: cfg.Model.Context, Var: 0.3, TurnaroundS: turnaround, Seed: seed,
-	})
+	results, err := sim.Run(cfg, row.NumReplicas, loadgens(cfg.Model, row.NumClients, row.OK, row.MeanPromptLength, row.MeanMaxNewTokens))
 	if err != nil {
 		return 0, fmt.Errorf("%d clients: %w", row.NumClients, err)
 	}

@@ -13,6 +13,9 @@ import (
 	"testing"
 
 	"fastgenbench/docs/published"
+	"fastgenbench/tools/internal/csvio"
+	"fastgenbench/tools/internal/prompt"
+	"fastgenbench/tools/internal/record"
 	"fastgenbench/tools/internal/sim"
 )
 
@@ -167,6 +170,7 @@ func TestRefusals(t *testing.T) {
 		"no such policy":      {[]string{"sweep", "--policy", "orca"}, 2, "none of"},
 		"bad size":            {[]string{"sweep", "--tp-size", "0"}, 2, "must be above 0"},
 		"bad calibration":     {[]string{"sweep", "--calibration", "luck=1"}, 2, "luck=1"},
+		"bad batch":           {[]string{"sweep", "--max-ragged-batch-size", "0"}, 2, "must be above 0"},
 		"bad load":            {[]string{"sweep", "--num-requests", "0"}, 2, "must be above 0"},
 		"no such constant":    {[]string{"calibrate", "--constants", "luck"}, 2, "none of"},
 		"rows without points": {[]string{"calibrate"}, 1, ""},
@@ -179,9 +183,26 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestSweepLeavesOutWhatDoesNotFit(t *testing.T) {
-	out, errs, status := tooled(t, "", "sweep", "--model", "llama-2-13b-hf", "--hardware", "L4", "--tp-size", "1,2", "--num-replicas", "2", "--num-clients", "3", "--num-requests", "7", "--policy", "vllm-0.2")
-	if status != 0 || !strings.Contains(errs, "left out") || strings.Count(out, "\n") != 8 || strings.Count(out, "sweep,sim-vllm,sim-engine virtual time,4xL4,") != 7 {
+	out, errs, status := tooled(t, "", "sweep", "--model", "llama-2-13b-hf", "--hardware", "L4", "--tp-size", "1,2", "--num-replicas", "2", "--num-clients", "3", "--num-requests", "7", "--policy", "vllm-0.2", "--max-ragged-batch-size", "4096")
+	if status != 0 || !strings.Contains(errs, "left out") || strings.Count(out, "\n") != 8 || strings.Count(out, "sweep,sim-vllm,sim-engine virtual time,4xL4,") != 7 || strings.Count(out, ",2,2,4096,3,") != 7 {
 		t.Errorf("status %d\n%.600s\n%s", status, out, errs)
+	}
+}
+
+// What is swept is what loadgen sends by itself.
+func TestSweepsAreLoadgensRequests(t *testing.T) {
+	out, _, status := tooled(t, "", "sweep", "--num-clients", "2", "--num-requests", "9", "--mean-prompt-length", "1900", "--model", "microsoft/phi-2")
+	rows := csvio.NewReader[record.Request](nil, strings.NewReader(out), func(s string) { t.Error(s) })
+	lengths := prompt.Lengths{MeanPrompt: 1900, MeanNew: 60, PromptVar: 0.3, NewVar: 0.3, MaxPrompt: 2000, Context: 2048}
+	n := 0
+	for ; rows.Scan(); n++ {
+		row := rows.Row()
+		if want := lengths.Draw(1, row.Request); int(row.PromptTokens) != want.Prompt || int(row.GeneratedTokens) != want.New {
+			t.Errorf("request %d: %d and %d tokens, want %+v", row.Request, row.PromptTokens, row.GeneratedTokens, want)
+		}
+	}
+	if status != 0 || n != 9 || rows.Err() != nil {
+		t.Errorf("status %d, %d rows, %v", status, n, rows.Err())
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 const (
 	// seed draws the lengths of every simulated load.
 	seed = 7
+	// loadgenSeed is what loadgen draws its lengths from unless told otherwise.
+	loadgenSeed = 1
 	// turnaround is a client's time from a last token to its next request, in seconds.
 	turnaround = 0.005
 )
@@ -55,7 +57,7 @@ func configure(c published.Config, table []sim.Constant) (sim.Config, error) {
 	if c.Backend == "fastgen-fp6" {
 		model.WeightBits = 6
 	}
-	cfg := sim.Config{Model: model, Hardware: gpu, TP: c.TP, Policy: policy(c), MaxBatchedTokens: 768}
+	cfg := sim.Config{Model: model, Hardware: gpu, TP: c.TP, Policy: policy(c), MaxBatchedTokens: publishedBatch}
 	cfg.Calibration, err = sim.CalibrationFrom(table, gpu, cfg.Policy)
 	return cfg, err
 }

@@ -17,6 +17,9 @@ import (
 // publishedRequests is how many requests a published point had.
 const publishedRequests = 512
 
+// publishedBatch is how many tokens a forward pass had room for.
+const publishedBatch = 768
+
 // The service level that compare looks at. Figures differ in the second.
 const (
 	slaPrompt = 512

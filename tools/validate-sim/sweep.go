@@ -10,6 +10,7 @@ import (
 
 	"fastgenbench/tools/internal/cmdline"
 	"fastgenbench/tools/internal/csvio"
+	"fastgenbench/tools/internal/prompt"
 	"fastgenbench/tools/internal/record"
 	"fastgenbench/tools/internal/sim"
 )
@@ -31,6 +32,7 @@ func replicaFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "model", Value: "meta-llama/Llama-2-7b-hf", Usage: "simulate `MODEL`, by name"},
 		&cli.StringFlag{Name: "hardware", Value: "A6000", Usage: "simulate `GPU`, by name"},
+		&cli.IntFlag{Name: "max-ragged-batch-size", Value: publishedBatch, Usage: "put at most `TOKENS` into a forward pass"},
 		&cli.StringFlag{Name: "policy", Value: "fastgen", Usage: "schedule like `ENGINE`: " + strings.Join(sim.Policies(), ", ")},
 	}
 }
@@ -96,8 +98,7 @@ func readPlan(c *cli.Context) (plan, error) {
 		}
 		p.engine += " predicted"
 	}
-	p.load = sim.Load{Requests: c.Int("num-requests"), MeanPrompt: c.Int("mean-prompt-length"), MeanNew: c.Int("mean-max-new-tokens"),
-		MaxPrompt: promptLimit(p.cfg.Model), MaxTotal: p.cfg.Model.Context, Var: 0.3, TurnaroundS: turnaround, Seed: seed}
+	p.load = loadgens(p.cfg.Model, 0, c.Int("num-requests"), c.Int("mean-prompt-length"), c.Int("mean-max-new-tokens"))
 	if p.load.Requests < 1 || p.load.MeanPrompt < 1 || p.load.MeanNew < 1 {
 		return p, cmdline.Usagef("--num-requests, --mean-prompt-length and --mean-max-new-tokens must be above 0")
 	}
@@ -114,15 +115,28 @@ func readReplica(c *cli.Context) (sim.Config, error) {
 	if err != nil {
 		return sim.Config{}, cmdline.Usagef("--hardware: %v", err)
 	}
-	cfg := sim.Config{Model: model, Hardware: gpu, TP: 1, Policy: c.String("policy"), MaxBatchedTokens: 768}
+	cfg := sim.Config{Model: model, Hardware: gpu, TP: 1, Policy: c.String("policy"), MaxBatchedTokens: c.Int("max-ragged-batch-size")}
+	if cfg.MaxBatchedTokens < 1 {
+		return cfg, cmdline.Usagef("--max-ragged-batch-size must be above 0")
+	}
 	if cfg.Calibration, err = sim.DefaultCalibration(gpu, cfg.Policy); err != nil {
 		return cfg, cmdline.Usagef("--policy: %v", err)
 	}
 	return cfg, nil
 }
 
-// promptLimit is the suite's: 4000 tokens, or what leaves room for an answer.
-func promptLimit(m sim.Model) int { return min(4000, m.Context-48) }
+// loadgens is the load that loadgen sends without further flags: the very
+// lengths of its plan, so that what was measured and what is simulated are the
+// same work. Prompts have 4000 tokens at most, or what leaves room for an answer.
+func loadgens(m sim.Model, clients, requests, meanPrompt, meanNew int) sim.Load {
+	lengths := prompt.Lengths{MeanPrompt: meanPrompt, MeanNew: meanNew, PromptVar: 0.3, NewVar: 0.3,
+		MaxPrompt: min(4000, m.Context-48), Context: m.Context}
+	return sim.Load{Clients: clients, Requests: requests, MeanPrompt: meanPrompt, MeanNew: meanNew, TurnaroundS: turnaround, Seed: seed,
+		Sizes: func(i int) (int, int) {
+			size := lengths.Draw(loadgenSeed, i)
+			return size.Prompt, size.New
+		}}
+}
 
 func (p plan) key(replicas int) record.Key {
 	backend, _, _ := strings.Cut("sim-"+p.cfg.Policy, "-0.")
@@ -133,7 +147,7 @@ func (p plan) key(replicas int) record.Key {
 	return record.Key{
 		ServerKey: record.ServerKey{
 			Run: "sweep", Backend: record.Text(backend), Engine: record.Text(p.engine), Hardware: record.Text(hardware), Speed: 1,
-			Model: record.Text(p.cfg.Model.Name), TPSize: p.cfg.TP, NumReplicas: replicas, MaxRaggedBatchSize: 768,
+			Model: record.Text(p.cfg.Model.Name), TPSize: p.cfg.TP, NumReplicas: replicas, MaxRaggedBatchSize: p.cfg.MaxBatchedTokens,
 		},
 		LoadKey: record.LoadKey{NumClients: p.load.Clients, MeanPromptLength: p.load.MeanPrompt, MeanMaxNewTokens: p.load.MeanNew},
 	}

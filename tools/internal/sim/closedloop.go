@@ -14,6 +14,9 @@ type Load struct {
 	// MeanPrompt and MeanNew are tokens; each length is int(normal(mean,
 	// Var x mean)), at least 1, prompts at most MaxPrompt.
 	MeanPrompt, MeanNew, MaxPrompt int
+	// Sizes gives the lengths of the request at place i of the plan, instead of
+	// those draws; nil is none.
+	Sizes func(i int) (prompt, generated int)
 	// MaxTotal cuts the generation where prompt and it are longer, as engines
 	// do at the model's context; 0 is no limit.
 	MaxTotal int
@@ -63,6 +66,10 @@ func Run(cfg Config, replicas int, load Load) ([]Result, error) {
 	rng := rand.New(rand.NewPCG(load.Seed, 0))
 	results := make([]Result, load.Requests)
 	for i := range results {
+		if load.Sizes != nil {
+			results[i].Prompt, results[i].New = load.Sizes(i)
+			continue
+		}
 		results[i].Prompt = min(drawLength(rng, load.MeanPrompt, load.Var), load.MaxPrompt)
 		results[i].New = drawLength(rng, load.MeanNew, load.Var)
 		if load.MaxTotal > 0 {
