@@ -21,8 +21,12 @@ serve-launch start --name compare --backend vllm --model "$model" --max-ragged-b
 	--engine-args "$(engine_args vllm)" --log "$out/server.log" >"$out/server.csv"
 url=$(column "$out/server.csv" url)
 
-# ttft: the sum and the number of the server's times to the first token so far.
-ttft() { curl -sf "$url/metrics" | awk '/^vllm:time_to_first_token_seconds_(sum|count)/ { v[/_sum/] += $2 } END { printf "%.9f %d\n", v[1], v[0] }'; }
+# told: what the server has counted so far: times to the first token (their sum in
+# seconds, their number), the sum of the latencies in seconds, generated tokens.
+told() {
+	curl -sf "$url/metrics" | awk '/^vllm:time_to_first_token_seconds_sum/ { t += $2 } /^vllm:time_to_first_token_seconds_count/ { n += $2 }
+		/^vllm:e2e_request_latency_seconds_sum/ { l += $2 } /^vllm:generation_tokens_total/ { g += $2 } END { printf "%.9f %d %.9f %d\n", t, n, l, g }'
+}
 
 # drive CLIENTS REQUESTS: loadgen's turn; its rows go to rows.csv.
 drive() {
@@ -40,41 +44,48 @@ bench() {
 		{ tail -20 "$out/bench.log" >&2; exit 1; }
 }
 
-# tokens COLUMN, own: means of rows.csv; the sum and number of its own times to the first token.
+# mean COLUMN of rows.csv; own: what the server should have counted for its rows.
 mean() { awk -F, -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i; next } { s += $c } END { printf "%.1f", s / (NR - 1) }' "$out/rows.csv"; }
-own() { awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "chunk_s") c = i; next } { split($c, t, /[ *]/); s += t[1] } END { printf "%.9f %d\n", s, NR - 1 }' "$out/rows.csv"; }
+own() {
+	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next } { split($c["chunk_s"], t, /[ *]/); s += t[1]; l += $c["latency_s"]; g += $c["generated_tokens"] }
+		END { printf "%.9f %d %.9f %d\n", s, NR - 1, l, g }' "$out/rows.csv"
+}
 
-# less A B [C]: the mean of what came between A and B, without C; each is a sum and a number.
-less() { awk -v a="$1" -v b="$2" -v c="${3:-0 0}" 'BEGIN { split(a, x, " "); split(b, y, " "); split(c, z, " "); printf "%.2f", 1000 * (y[1] - x[1] - z[1]) / (y[2] - x[2] - z[2]) }'; }
+# less A B [C]: what was told between A and B, without C: mean TTFT in ms, mean latency in s, tokens.
+less() {
+	awk -v a="$1" -v b="$2" -v c="${3:-0 0 0 0}" 'BEGIN { split(a, x, " "); split(b, y, " "); split(c, z, " "); for (i in z) d[i] = y[i] - x[i] - z[i]
+		printf "%.2f %.4f %d", 1000 * d[1] / d[2], d[3] / d[2], d[4] }'
+}
 
 drive 4 16 # both find a server that is warm
 # What loadgen asks before its load, to get to know the server, is in the server's figures, not in its rows.
-before=$(ttft)
+before=$(told)
 drive 1 1
-first=$(awk -v a="$before" -v b="$(ttft)" -v c="$(own)" 'BEGIN { split(a, x, " "); split(b, y, " "); split(c, z, " "); printf "%.9f %d", y[1] - x[1] - z[1], y[2] - x[2] - z[2] }')
+first=$(awk -v a="$before" -v b="$(told)" -v c="$(own)" 'BEGIN { split(a, x, " "); split(b, y, " "); split(c, z, " "); for (i = 1; i <= 4; i++) printf "%.9f ", y[i] - x[i] - z[i] }')
 
-echo "| clients | client | requests | prompt, generation | requests/s | tokens/s | TTFT mean, p99 ms | the server's TTFT ms | gap mean, p99 ms | latency s |"
-echo "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+echo "| clients | client | requests | prompt, generation | requests/s | tokens/s | TTFT mean, p99 ms | gap mean, p99 ms | latency s | the server: TTFT ms | latency s | tokens |"
+echo "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
 for ((round = 1; round <= ROUNDS; round++)); do
 	for n in ${CLIENTS//,/ }; do
-		before=$(ttft)
+		before=$(told)
 		bench "$n" "$round"
-		after=$(ttft)
-		python3 - "$out/bench.json" "$n" "$(less "$before" "$after")" <<-'P'
+		read -r ttft latency tokens <<<"$(less "$before" "$(told)")"
+		python3 - "$out/bench.json" "$n" "$ttft | $latency | $tokens" <<-'P'
 			import json, sys
-			r, n, ttft = json.load(open(sys.argv[1])), *sys.argv[2:]
+			r, n, server = json.load(open(sys.argv[1])), *sys.argv[2:]
 			done = r["completed"]
 			print(f"| {n} | vllm bench serve | {done} | {r['total_input_tokens'] / done:.1f}, {r['total_output_tokens'] / done:.1f} | "
-			      f"{r['request_throughput']:.3f} | {r['output_throughput']:.1f} | {r['mean_ttft_ms']:.2f}, {r['p99_ttft_ms']:.2f} | {ttft} | "
-			      f"{r['mean_itl_ms']:.2f}, {r['p99_itl_ms']:.2f} | {r['mean_e2el_ms'] / 1e3:.4f} |")
+			      f"{r['request_throughput']:.3f} | {r['output_throughput']:.1f} | {r['mean_ttft_ms']:.2f}, {r['p99_ttft_ms']:.2f} | "
+			      f"{r['mean_itl_ms']:.2f}, {r['p99_itl_ms']:.2f} | {r['mean_e2el_ms'] / 1e3:.4f} | {server} |")
 		P
-		before=$(ttft)
+		before=$(told)
 		drive "$n" "$REQUESTS"
-		after=$(ttft)
+		read -r ttft latency tokens <<<"$(less "$before" "$(told)" "$first")"
 		collect --quiet "$out/rows.csv" >"$out/summary.csv"
 		of() { column "$out/summary.csv" "$1"; }
 		awk -v n="$n" -v ok="$(of ok)" -v p="$(mean prompt_tokens)" -v g="$(mean generated_tokens)" -v rps="$(of wall_rps)" -v tps="$(of generated_tps)" \
-			-v t="$(of ttft_mean_s)" -v t99="$(of ttft_p99_s)" -v own="$(less "$before" "$after" "$first")" -v gap="$(of gap_mean_s)" -v gap99="$(of gap_p99_s)" -v l="$(of latency_mean_s)" \
-			'BEGIN { printf "| %s | loadgen | %s | %s, %s | %.3f | %.1f | %.2f, %.2f | %s | %.2f, %.2f | %.4f |\n", n, ok, p, g, rps, tps, 1000 * t, 1000 * t99, own, 1000 * gap, 1000 * gap99, l }'
+			-v t="$(of ttft_mean_s)" -v t99="$(of ttft_p99_s)" -v gap="$(of gap_mean_s)" -v gap99="$(of gap_p99_s)" -v l="$(of latency_mean_s)" \
+			-v server="$ttft | $latency | $tokens" \
+			'BEGIN { printf "| %s | loadgen | %s | %s, %s | %.3f | %.1f | %.2f, %.2f | %.2f, %.2f | %.4f | %s |\n", n, ok, p, g, rps, tps, 1000 * t, 1000 * t99, 1000 * gap, 1000 * gap99, l, server }'
 	done
 done

@@ -30,7 +30,7 @@ say processor sh -c "lscpu | sed -n 's/^Model name: *//p'; echo $(nproc --all) c
 say memory sh -c "free -g | awk '/^Mem/ { print \$2 \" GB\" }'"
 say GPU nvidia-smi --query-gpu=name,memory.total,driver_version,clocks.max.sm,power.limit --format=csv,noheader
 say CUDA sh -c "nvidia-smi | sed -n 's/.*\(CUDA Version: [0-9.]*\).*/\1/p'"
-say links sh -c "nvidia-smi topo -m | head -12"
+say links sh -c "nvidia-smi topo -m | sed 's/\x1b\[[0-9;]*m//g; /^Legend/,\$d; /^ *$/d'"
 say nvcc sh -c "nvcc --version | tail -2"
 say suite sh -c "git -C '$repo' describe --always --dirty 2>/dev/null || loadgen --version"
 for engine in "$@"; do

@@ -8,7 +8,7 @@
 #   OUT=results/2026-11-24-h200-first scripts/gpu/run.sh    go on there
 #   scripts/gpu/run.sh --tiny                          try the script on a CPU
 # SHAPE, TP (GPUs), LOADS (prompt:generation), CLIENTS, REQUESTS a point, BATCHES of
-# vLLM, HARDWARE of the simulation, VLLM_ARGS, FASTGEN_ARGS, TRANSFORMERS_ARGS,
+# vLLM, HARDWARE of the simulation (empty: none), VLLM_ARGS, FASTGEN_ARGS, TRANSFORMERS_ARGS,
 # CHECKPOINTS and the interpreters (VLLM_PYTHON, ...) can be set, too. Exit status
 # 3: something is left to do.
 set -euo pipefail
@@ -17,7 +17,7 @@ label=llama-2-7b
 if [ "${1:-}" = --tiny ]; then tiny && label=tiny && shift; fi
 [ $# = 0 ] || { echo "run.sh: no such argument: $*" >&2; exit 2; }
 : "${ENGINES:=vllm fastgen transformers}" "${SHAPE:=llama-2-7b}" "${LOADS:=2600:60 1200:128}" "${BATCHES:=0 768}"
-: "${CLIENTS:=1,2,4,6,8,12,16,20,24,28,32}" "${MINUTES:=60}" "${TP:=1}" "${HARDWARE:=$(gpu_name)}"
+: "${CLIENTS:=1,2,4,6,8,12,16,20,24,28,32}" "${MINUTES:=60}" "${TP:=1}" "${HARDWARE=$(gpu_name)}"
 out=${OUT:-$repo/results/$(date +%F)-$(hostname -s)-$label} model=$SHAPE-random until=$((SECONDS + 60 * MINUTES))
 mkdir -p "$out" "$checkpoints/log" "$checkpoints/$model"
 out=$(cd "$out" && pwd)
