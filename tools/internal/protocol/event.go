@@ -44,6 +44,10 @@ func newEvent() event { return event{ids: -1, predicted: -1, cached: -1} }
 // of the server included, it leaves to decodeEvent, and says so.
 func scanEvent(data []byte) (e event, ok bool) {
 	s := scanner{data: data}
+	return s.event()
+}
+
+func (s *scanner) event() (e event, ok bool) {
 	e = newEvent()
 	ok = s.object(&e, topLevel) && s.atEnd()
 	return e, ok
@@ -145,7 +149,13 @@ func (s *scanner) usageField(e *event, k key) bool {
 	case keyPromptTokens:
 		return s.count(&e.prompt)
 	case keyCompletionTokens:
-		return s.count(&e.completion)
+		return s.running(&e.completion, completionHole)
+	case keyTotalTokens:
+		before, total := *s, 0
+		if s.running(&total, totalHole) {
+			return true
+		}
+		*s = before
 	case keyPromptTokensDetails:
 		return s.null() || s.object(e, inDetails)
 	}
@@ -168,5 +178,7 @@ func (s *scanner) choices(e *event) bool {
 func (s *scanner) visible(e *event) bool {
 	n, ok := s.quoted()
 	e.text = e.text || n > 0
+	s.texts++
+	s.differs(textHole, s.at-1-n, s.at-1)
 	return ok
 }

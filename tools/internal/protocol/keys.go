@@ -20,6 +20,7 @@ const (
 	keyRole
 	keyPromptTokens
 	keyCompletionTokens
+	keyTotalTokens
 	keyPromptTokensDetails
 	keyCachedTokens
 	keyPredictedN
@@ -57,6 +58,8 @@ func keyOf(word []byte) key {
 		return keyPromptTokens
 	case "completion_tokens":
 		return keyCompletionTokens
+	case "total_tokens":
+		return keyTotalTokens
 	case "prompt_tokens_details":
 		return keyPromptTokensDetails
 	case "cached_tokens":

@@ -48,7 +48,7 @@ func (p *OpenAI) message(a *account, data []byte, at stamp.Arrival) (last bool, 
 	if string(data) == openai.Done {
 		return true, nil
 	}
-	e, ok := scanEvent(data)
+	e, ok := a.known.event(data)
 	if !ok {
 		if e, err = decodeEvent(data); err != nil {
 			return false, err

@@ -17,6 +17,7 @@ import (
 type account struct {
 	note  recording
 	count tally
+	known familiar
 	limit time.Duration
 	key   string
 }

@@ -9,6 +9,10 @@ type scanner struct {
 	data  []byte
 	at    int
 	depth int
+	texts int // strings that are the chunk's text
+	// holes are where the next chunk will differ, in order; n is their number.
+	holes [holeKinds]hole
+	n     int
 }
 
 // blanks passes over blanks; the engines send hardly any.
@@ -261,17 +265,34 @@ func (s *scanner) digits() (n int) {
 	return n
 }
 
+// differs notes what was just read as a hole.
+func (s *scanner) differs(kind holeKind, at, end int) {
+	if s.n < len(s.holes) {
+		s.holes[s.n] = hole{kind, at, end}
+		s.n++
+	}
+}
+
+// running reads a count that the next chunk will have another value of.
+func (s *scanner) running(value *int, kind holeKind) bool {
+	s.blanks()
+	from := s.at
+	if !s.count(value) {
+		return false
+	}
+	_, length := plainNumber(s.data[from:])
+	s.differs(kind, from, from+length)
+	return true
+}
+
 // count reads a plain whole number.
 func (s *scanner) count(value *int) bool {
 	s.blanks()
-	from := s.at
-	if n := s.digits(); n == 0 || n > 9 || n > 1 && s.data[from] == '0' {
+	n := 0
+	if *value, n = plainNumber(s.data[s.at:]); n == 0 {
 		return false
 	}
-	*value = 0
-	for _, c := range s.data[from:s.at] {
-		*value = *value*10 + int(c-'0')
-	}
+	s.at += n
 	switch c := s.peek(); c {
 	case ',', '}', ']':
 		return true
