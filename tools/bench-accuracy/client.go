@@ -13,6 +13,7 @@ import (
 	"fastgenbench/tools/bench-accuracy/internal/join"
 	"fastgenbench/tools/bench-accuracy/internal/trial"
 	"fastgenbench/tools/internal/csvio"
+	"fastgenbench/tools/internal/metrics"
 	"fastgenbench/tools/internal/record"
 )
 
@@ -59,11 +60,17 @@ func (p point) load(dir string) ([]string, error) {
 
 func judgeRows(dir string, p point, truth join.Truth) (Row, error) {
 	var e join.Errors
+	var fold metrics.Summary
 	rows := csvio.NewReader[record.Request]([]string{filepath.Join(dir, "out")}, nil, func(string) { e.Unmatched++ })
 	for rows.Scan() {
 		e.Add(truth, rows.Row())
+		fold.Add(rows.Row())
 	}
-	return newRow("loadgen", p, e), rows.Err()
+	row := newRow("loadgen", p, e)
+	for _, summary := range fold.Rows() {
+		row.StatedGapP99ErrorS, row.Status = summary.GapP99ErrorS, summary.Status
+	}
+	return row, rows.Err()
 }
 
 // readerFloor only counts bytes; it reports no times, so those cells stay empty.

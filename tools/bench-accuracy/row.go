@@ -46,6 +46,11 @@ type Row struct {
 	OthersCPUShare record.Ratio `csv:"others_cpu_share"`
 	// Pinned is "apart" when sender and client had a core each, else "no".
 	Pinned record.Text `csv:"pinned"`
+	// StatedGapP99ErrorS is how far off the client's own rows say that its 99th
+	// percentile may be, Status what collect makes of the point; loadgen alone
+	// says so.
+	StatedGapP99ErrorS record.Seconds `csv:"stated_gap_p99_error_s"`
+	Status             record.Status  `csv:"status"`
 }
 
 func newRow(client string, p point, e join.Errors) Row {
@@ -54,7 +59,7 @@ func newRow(client string, p point, e join.Errors) Row {
 		Requests: e.Requests, Tokens: e.Tokens, Unmatched: record.Count(e.Unmatched),
 		TTFTErrorMeanS: mean(e.TTFT), TTFTErrorP99S: p99(e.TTFT), GapErrorMeanS: mean(e.Gap), GapErrorP99S: p99(e.Gap),
 		TrueTTFTMeanS: mean(e.TrueTTFT), TrueGapP99S: p99(e.TrueGap), SentLateP99S: p99(e.Late),
-		Pinned: "no",
+		Pinned: "no", StatedGapP99ErrorS: record.NoSeconds(),
 	}
 	row.report(join.Mean(e.TTFTs), join.Percentile(e.Gaps, 0.99))
 	return row

@@ -140,7 +140,7 @@ func TestWhatIsDoneInPart(t *testing.T) {
 	lines := strings.SplitAfter(whole, "\n")
 	for name, c := range map[string]struct{ stdin, same, stderr string }{
 		"cut":     {strings.TrimSuffix(whole, "ok\n"), strings.TrimSuffix(whole, lines[len(lines)-2]), "is the line cut short?\n"},
-		"broken":  {lines[0] + "x\n" + strings.Join(lines[1:], ""), whole, "collect: stdin:2: 1 cells where the header has 34"},
+		"broken":  {lines[0] + "x\n" + strings.Join(lines[1:], ""), whole, "collect: stdin:2: 1 cells where the header has 35"},
 		"doubled": {whole + whole, whole, "rows that are there twice, and count once: 4\n"},
 	} {
 		got, want := run(c.stdin), run(c.same)

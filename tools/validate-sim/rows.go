@@ -77,7 +77,7 @@ func summaryRow(k record.Key, p published.Point) record.Summary {
 		LatencyMeanS: record.Seconds(p.LatencyS), LatencyP50S: none, LatencyP90S: none, LatencyP95S: none, LatencyP99S: none,
 		TTFTMeanS: none, TTFTP50S: none, TTFTP90S: none, TTFTP95S: none, TTFTP99S: none,
 		GapMeanS: none, GapP50S: none, GapP90S: none, GapP95S: none, GapP99S: none,
-		LagP99S: none, PauseMaxS: none, ClientCPU: norate, SteadyS: none, SteadyRPS: norate, Status: record.Complete,
+		GapP99ErrorS: none, LagP99S: none, PauseMaxS: none, ClientCPU: norate, SteadyS: none, SteadyRPS: norate, Status: record.Complete,
 	}
 }
 

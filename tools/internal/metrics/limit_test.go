@@ -84,3 +84,44 @@ func TestClientLimited(t *testing.T) {
 		}
 	}
 }
+
+// A point whose p99 of gaps lies at a cliff: half a percent of blurred gaps
+// decides between 20 ms and 60 ms.
+func TestATailThatBlurredGapsMayHaveMoved(t *testing.T) {
+	rows := func(blurred record.Count, long int) []record.Request {
+		var rows []record.Request
+		for i := range 40 {
+			var chunks record.Chunks
+			now := int64(500000)
+			for token := range 101 {
+				chunks = append(chunks, record.Chunk{At: at(now), Tokens: 1})
+				if now += 20000; token < long {
+					now += 40000
+				}
+			}
+			r := row(key(4), i, int64(i/4)*(now+100), chunks)
+			r.LagS, r.BlurredChunks = 0.003, 0
+			if i < 10 {
+				r.BlurredChunks = blurred
+			}
+			rows = append(rows, r)
+		}
+		return rows
+	}
+	for name, c := range map[string]struct {
+		rows  []record.Request
+		error record.Seconds
+		want  record.Status
+	}{
+		"none blurred, at a cliff":       {rows(0, 1), 0, record.Complete},
+		"half a percent, at a cliff":     {rows(1, 1), 0.04, record.ClientLimited},
+		"half a percent, in a flat":      {rows(1, 0), 0, record.Complete},
+		"more than a percent, in a flat": {rows(3, 0), 0, record.ClientLimited},
+	} {
+		fold := summaryOf(c.rows...)
+		got := fold.Rows()[0]
+		if got.Status != c.want || got.GapP99ErrorS < c.error-0.001 || got.GapP99ErrorS > c.error+0.001 {
+			t.Errorf("%s: %s, p99 %v +- %v; want %s, +- %v", name, got.Status, got.GapP99S, got.GapP99ErrorS, c.want, c.error)
+		}
+	}
+}

@@ -12,6 +12,8 @@ import (
 type Points struct {
 	byKey map[record.Key]*point
 	last  *point // rows of a point mostly come together
+	// further says in what else the client may have made a point's figures, "" for nothing.
+	further func(*point) string
 }
 
 // add takes one row and returns the request that it became, valid until the
@@ -41,7 +43,7 @@ func (p *Points) find(key record.Key) *point {
 func (p *Points) sorted() []*point {
 	points := slices.SortedFunc(maps.Values(p.byKey), func(a, b *point) int { return compareKeys(a.key, b.key) })
 	for _, one := range points {
-		one.settle()
+		one.settle(p.further)
 	}
 	return points
 }
@@ -81,7 +83,7 @@ type point struct {
 
 // settle brings the requests into the order of their starts, so that the order
 // of the input leaves no trace, and leaves out rows that are there twice.
-func (p *point) settle() {
+func (p *point) settle(further func(*point) string) {
 	if p.settled {
 		return
 	}
@@ -96,6 +98,9 @@ func (p *point) settle() {
 	p.repeated = len(p.requests) - len(numbers)
 	p.ok = slices.DeleteFunc(slices.Clone(p.requests), func(r request) bool { return !r.ok })
 	p.limit = clientLimit(float64(p.key.Speed), p.requests, p.ok)
+	if p.limit == "" && further != nil {
+		p.limit = further(p)
+	}
 	p.settled = true
 }
 

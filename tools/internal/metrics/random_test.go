@@ -37,7 +37,7 @@ func row(k record.Key, number int, start int64, chunks record.Chunks) record.Req
 		Key: k, Client: number % max(1, k.NumClients), Request: number,
 		DueS: record.NoSeconds(), StartS: at(start), LatencyS: last, EndS: record.NoSeconds(),
 		PromptTokens: 2600, MaxNewTokens: 60, GeneratedTokens: record.Count(chunks.Tokens()), CachedTokens: record.NoCount,
-		ChunkS: chunks, Clock: "kernel", LagS: 0.00002, ConnectS: record.NoSeconds(), RetryS: record.NoSeconds(), Attempts: 1, Status: record.OK,
+		ChunkS: chunks, Clock: "kernel", LagS: 0.00002, BlurredChunks: record.NoCount, ConnectS: record.NoSeconds(), RetryS: record.NoSeconds(), Attempts: 1, Status: record.OK,
 	}
 }
 

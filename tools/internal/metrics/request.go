@@ -20,6 +20,7 @@ type request struct {
 	prompt         record.Count
 	generated      record.Count
 	lag, connect   float64 // NaN where not measured
+	blurred        record.Count
 	pause, cpu     float64 // of the client; NaN where not measured
 	chunks         int     // 0 when not streamed
 	ttft           float64 // from when it was due; NaN when not streamed
@@ -37,7 +38,8 @@ func newRequest(row record.Request) request {
 		start: micros(row.StartS), latency: micros(row.LatencyS),
 		end:    micros(row.LatencyS),
 		prompt: row.PromptTokens, generated: row.GeneratedTokens,
-		lag: micros(row.LagS), connect: micros(row.ConnectS),
+		blurred: row.BlurredChunks,
+		lag:     micros(row.LagS), connect: micros(row.ConnectS),
 		pause: micros(row.PauseS), cpu: float64(row.ClientCPU),
 		chunks: len(row.ChunkS), ttft: math.NaN(),
 	}

@@ -21,7 +21,10 @@ import (
 type Summary struct{ Points }
 
 // Add takes one request row.
-func (s *Summary) Add(row record.Request) { s.add(row).times = gapsOf(row.ChunkS, PerToken) }
+func (s *Summary) Add(row record.Request) {
+	s.further = tailLimit
+	s.add(row).times = gapsOf(row.ChunkS, PerToken)
+}
 
 // Rows returns the points' rows, sorted by key.
 func (s *Summary) Rows() []record.Summary {
@@ -61,7 +64,9 @@ func summarize(p *point) record.Summary {
 	row.SteadyS, row.SteadyRPS = p.steady()
 	setLatency(&row, distribute(each(ok, request.response)))
 	setTTFT(&row, distribute(each(ok, func(r request) float64 { return r.ttft })))
-	setGap(&row, distribute(allTimes(ok)))
+	gaps := allTimes(ok)
+	row.GapP99ErrorS = seconds(p.tailError(gaps))
+	setGap(&row, distribute(gaps))
 	row.LagP99S = seconds(Percentiles(each(ok, func(r request) float64 { return r.lag }), 99)[0])
 	if p.key.RateRPS == 0 && row.LatencyMeanS > 0 {
 		row.ThroughputRPS = record.Rate(float64(p.key.NumClients) / float64(row.LatencyMeanS))

@@ -64,7 +64,7 @@ func TestMergedReadsCarryTheDoubtAsLag(t *testing.T) {
 	}
 	var row record.Request
 	r.fill(&row, true)
-	if row.MergedReads != 2 || row.LagS != 0.2 || row.Clock != "kernel" || len(row.ChunkS) != 23 || row.LatencyS != 0.27 {
+	if row.MergedReads != 2 || row.BlurredChunks != 19 || row.LagS != 0.2 || row.Clock != "kernel" || len(row.ChunkS) != 23 || row.LatencyS != 0.27 {
 		t.Errorf("%d merged reads, lag %v, clock %s, latency %v", row.MergedReads, row.LagS, row.Clock, row.LatencyS)
 	}
 }

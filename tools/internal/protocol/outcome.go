@@ -53,7 +53,7 @@ func (a *account) row(sent sending, err error) record.Request {
 
 func unsent(err error) record.Request {
 	row := record.Request{DueS: record.NoSeconds(), ConnectS: record.NoSeconds(), RetryS: record.NoSeconds(), LagS: record.NoSeconds(), EndS: record.NoSeconds(),
-		PromptTokens: record.NoCount, GeneratedTokens: record.NoCount, CachedTokens: record.NoCount, MergedReads: record.NoCount,
+		PromptTokens: record.NoCount, GeneratedTokens: record.NoCount, CachedTokens: record.NoCount, MergedReads: record.NoCount, BlurredChunks: record.NoCount,
 		Status: record.Cancelled}
 	if err != nil {
 		row.Error = record.Text(err.Error())

@@ -12,17 +12,22 @@ import (
 type recording struct {
 	stall func(from, to time.Time) time.Duration
 
-	start  time.Time
-	end    time.Time // arrival of the last token, or of the last of the answer
-	before time.Time // when the read before was in hand
-	chunks record.Chunks
-	inRead int // chunks noted since the last read
-	merged int
-	lag    time.Duration
-	stamps [3]int // reads that brought tokens, by stamp.Source
+	start   time.Time
+	end     time.Time // arrival of the last token, or of the last of the answer
+	before  time.Time // when the read before was in hand
+	chunks  record.Chunks
+	inRead  int // chunks noted since the last read
+	merged  int
+	blurred int // chunks found behind others by a read that came late
+	lag     time.Duration
+	stamps  [3]int // reads that brought tokens, by stamp.Source
 	// farewell is when a last chunk came of which it is not known yet whether it was a token.
 	farewell stamp.Arrival
 }
+
+// blurringLag is how late a read is whose first chunks' times are in doubt. A
+// healthy, busy machine wakes a program a little late now and then.
+const blurringLag = time.Millisecond
 
 // begin forgets everything and sets out again, with room for so many chunks.
 func (r *recording) begin(start time.Time, room int) {
@@ -62,6 +67,9 @@ func (r *recording) read(at stamp.Arrival) {
 			if r.stall != nil {
 				lag = max(lag, min(at.Seen.Sub(r.before), r.stall(r.before, at.Seen)))
 			}
+			if lag > blurringLag {
+				r.blurred += r.inRead - 1
+			}
 		}
 		r.lag = max(r.lag, lag)
 	}
@@ -98,7 +106,10 @@ func (r *recording) fill(row *record.Request, well bool) {
 	if r.stamps[stamp.Kernel] > 0 {
 		row.LagS = record.Seconds(r.lag.Seconds())
 	}
-	row.MergedReads = record.NoCount
+	row.MergedReads, row.BlurredChunks = record.NoCount, record.NoCount
+	if r.stamps[stamp.Kernel] > 0 {
+		row.BlurredChunks = record.Count(r.blurred)
+	}
 	if len(r.chunks) > 0 {
 		row.MergedReads = record.Count(r.merged)
 	}

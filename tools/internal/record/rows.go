@@ -76,6 +76,10 @@ type Request struct {
 	LagS Seconds `csv:"lag_s"`
 	// MergedReads counts reads that carried several chunks.
 	MergedReads Count `csv:"merged_reads"`
+	// BlurredChunks counts the chunks whose arrival is in doubt: a read that was
+	// more than a millisecond late found them together with a later one, and has
+	// that one's time stamp. Absent without kernel time stamps.
+	BlurredChunks Count `csv:"blurred_chunks"`
 	// PauseS is the longest time, in wall seconds, for which the client as a
 	// whole stood still while the request was under way; 0 is none that was noticed.
 	PauseS Seconds `csv:"pause_s"`
@@ -139,6 +143,9 @@ type Summary struct {
 	GapP90S  Seconds `csv:"gap_p90_s"`
 	GapP95S  Seconds `csv:"gap_p95_s"`
 	GapP99S  Seconds `csv:"gap_p99_s"`
+	// GapP99ErrorS is how far the client's own lag may have moved GapP99S;
+	// absent where that is not known.
+	GapP99ErrorS Seconds `csv:"gap_p99_error_s"`
 
 	// LagP99S is over the requests' worst reads, PauseMaxS the worst pause and
 	// ClientCPU the mean share, weighted by latency.
