@@ -31,6 +31,8 @@ def entries(library):
         entry = at + header
         while entry < end:
             _, _, header, size, _, _, _, arch = ENTRY.unpack_from(library, entry)
+            if header < ENTRY.size:
+                sys.exit(f"only_arch: the entry at byte {entry} is none as nvcc writes them")
             yield entry + header, size, arch
             entry += header + size
         at = library.find(MAGIC, end)
