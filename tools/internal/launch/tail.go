@@ -11,6 +11,10 @@ import (
 // anError is how Python programs, which most engines are, tell what was wrong.
 var anError = regexp.MustCompile(`[A-Z][A-Za-z]*(Error|Exception): .`)
 
+// aWarning is a line of which the engine itself says that it is no error,
+// though it may tell of one that could come.
+var aWarning = regexp.MustCompile(`\b(DEBUG|INFO|WARN|WARNING)\b`)
+
 // escape is what a log has for a terminal: colours and moves of the cursor.
 var escape = regexp.MustCompile("\x1b\\[[0-9;?]*[ -/]*[@-~]")
 
@@ -32,7 +36,7 @@ func FirstError(path string) string {
 	lines := bufio.NewScanner(io.LimitReader(file, searchedTo))
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
-		if anError.Match(lines.Bytes()) {
+		if anError.Match(lines.Bytes()) && !aWarning.Match(lines.Bytes()) {
 			return tidy(lines.Text())
 		}
 	}

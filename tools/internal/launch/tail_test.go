@@ -18,7 +18,7 @@ func logOf(t *testing.T, text string) string {
 }
 
 func TestFirstError(t *testing.T) {
-	log := logOf(t, "INFO loading\n\x1b[31mValueError: 3 GB are not 4 GB\x1b[0m\nTraceback\nRuntimeError: see the root cause above\n")
+	log := logOf(t, "INFO loading\nWARNING: this can cause OSError: [Errno 24]\n\x1b[31mValueError: 3 GB are not 4 GB\x1b[0m\nTraceback\nRuntimeError: see the root cause above\n")
 	if got := FirstError(log); got != "ValueError: 3 GB are not 4 GB" {
 		t.Errorf("first error %q", got)
 	}
