@@ -38,9 +38,10 @@ func Main(t Tool) {
 
 // run parses args and runs the tool or its sub-command.
 func (t Tool) run(ctx context.Context, args []string, std *Std) error {
+	args, guarded := t.spell(args)
 	app := &cli.App{
 		Name: t.Name, Usage: t.Summary, Description: t.Manual, ArgsUsage: t.Operands,
-		Flags: withCommonFlags(t.Flags), Action: t.action(ctx, std),
+		Flags: withCommonFlags(t.Flags), Action: t.action(ctx, std, guarded),
 		Version:         version(),
 		HideHelpCommand: true, UseShortOptionHandling: false,
 		Writer: std.Out, ErrWriter: std.Err,
@@ -51,17 +52,18 @@ func (t Tool) run(ctx context.Context, args []string, std *Std) error {
 	for _, command := range t.Commands {
 		app.Commands = append(app.Commands, &cli.Command{
 			Name: command.Name, Usage: command.Summary, Description: command.Manual, ArgsUsage: command.Operands,
-			Flags: withCommonFlags(command.Flags), Action: command.action(ctx, std),
+			Flags: withCommonFlags(command.Flags), Action: command.action(ctx, std, guarded),
 			CustomHelpTemplate: commandHelpTemplate,
 			OnUsageError:       usageError,
 			HideHelpCommand:    true,
 		})
 	}
-	return app.Run(append([]string{t.Name}, normalise(args)...))
+	return app.Run(append([]string{t.Name}, args...))
 }
 
-// action checks what urfave/cli lets pass before it runs the tool.
-func (t Tool) action(ctx context.Context, std *Std) cli.ActionFunc {
+// action checks what urfave/cli lets pass before it runs the tool. The last
+// guarded operands stand behind a "--".
+func (t Tool) action(ctx context.Context, std *Std, guarded int) cli.ActionFunc {
 	return func(c *cli.Context) error {
 		std.quiet = c.Bool("quiet")
 		if t.Run == nil {
@@ -70,7 +72,7 @@ func (t Tool) action(ctx context.Context, std *Std) cli.ActionFunc {
 		if c.Args().Present() && t.Operands == "" {
 			return Usagef("%q: no operands are taken here", c.Args().First())
 		}
-		if stray := strayFlag(c); stray != "" {
+		if stray := strayFlag(c.Args().Slice(), guarded); stray != "" {
 			return WithHint(Usagef("%s stands behind an operand and would be taken for a file", stray),
 				"write the flags first; a name that begins with - needs ./ in front")
 		}

@@ -27,9 +27,9 @@ func TestMain(m *testing.M) {
 func testTool() Tool {
 	return Tool{
 		Name: "toy", Summary: "tests the edge", Manual: "Reads nothing.\n\n  toy | head", Operands: "[file ...]",
-		Flags: []cli.Flag{&cli.IntFlag{Name: "num-clients"}, &cli.StringFlag{Name: "end"}},
+		Flags: []cli.Flag{&cli.IntFlag{Name: "num-clients"}, &cli.StringFlag{Name: "end"}, &cli.StringFlag{Name: "engine-args"}},
 		Run:   runToy,
-		Commands: []Tool{{Name: "sub", Summary: "a part", Flags: []cli.Flag{&cli.IntFlag{Name: "n"}},
+		Commands: []Tool{{Name: "sub", Summary: "a part", Flags: []cli.Flag{&cli.IntFlag{Name: "n"}, &cli.StringFlag{Name: "the-text"}},
 			Run: func(_ context.Context, c *cli.Context, std *Std) error {
 				_, err := fmt.Fprintln(std.Out, "sub", c.Int("n"))
 				return err
@@ -98,6 +98,36 @@ func TestStatusesAndStreams(t *testing.T) {
 		if got := cmd.ProcessState.ExitCode(); got != c.status || stdout.String() != c.stdout || stderr.String() != c.stderr {
 			t.Errorf("toy %s: status %d, stdout %q, stderr %q; want %d, %q, %q",
 				c.args, got, &stdout, &stderr, c.status, c.stdout, c.stderr)
+		}
+	}
+}
+
+// An ignored signal does not end the tool: nohup and a script's background
+// jobs rely on it.
+func TestIgnoredSignalsStayIgnored(t *testing.T) {
+	for name, ignored := range map[string]syscall.Signal{"INT": syscall.SIGINT, "HUP": syscall.SIGHUP} {
+		cmd := toy()
+		cmd.Path, cmd.Args = "/bin/sh", []string{"sh", "-c", `trap "" ` + name + `; exec "$0" --end interrupt`, os.Args[0]}
+		var stderr bytes.Buffer
+		cmd.Stderr = &stderr
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+			t.Fatal(err)
+		}
+		for _, sent := range []syscall.Signal{ignored, syscall.SIGTERM} {
+			if err := cmd.Process.Signal(sent); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_ = cmd.Wait() // the status is what is looked at
+		if got := cmd.ProcessState.ExitCode(); got != 143 || stderr.Len() > 0 {
+			t.Errorf("TERM after an ignored %s: status %d, stderr %q; want 143 as if there had been one signal", name, got, &stderr)
 		}
 	}
 }

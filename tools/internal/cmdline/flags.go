@@ -61,41 +61,6 @@ func lowerFirst(s string) string {
 	return strings.ToLower(s[:1]) + s[1:]
 }
 
-// normalise lets flags be spelled as the original suite does, with
-// underscores; nothing behind "--" is touched.
-func normalise(args []string) []string {
-	args = slices.Clone(args)
-	for i, arg := range args {
-		if arg == "--" {
-			break
-		}
-		if strings.HasPrefix(arg, "--") {
-			name, value, hasValue := strings.Cut(arg, "=")
-			args[i] = strings.ReplaceAll(name, "_", "-")
-			if hasValue {
-				args[i] += "=" + value
-			}
-		}
-	}
-	return args
-}
-
-// strayFlag finds a flag among the operands in front of any "--": urfave/cli
-// stops looking for flags at the first operand and says nothing.
-func strayFlag(c *cli.Context) string {
-	operands := c.Args().Slice()
-	if guarded := slices.Index(os.Args, "--"); guarded >= 0 {
-		behind := len(os.Args) - guarded - 1
-		operands = operands[:max(0, len(operands)-behind)]
-	}
-	for _, operand := range operands {
-		if len(operand) > 1 && operand[0] == '-' && operand != "--" {
-			return operand
-		}
-	}
-	return ""
-}
-
 // Ints reads the whole numbers of a list flag: "1,2,4", repeated or both.
 func Ints(values []string) ([]int, error) { return list(values, strconv.Atoi) }
 

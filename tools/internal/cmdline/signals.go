@@ -48,6 +48,10 @@ func (i Interrupted) Error() string { return "interrupted by " + i.Signal.String
 // watchSignals returns a context that ends at the first interrupt; a second
 // one leaves the process. The watching goroutine lives as long as the process.
 //
+// A signal that was ignored when the process started stays ignored: nohup
+// ignores HUP, and a shell ignores INT for the background jobs of a script.
+// (Of TERM Go's runtime does not keep how it was.)
+//
 // SIGPIPE is caught, not ignored: Go would otherwise die of it on stdout
 // without running what is deferred, and children would inherit the ignoring.
 func watchSignals(std *Std) (context.Context, *signals) {
@@ -56,7 +60,11 @@ func watchSignals(std *Std) (context.Context, *signals) {
 	pipes := make(chan os.Signal, 1)
 	signal.Notify(pipes, syscall.SIGPIPE)
 	interrupts := make(chan os.Signal, 2)
-	signal.Notify(interrupts, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(s) {
+			signal.Notify(interrupts, s)
+		}
+	}
 	go func() {
 		first := <-interrupts
 		seen.mu.Lock()
