@@ -10,12 +10,23 @@ func newRuler() (ruler, error) {
 	return ruler{r}, err
 }
 
-// width is how far text runs in a font of the given size, in pixels.
+// width is how far text runs in a font of the given size, in pixels. Square
+// letters, which the font does not have, are as wide as they are high.
 func (r ruler) width(text string, size float64) float64 {
+	narrow, square := text, 0
+	if strings.ContainsFunc(text, isSquare) {
+		narrow = strings.Map(func(letter rune) rune {
+			if isSquare(letter) {
+				square++
+				return -1
+			}
+			return letter
+		}, text)
+	}
 	r.raster.ctx.SetFontSize(size)
-	width, _ := r.raster.ctx.CreateStringPath(text, 0, 0) // drawing it reports the error
+	width, _ := r.raster.ctx.CreateStringPath(narrow, 0, 0) // drawing it reports the error
 	r.raster.ctx.BeginPath()
-	return width
+	return width + float64(square)*size
 }
 
 // widest is the width of the longest of several texts.

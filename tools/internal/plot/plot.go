@@ -76,7 +76,7 @@ func (k Kind[T, D]) figures(rows []T, o options, remarks *remarks) []Named {
 		if len(f.Series) == 0 {
 			continue // its remarks say why
 		}
-		for _, remark := range f.Remarks() {
+		for _, remark := range append(f.Remarks(), o.illegible(f)...) {
 			remarks.add("%s", remark)
 		}
 		all = append(all, Named{fileName(k.Stem(panel)), f})

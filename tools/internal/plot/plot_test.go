@@ -289,6 +289,33 @@ func TestLooks(t *testing.T) {
 	}
 }
 
+// More series than there are looks, and letters that PNG's font does not have,
+// are told with what helps; where nothing is wrong nothing is said.
+func TestWhatCannotBeReadIsTold(t *testing.T) {
+	var many []record.Summary
+	for i := range 120 {
+		many = append(many, row(fmt.Sprintf("engine-%03d", i), "m", 1))
+	}
+	chinese := []record.Summary{row("推理引擎", "通义千问/Qwen-模型", 1)}
+	for _, c := range []struct {
+		name, format, want string
+		rows               []record.Summary
+	}{
+		{"many", "png", "of 120 series look like another one", many},
+		{"many", "svg", "draw fewer in one figure", many},
+		{"many", "txt", "", many},
+		{"few", "png", "", sweep("fastgen", "vllm", "sim-vllm", "published-vllm", "a", "b", "c")},
+		{"letters", "png", "PNG's font has no 模型推理引擎: boxes are drawn instead; --format svg shows them", chinese},
+		{"letters", "svg", "", chinese},
+		{"accents", "png", "", []record.Summary{row("modèle-β", "x", 1)}},
+	} {
+		_, errs, status := run(t, csv(t, c.rows), "--fit-degree", "0", "--format", c.format)
+		if status != 0 || !strings.Contains(errs, c.want) || (c.want == "") != (errs == "") {
+			t.Errorf("%s as %s: status %d, stderr %q", c.name, c.format, status, errs)
+		}
+	}
+}
+
 func TestHardware(t *testing.T) {
 	rows := sweep("vllm")[:4]
 	rows[0].Hardware, rows[1].Hardware, rows[2].Hardware = "A6000", "1xA6000", "4xL4"

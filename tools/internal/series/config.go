@@ -4,7 +4,6 @@ package series
 
 import (
 	"fmt"
-	"strings"
 
 	"fastgenbench/tools/internal/record"
 )
@@ -20,6 +19,11 @@ type Config struct {
 	MeanPromptLength   int
 	MeanMaxNewTokens   int
 	OpenLoop           bool
+
+	// What Panels decides when it sees all configurations: the model's name in
+	// titles, "" for the last part of Model; and whether titles say the batch size.
+	name      string
+	showBatch bool
 }
 
 // ConfigOf is the configuration of a point.
@@ -30,18 +34,25 @@ func ConfigOf(k record.Key) Config {
 	}
 }
 
-// ModelName is the model without what stands in front of the last slash.
+// ModelName is the last part of the model's path. Beside a model with the same
+// last part, Panels makes it as many parts as tell the two apart.
 func (c Config) ModelName() string {
-	name := strings.TrimRight(c.Model, "/")
-	return name[strings.LastIndexByte(name, '/')+1:]
+	if c.name != "" {
+		return c.name
+	}
+	return lastParts(c.Model, 1)
 }
 
 // Title is the original suite's title, with replicas and an open loop where
-// they are not the usual one and none.
+// they are not the usual one and none, and the batch size where Panels made
+// figures that differ only in it.
 func (c Config) Title() string {
 	title := fmt.Sprintf("Model: %s, Prompt: %d, Generation: %d", c.ModelName(), c.MeanPromptLength, c.MeanMaxNewTokens)
 	if c.TPSize > 0 {
 		title += fmt.Sprintf(", TP: %d", c.TPSize)
+	}
+	if c.showBatch {
+		title += fmt.Sprintf(", Batch: %d", c.MaxRaggedBatchSize)
 	}
 	if c.NumReplicas > 1 {
 		title += fmt.Sprintf(", Replicas: %d", c.NumReplicas)
@@ -101,5 +112,6 @@ func Panels[T any, D comparable](rows []T, config func(T) Config, detail func(T)
 		}
 		panels = append(panels, p)
 	}
+	tellApart(panels)
 	return panels
 }

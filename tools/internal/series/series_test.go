@@ -195,3 +195,36 @@ func TestConfig(t *testing.T) {
 		}
 	}
 }
+
+// Models with the same last part get as many parts as tell them apart; the
+// others keep the short name.
+func TestPanelsHaveTitlesThatDiffer(t *testing.T) {
+	models := []string{"/ckpt/step-1000/model", "/ckpt/step-2000/model", "a/x", "a/x/", "model", "/b/ckpt/step-2000/model", "org/Llama-2-7b"}
+	want := []string{"step-1000/model", "/ckpt/step-2000/model", "a/x", "a/x/", "model", "b/ckpt/step-2000/model", "Llama-2-7b"}
+	var got []string
+	panels := Panels(models, func(m string) Config { return Config{Model: m} }, func(string) int { return 0 })
+	for _, p := range panels {
+		got = append(got, p.ModelName())
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("names %q\nwant  %q", got, want)
+	}
+	batches := []int{768, 512, 0}
+	for i, p := range Panels(batches, func(n int) Config { return Config{Model: "m", MaxRaggedBatchSize: n} }, func(int) int { return 0 }) {
+		if want := fmt.Sprintf(", Batch: %d", batches[i]); !strings.HasSuffix(p.Title(), want) {
+			t.Errorf("title %q does not end with %q", p.Title(), want)
+		}
+	}
+}
+
+func FuzzShortNames(f *testing.F) {
+	f.Add("/a/b", "b")
+	f.Add("a/b/", "a/b")
+	f.Add("", "/")
+	f.Fuzz(func(t *testing.T, a, b string) {
+		names := shortNames([]string{a, b})
+		if a != b && names[a] == names[b] {
+			t.Errorf("%q and %q are both called %q", a, b, names[a])
+		}
+	})
+}
