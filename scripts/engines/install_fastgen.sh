@@ -5,7 +5,7 @@
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 mii=0.3.3 deepspeed=0.19.8 torch=2.13.0
-version="deepspeed-mii $mii, deepspeed $deepspeed, simulated engine"
+version="deepspeed-mii $mii+simulated, deepspeed $deepspeed"
 dir=$engines/fastgen
 installed "$dir" "$version" && exit
 began=$SECONDS
@@ -18,4 +18,8 @@ pip fastapi Flask-RESTful grpcio Pillow protobuf pyzmq requests shortuuid ujson 
 pip --no-deps "deepspeed-mii==$mii"
 "$dir/bin/python" "$scripts/make_model.py" "$dir/model"
 cp "$scripts/fastgen_engine.py" "$dir"/lib/python*/site-packages/mii/modeling/models.py
+# The version says so to whoever asks the environment, serve-launch among them.
+metadata=$(echo "$dir"/lib/python*/site-packages/deepspeed_mii-*.dist-info/METADATA)
+sed -i "s/^Version: $mii\$/&+simulated/" "$metadata"
+grep -q '^Version: .*+simulated$' "$metadata"
 finished "$dir" "$version" "$began"

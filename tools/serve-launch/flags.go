@@ -15,7 +15,7 @@ func settingFlags() []cli.Flag {
 		&cli.StringFlag{Name: "model", Value: "meta-llama/Llama-2-7b-hf", Usage: "serve `MODEL`: a name, a folder or a file, as the engine takes it"},
 		&cli.IntFlag{Name: "tp-size", Value: 1, Usage: "spread a replica over `N` GPUs (tensor parallelism)"},
 		&cli.IntFlag{Name: "num-replicas", Value: 1, Usage: "serve `N` copies behind one address"},
-		&cli.IntFlag{Name: "max-ragged-batch-size", Value: 768, Usage: "`TOKENS` of one forward pass (vLLM: max-num-batched-tokens); 0 leaves it to the engine"},
+		&cli.IntFlag{Name: "max-ragged-batch-size", Value: 768, Usage: "`TOKENS` of one forward pass (vLLM: max-num-batched-tokens); 0 leaves it to the engine; with --url: what that server has, not known when not given"},
 		&cli.BoolFlag{Name: "fp6", Usage: "store weights in 6 bits (fastgen, simulated)"},
 		&cli.StringFlag{Name: "deployment-name", Value: "benchmark-deployment", Usage: "`NAME` of the deployment (fastgen, aml)"},
 		&cli.StringFlag{Name: "python", Usage: "the engine's interpreter `FILE`; else $VLLM_PYTHON, $FASTGEN_PYTHON, $SGLANG_PYTHON, $TRTLLM_PYTHON or $TRANSFORMERS_PYTHON, what `make engines` installed, or python3"},
@@ -34,20 +34,27 @@ func settingFlags() []cli.Flag {
 	}
 }
 
-// nameFlags say which of the lasting servers.
-func nameFlags() []cli.Flag {
-	return []cli.Flag{
-		&cli.StringFlag{Name: "backend", Value: "sim-fastgen", Usage: "start `BACKEND`: " + strings.Join(backend.Names(), ", ")},
-		&cli.StringFlag{Name: "name", Usage: "know a lasting server as `NAME`; the backend's name, with the port where one is given, when not given"},
-		&cli.IntFlag{Name: "port", Usage: "`PORT` that the server was given"},
-		&cli.DurationFlag{Name: "stop-timeout", Value: 30 * time.Second, Usage: "`TIME` to stop in before it is killed"},
-	}
+func backendFlag() cli.Flag {
+	return &cli.StringFlag{Name: "backend", Value: "sim-fastgen", Usage: "start `BACKEND`: " + strings.Join(backend.Names(), ", ")}
+}
+
+func nameFlag() cli.Flag {
+	return &cli.StringFlag{Name: "name", Usage: "know a lasting server as `NAME`; the backend's name, with the port where one is given, when not given"}
+}
+
+func stopTimeoutFlag() cli.Flag {
+	return &cli.DurationFlag{Name: "stop-timeout", Value: 30 * time.Second, Usage: "`TIME` to stop in before it is killed"}
+}
+
+// stopFlags say which of the lasting servers to stop.
+func stopFlags() []cli.Flag {
+	return []cli.Flag{backendFlag(), nameFlag(), &cli.IntFlag{Name: "port", Usage: "`PORT` that the server was given"}, stopTimeoutFlag()}
 }
 
 // flags are all options of starting and holding a server.
 func flags() []cli.Flag {
-	all := []cli.Flag{nameFlags()[0], nameFlags()[1], nameFlags()[3]}
-	return append(append(all, settingFlags()...),
+	all := append([]cli.Flag{backendFlag(), nameFlag(), stopTimeoutFlag()}, settingFlags()...)
+	return append(all,
 		&cli.StringFlag{Name: "run", Usage: "call this sweep `NAME` in every row; the time when not given"},
 		&cli.StringFlag{Name: "log", Usage: "keep the server's output in `FILE`; a temporary one when not given"},
 		&cli.DurationFlag{Name: "start-timeout", Value: 20 * time.Minute, Usage: "`TIME` to become ready in"},

@@ -27,7 +27,7 @@ func run(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 	}
 	program, err := exec.LookPath(c.Args().First())
 	if err != nil {
-		return cmdline.WithHint(cmdline.Usagef("%q is neither a command of serve-launch nor a program", c.Args().First()), "see `serve-launch --help`")
+		return cmdline.Usagef("there is no program %q to run", c.Args().First())
 	}
 	s, err := o.serve(ctx, std)
 	if err != nil {

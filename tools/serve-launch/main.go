@@ -45,10 +45,10 @@ func tool() cmdline.Tool {
 	const lasting = "The server is known by --name, the backend's name when not given."
 	return cmdline.Tool{
 		Name: "serve-launch", Summary: "starts a server, says when it answers, stops it",
-		Manual: manual, Operands: "[-- command ...]", Flags: flags(), Run: run,
+		Manual: manual, Operands: "[-- command ...]", Guarded: true, Flags: flags(), Run: run,
 		Commands: []cmdline.Tool{
 			{Name: "start", Summary: "start a server that outlives this call", Manual: lasting, Flags: flags(), Run: start},
-			{Name: "stop", Summary: "stop such a server", Manual: lasting, Flags: nameFlags(), Run: stop},
+			{Name: "stop", Summary: "stop such a server", Manual: lasting, Flags: stopFlags(), Run: stop},
 			{Name: "restart", Summary: "stop it if it runs, and start it", Manual: lasting, Flags: flags(), Run: restart},
 			{Name: "status", Summary: "write the row of each that runs", Manual: "A server that has ended is not listed.", Run: status},
 			{Name: "detect", Summary: "say which backends can run here and what the others lack",

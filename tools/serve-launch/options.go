@@ -22,8 +22,9 @@ type options struct {
 	run, log string
 	// keyFromFile says that the key was given for this server, not just found.
 	keyFromFile bool
-	// modelGiven and hardwareGiven say that these were not left at their defaults.
-	modelGiven, hardwareGiven bool
+	// modelGiven, hardwareGiven and batchGiven say that these were not left at
+	// their defaults.
+	modelGiven, hardwareGiven, batchGiven bool
 
 	start, stop, drain time.Duration
 }
@@ -35,7 +36,7 @@ func readOptions(c *cli.Context) (options, error) {
 	}
 	o := options{
 		backend: b, name: lastingName(c), run: c.String("run"), log: c.String("log"),
-		keyFromFile: c.IsSet("api-key-file"), modelGiven: c.IsSet("model"), hardwareGiven: c.IsSet("hardware"),
+		keyFromFile: c.IsSet("api-key-file"), modelGiven: c.IsSet("model"), hardwareGiven: c.IsSet("hardware"), batchGiven: c.IsSet("max-ragged-batch-size"),
 		start: c.Duration("start-timeout"), stop: c.Duration("stop-timeout"), drain: c.Duration("drain-timeout"),
 	}
 	if err := checkMeaning(c, b); err != nil {

@@ -38,8 +38,11 @@ func (o options) serverRow(id backend.Identity, url string, began time.Time, too
 	if !ours && id.TPSize > 0 {
 		row.TPSize, row.NumReplicas = id.TPSize, id.NumReplicas
 	}
-	if (!ours || s.MaxRaggedBatchSize == 0) && id.MaxRaggedBatchSize > 0 {
+	switch {
+	case (!ours || s.MaxRaggedBatchSize == 0) && id.MaxRaggedBatchSize > 0:
 		row.MaxRaggedBatchSize = id.MaxRaggedBatchSize
+	case !ours && !o.batchGiven:
+		row.MaxRaggedBatchSize = 0 // not known: our default says nothing of somebody else's server
 	}
 	return row
 }

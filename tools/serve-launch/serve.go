@@ -98,7 +98,7 @@ func (s *serving) openLog() error {
 // greet waits for the started server's first answer and asks it what it is.
 func (s *serving) greet(ctx context.Context, std *cmdline.Std, began time.Time) error {
 	transport := &http.Transport{}
-	defer transport.CloseIdleConnections() // nothing of ours may be connected when the load is measured
+	defer transport.CloseIdleConnections() // as in find
 	asked := s.backend.Server(s.settings, s.address(), &http.Client{Transport: transport})
 	took, err := s.server.WaitReady(ctx, s.start, probeInterval, asked.Ready)
 	if err != nil {
@@ -119,7 +119,9 @@ func (s *serving) greet(ctx context.Context, std *cmdline.Std, began time.Time) 
 func (o options) find(ctx context.Context, began time.Time) (*serving, error) {
 	limited, cancel := context.WithTimeout(ctx, o.start)
 	defer cancel()
-	asked := o.backend.Server(o.settings, o.settings.URL, http.DefaultClient)
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	defer transport.CloseIdleConnections() // nothing of ours may be connected when the load is measured
+	asked := o.backend.Server(o.settings, o.settings.URL, &http.Client{Transport: transport})
 	err := asked.Ready(limited)
 	took := time.Since(began)
 	var id backend.Identity

@@ -70,7 +70,7 @@ type Backend struct {
 	// Scheme is that of its address, "" is http.
 	Scheme string
 	// Ask is how the server at an address is asked; nil is by OpenAI's protocol.
-	Ask func(s Settings, url string) Server
+	Ask func(s Settings, url string, client *http.Client) Server
 }
 
 // Server is a server that can be asked.
@@ -117,10 +117,11 @@ func (b Backend) Takes(option string) bool {
 // Simulated reports whether nothing but time is generated.
 func (b Backend) Simulated() bool { return strings.HasPrefix(b.Name, "sim-") }
 
-// Server returns how to ask the backend's server at url.
+// Server returns how to ask the backend's server at url. What speaks HTTP does
+// it through client, whose connections are the caller's to close.
 func (b Backend) Server(s Settings, url string, client *http.Client) Server {
 	if b.Ask != nil {
-		return b.Ask(s, url)
+		return b.Ask(s, url, client)
 	}
 	return named{Probe{URL: url, Model: s.Model, APIKey: s.APIKey, Client: client}, b.Name}
 }

@@ -5,10 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -19,7 +20,7 @@ var fastGen = Backend{
 	Needs: func(s Settings) []Need {
 		needs := needModule(s, "fastgen", "mii", "pip install deepspeed-mii; give --python ENV/bin/python")
 		switch {
-		case len(needs) > 0 || !s.miiSimulated():
+		case len(needs) > 0 || !s.hasSimulatedMII():
 			return append(needs, needGPUs(s)...)
 		case !isFolder(s.Model):
 			return []Need{{"a GPU engine: the one installed here is simulated and reads only local folders", "give such a folder with --model; or simulate it all: --backend sim-fastgen"}}
@@ -28,7 +29,7 @@ var fastGen = Backend{
 	},
 	Command: miiCommand,
 	Ports:   miiPorts,
-	Ask:     func(s Settings, url string) Server { return mii{s, url} },
+	Ask:     func(s Settings, url string, _ *http.Client) Server { return mii{s, url} },
 }
 
 // serveMII starts the deployment and then waits for the first of its processes
@@ -144,29 +145,37 @@ func (m mii) Ready(ctx context.Context) error {
 
 // Identify asks the environment: on the wire MII does not say what it is.
 func (m mii) Identify(context.Context) (Identity, error) {
-	python, err := m.settings.python("fastgen")
+	version, err := m.settings.miiVersion()
 	if err != nil {
 		return Identity{}, err
 	}
-	id := Identity{Speed: 1, Model: m.settings.Model,
-		Engine: strings.TrimSpace("deepspeed-mii " + packageVersion(python, "deepspeed-mii"))}
-	if m.settings.miiSimulated() {
+	id := Identity{Speed: 1, Model: m.settings.Model, Engine: strings.TrimSpace("deepspeed-mii " + version)}
+	if isSimulatedMII(version) {
 		id.Engine = "sim-engine in " + id.Engine
 	}
 	return id, nil
 }
 
-// miiSimulated reports whether the environment's MII has its GPU engine
-// replaced by a simulated one, as the installed one for tests has.
-func (s Settings) miiSimulated() bool {
+// miiVersion is the version of the environment's MII.
+func (s Settings) miiVersion() (string, error) {
 	python, err := s.python("fastgen")
 	if err != nil {
-		return false
+		return "", err
 	}
-	const look = `import importlib.util as u,pathlib,sys
-folder=pathlib.Path(u.find_spec("mii").submodule_search_locations[0])
-sys.exit("class SimulatedEngine" not in (folder/"modeling"/"models.py").read_text())`
-	return exec.Command(python, "-c", look).Run() == nil
+	return packageVersion(python, "deepspeed-mii")
+}
+
+func (s Settings) hasSimulatedMII() bool {
+	version, err := s.miiVersion()
+	return err == nil && isSimulatedMII(version)
+}
+
+// isSimulatedMII reports whether an environment's MII has its GPU engine
+// replaced by a simulated one. Whoever replaces it puts the local label
+// "simulated" behind the package's version, as in 0.3.3+simulated.
+func isSimulatedMII(version string) bool {
+	_, label, _ := strings.Cut(version, "+")
+	return slices.Contains(strings.Split(label, "."), "simulated")
 }
 
 func isFolder(path string) bool {

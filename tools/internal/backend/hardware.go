@@ -3,7 +3,6 @@ package backend
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"runtime"
 	"strings"
 )
@@ -18,11 +17,11 @@ func gpus() []string {
 		}
 		args = append(args, "--id="+seen)
 	}
-	out, err := exec.Command("nvidia-smi", args...).Output()
+	out, err := ask(askLimit, "nvidia-smi", args...)
 	if err != nil {
 		return nil
 	}
-	return strings.FieldsFunc(strings.TrimSpace(string(out)), func(r rune) bool { return r == '\n' })
+	return strings.FieldsFunc(strings.TrimSpace(out), func(r rune) bool { return r == '\n' })
 }
 
 // Hardware names what a server on this machine runs on: the GPUs it takes, or

@@ -39,8 +39,13 @@ func needModule(s Settings, engine, module, cure string) []Need {
 		return []Need{{err.Error(), cure}}
 	}
 	find := "import importlib.util,sys; sys.exit(importlib.util.find_spec(sys.argv[1]) is None)"
-	if err := exec.Command(python, "-c", find, module).Run(); err != nil {
+	_, err = ask(askLimit, python, "-c", find, module)
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit) && exit.Exited():
 		return []Need{{"no Python module " + module + " in " + python, cure}}
+	case err != nil:
+		return []Need{{fmt.Sprintf("looking for the Python module %s in %s: %v", module, python, err), cure}}
 	}
 	return nil
 }
@@ -106,13 +111,15 @@ func environment(python string) []string {
 	return []string{"PATH=" + filepath.Dir(python) + string(os.PathListSeparator) + os.Getenv("PATH")}
 }
 
-// packageVersion is the version of a Python package, "" when it is not known.
-func packageVersion(python, name string) string {
-	out, err := exec.Command(python, "-c", "import importlib.metadata,sys; print(importlib.metadata.version(sys.argv[1]))", name).Output()
-	if err != nil {
-		return ""
+// packageVersion is the version of a Python package, "" when it has none. The
+// error is an interpreter that did not say.
+func packageVersion(python, name string) (string, error) {
+	out, err := ask(askLimit, python, "-c", "import importlib.metadata,sys; print(importlib.metadata.version(sys.argv[1]))", name)
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return "", fmt.Errorf("the version of %s: %w", name, err)
 	}
-	return strings.TrimSpace(string(out))
+	return strings.TrimSpace(out), nil
 }
 
 // cacheFolder makes a folder of the user's for what an engine must read from a file.

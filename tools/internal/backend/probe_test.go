@@ -106,7 +106,7 @@ func TestScoring(t *testing.T) {
 		s := settings()
 		s.APIKey = "sk-secret"
 		url := answers(t, map[string]string{"POST /score": said}) + "/score"
-		err := aml.Server(s, url, nil).Ready(context.Background())
+		err := aml.Server(s, url, http.DefaultClient).Ready(context.Background())
 		if (err == nil) != (want == "") || err != nil && (!strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret")) {
 			t.Errorf("%s: %v", said, err)
 		}
@@ -202,8 +202,38 @@ func TestTransformersIsAskedByItsName(t *testing.T) {
 	t.Cleanup(server.Close)
 	for model, ready := range map[string]bool{"./M": true, "M": false} {
 		s := Settings{Model: model}
-		if err := transformers.Server(s, server.URL, nil).Ready(context.Background()); (err == nil) != ready {
+		if err := transformers.Server(s, server.URL, http.DefaultClient).Ready(context.Background()); (err == nil) != ready {
 			t.Errorf("%s: %v", model, err)
+		}
+	}
+}
+
+// counted is a client's transport that counts.
+type counted struct{ requests int }
+
+func (c *counted) RoundTrip(r *http.Request) (*http.Response, error) {
+	c.requests++
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+// Who asks for a server's readiness closes the connections that this took: none
+// may be open when the load is measured. So all requests go through the client.
+func TestServersAreAskedThroughTheGivenClient(t *testing.T) {
+	received := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		received++
+		_, _ = io.WriteString(w, `{"data":[{"id":"M"}],"output":"a",`+completed[1:])
+	}))
+	t.Cleanup(server.Close)
+	for _, b := range []Backend{openAI, aml, transformers, vllm} {
+		var through counted
+		received = 0
+		asked := b.Server(Settings{Model: "M"}, server.URL, &http.Client{Transport: &through})
+		if err := asked.Ready(t.Context()); err != nil {
+			t.Errorf("%s: %v", b.Name, err)
+		}
+		if received == 0 || through.requests != received {
+			t.Errorf("%s: %d of %d requests through the client", b.Name, through.requests, received)
 		}
 	}
 }

@@ -1,5 +1,7 @@
 package backend
 
+import "net/http"
+
 // openAI is somebody else's server behind the OpenAI protocol.
 var openAI = Backend{Name: "openai", Options: "url hardware", KeyVariable: "OPENAI_API_KEY", Needs: needURL}
 
@@ -13,7 +15,7 @@ var aml = Backend{
 		}
 		return needs
 	},
-	Ask: func(s Settings, url string) Server { return scoring{s, url} },
+	Ask: func(s Settings, url string, client *http.Client) Server { return scoring{s, url, client} },
 }
 
 func needURL(s Settings) []Need {

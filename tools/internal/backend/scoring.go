@@ -12,6 +12,7 @@ import (
 type scoring struct {
 	settings Settings
 	url      string
+	client   *http.Client
 }
 
 // Ready asks the deployment for one token.
@@ -24,7 +25,7 @@ func (a scoring) Ready(ctx context.Context) error {
 		return err
 	}
 	header := http.Header{"Azureml-Model-Deployment": {a.settings.DeploymentName}}
-	text, err := exchange(ctx, http.DefaultClient, a.settings.APIKey, http.MethodPost, a.url, header, body)
+	text, err := exchange(ctx, a.client, a.settings.APIKey, http.MethodPost, a.url, header, body)
 	if err != nil {
 		return err
 	}

@@ -45,8 +45,8 @@ var transformers = Backend{
 		c.Args = append(s.limit(c.Args, "--cb-max-batch-tokens"), s.EngineArgs...)
 		return c, nil
 	},
-	Ask: func(s Settings, url string) Server {
-		return pinned{s, Probe{URL: url, Model: s.Model, APIKey: s.APIKey, Client: http.DefaultClient}}
+	Ask: func(s Settings, url string, client *http.Client) Server {
+		return pinned{s, Probe{URL: url, Model: s.Model, APIKey: s.APIKey, Client: client}}
 	},
 }
 
@@ -67,6 +67,9 @@ func (p pinned) Identify(context.Context) (Identity, error) {
 	if err != nil {
 		return Identity{}, err
 	}
-	return Identity{Speed: 1, Model: p.settings.Model,
-		Engine: strings.TrimSpace("transformers " + packageVersion(python, "transformers"))}, nil
+	version, err := packageVersion(python, "transformers")
+	if err != nil {
+		return Identity{}, err
+	}
+	return Identity{Speed: 1, Model: p.settings.Model, Engine: strings.TrimSpace("transformers " + version)}, nil
 }

@@ -20,7 +20,9 @@ type Tool struct {
 	Manual string
 	// Operands is how the operands are written, "" when none are taken.
 	Operands string
-	Flags    []cli.Flag
+	// Guarded says that operands are taken only behind "--".
+	Guarded bool
+	Flags   []cli.Flag
 	// Commands are sub-commands; the parent's flags are not theirs.
 	Commands []Tool
 	// Run does the work. Its context ends at the first interrupt.
@@ -71,6 +73,11 @@ func (t Tool) action(ctx context.Context, std *Std, guarded int) cli.ActionFunc 
 		}
 		if c.Args().Present() && t.Operands == "" {
 			return Usagef("%q: no operands are taken here", c.Args().First())
+		}
+		if t.Guarded && c.NArg() > guarded {
+			first := c.Args().First()
+			return WithHint(Usagef("%q is not a command of %s", first, t.Name),
+				fmt.Sprintf("to run a program, write -- in front of it: %s ... -- %s", t.Name, first))
 		}
 		if stray := strayFlag(c.Args().Slice(), guarded); stray != "" {
 			return WithHint(Usagef("%s stands behind an operand and would be taken for a file", stray),

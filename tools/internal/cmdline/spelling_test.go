@@ -35,6 +35,30 @@ func TestSpelling(t *testing.T) {
 	}
 }
 
+// A command to run stands behind "--"; without it, it is refused with a word on
+// what to write.
+func TestGuardedOperands(t *testing.T) {
+	ran := 0
+	tool := Tool{Name: "toy", Guarded: true, Operands: "[-- command ...]", Flags: []cli.Flag{&cli.IntFlag{Name: "n"}},
+		Run: func(context.Context, *cli.Context, *Std) error { ran++; return nil }}
+	std := &Std{Name: "toy", In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
+	for line, want := range map[string]string{
+		"":                   "",
+		"-- true":            "",
+		"--n 1 -- true --n":  "",
+		"-- -- true":         "",
+		"true":               `"true" is not a command of toy`,
+		"--n 1 true --quiet": `"true" is not a command of toy`,
+		"true -- --n 1":      `"true" is not a command of toy`,
+	} {
+		ran = 0
+		err := tool.run(context.Background(), strings.Fields(line), std)
+		if want == "" && (err != nil || ran != 1) || want != "" && (err == nil || err.Error() != want || ran != 0) {
+			t.Errorf("toy %s: %v, run %d times", line, err, ran)
+		}
+	}
+}
+
 // FuzzValues holds that a flag's value arrives byte for byte, in both forms
 // and in a sub-command.
 func FuzzValues(f *testing.F) {
