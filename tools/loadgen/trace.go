@@ -1,14 +1,12 @@
 package main
 
 import (
-	"encoding/csv"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"slices"
-	"strconv"
 
 	"fastgenbench/tools/internal/prompt"
 )
@@ -19,8 +17,8 @@ type traced struct {
 	prompt.Size
 }
 
-// traceColumns are what a schedule must have; others are passed over.
-var traceColumns = []string{"due_s", "prompt_tokens", "max_new_tokens"}
+// maxTraced bounds a schedule's requests: this many take 200 MB.
+const maxTraced = 5_000_000
 
 // readTrace reads a schedule and sorts it by due time.
 func readTrace(path string) ([]traced, error) {
@@ -29,70 +27,55 @@ func readTrace(path string) ([]traced, error) {
 		return nil, fmt.Errorf("the schedule: %w", err)
 	}
 	defer file.Close() // read only: nothing can be lost
-	trace, err := parseTrace(file)
+	trace, err := parseTrace(file, maxTraced)
 	if err != nil {
 		return nil, fmt.Errorf("the schedule %s: %w", path, err)
 	}
 	return trace, nil
 }
 
-func parseTrace(from io.Reader) ([]traced, error) {
-	in := csv.NewReader(from)
-	in.ReuseRecord = true
-	header, err := in.Read()
+// parseTrace reads a schedule of at most so many requests.
+func parseTrace(from io.Reader, most int) ([]traced, error) {
+	rows, err := newTraceReader(from)
 	if err != nil {
-		return nil, errors.New("it has no header")
-	}
-	var columns [3]int
-	for i, name := range traceColumns {
-		if columns[i] = slices.Index(header, name); columns[i] < 0 {
-			return nil, fmt.Errorf("column %s is missing", name)
-		}
+		return nil, err
 	}
 	var trace []traced
 	for {
-		cells, err := in.Read()
+		one, err := rows.read()
 		if err == io.EOF {
 			break
 		}
 		if err != nil {
 			return nil, err
 		}
-		one, err := parseTraced(cells, columns)
-		if err != nil {
-			line, _ := in.FieldPos(0)
-			return nil, fmt.Errorf("line %d: %w", line, err)
+		if len(trace) == most {
+			return nil, fmt.Errorf("it has more than %d requests: split it", most)
 		}
 		trace = append(trace, one)
 	}
 	if len(trace) == 0 {
 		return nil, errors.New("it has no request")
 	}
-	slices.SortStableFunc(trace, func(a, b traced) int { return cmpFloat(a.due, b.due) })
-	return trace, nil
+	slices.SortStableFunc(trace, func(a, b traced) int { return cmp.Compare(a.due, b.due) })
+	return trace, checkStart(trace)
 }
 
-func cmpFloat(a, b float64) int {
+// checkStart refuses due times that nobody wants to wait for: those since 1970,
+// and others that begin later than a day.
+func checkStart(trace []traced) error {
+	const (
+		day   = 24 * 60 * 60
+		epoch = 1e9 // seconds since 1970 in 2001; milliseconds and smaller units are larger
+	)
+	first, last := trace[0].due, trace[len(trace)-1].due
 	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
+	case last >= epoch:
+		return fmt.Errorf("due_s of %.0f looks like a time since 1970: due_s counts from the point's start, in seconds; subtract the first from all", last)
+	case first > day:
+		return fmt.Errorf("its first request is due after %.0f s, more than a day: due_s counts from the point's start, in seconds; subtract the first from all", first)
 	}
-	return 0
-}
-
-func parseTraced(cells []string, columns [3]int) (one traced, err error) {
-	if one.due, err = strconv.ParseFloat(cells[columns[0]], 64); err != nil || !(one.due >= 0) || math.IsInf(one.due, 1) {
-		return one, fmt.Errorf("due_s %q is no time", cells[columns[0]])
-	}
-	for i, to := range []*int{&one.Prompt, &one.New} {
-		cell := cells[columns[i+1]]
-		if *to, err = strconv.Atoi(cell); err != nil || *to < 1 {
-			return one, fmt.Errorf("%s %q is not a number above 0", traceColumns[i+1], cell)
-		}
-	}
-	return one, nil
+	return nil
 }
 
 // means are the mean lengths of a schedule and its mean rate.
