@@ -9,7 +9,8 @@ import (
 
 // Closed runs the point as a closed loop: the clients wait for one another,
 // warm up, wait for one another again, and then share one queue of jobs, each
-// taking the next when its last was answered. It returns when all have ended.
+// taking the next when its last was answered, or after a pause when that
+// failed. It returns when all have ended.
 // The error is the context's, when that ended first: then nothing new was sent
 // and what was under way had the grace to end.
 func (p Point) Closed(ctx context.Context) error {
@@ -56,13 +57,18 @@ func (l *closedLoop) run(ctx context.Context, number int) {
 	if l.Jitter != nil && sleep(ctx, l.wall(l.Jitter(number))) != nil {
 		return
 	}
+	var wait backoff
 	for ctx.Err() == nil && !l.over() {
 		job, ok := l.Jobs(int(l.next.Add(1) - 1))
 		if !ok {
 			return
 		}
-		if start, row := client.Generate(l.flight, job, nil); row.Attempts > 0 {
+		start, row := client.Generate(l.flight, job, nil)
+		if row.Attempts > 0 {
 			l.report(l.zero, number, job, start, row)
+		}
+		if pause := wait.after(client, row.Status, l.Duration == 0); pause > 0 {
+			l.pause(ctx, pause)
 		}
 	}
 }
