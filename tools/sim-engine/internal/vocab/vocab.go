@@ -1,9 +1,11 @@
 // Package vocab is the embedded engine's tokenizer. It needs no downloaded
-// vocabulary and loses nothing: for every text, Decode(Encode(text)) is text.
+// vocabulary and loses nothing: Decode(Encode(text)) is text for every text of
+// UTF-8 without escapes (see Decode), and Encode(Decode(ids)) is ids for every
+// list of ids.
 //
 // The ids are laid out as
 //
-//	0 1 2             <unk> <s> </s>, never made from text
+//	0 1 2             <unk> <s> </s>, so written in a text
 //	3 .. 258          the 256 bytes
 //	259 .. 19941      triples: three characters out of space and a-z
 //	19942 .. size-1   quads: an upper-case letter and three lower-case ones
@@ -14,7 +16,10 @@
 // made of: generated text counts the same when it is tokenized again.
 package vocab
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 const (
 	firstByte   = 3
@@ -70,6 +75,18 @@ func (v Vocab) Count(text string) int {
 
 // next returns the first id of a text that is not empty, and its width in bytes.
 func (v Vocab) next(text string) (id, width int) {
+	switch text[0] {
+	case '<':
+		for id, special := range specials {
+			if strings.HasPrefix(text, special) {
+				return id, len(special)
+			}
+		}
+	case escapeLead:
+		if id, width, ok := escaped(text); ok {
+			return id, width
+		}
+	}
 	if len(text) >= 3 {
 		a, b, c := letter(text[0]), letter(text[1]), letter(text[2])
 		if a >= 0 && b >= 0 && c >= 0 {
@@ -106,37 +123,4 @@ func letter(c byte) int {
 		return int(c-'a') + 1
 	}
 	return -1
-}
-
-// Decode returns the text of ids; an id outside of the vocabulary is an error.
-func (v Vocab) Decode(ids []int) (string, error) {
-	text := make([]byte, 0, 3*len(ids))
-	for _, id := range ids {
-		if id < 0 || id >= v.size {
-			return "", fmt.Errorf("token id %d is outside of the vocabulary of %d", id, v.size)
-		}
-		text = appendText(text, id)
-	}
-	return string(text), nil
-}
-
-func appendText(dst []byte, id int) []byte {
-	switch {
-	case id < firstByte:
-		return append(dst, specials[id]...)
-	case id < firstTriple:
-		return append(dst, byte(id-firstByte))
-	case id < firstQuad:
-		n := id - firstTriple
-		return append(dst, alphabet(n/(letters*letters)), alphabet(n/letters%letters), alphabet(n%letters))
-	}
-	n := id - firstQuad
-	return append(dst, byte('A'+n/(26*26*26)), byte('a'+n/(26*26)%26), byte('a'+n/26%26), byte('a'+n%26))
-}
-
-func alphabet(n int) byte {
-	if n == 0 {
-		return ' '
-	}
-	return byte('a' + n - 1)
 }
