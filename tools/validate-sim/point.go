@@ -110,14 +110,15 @@ func simulate(p published.Point, table []sim.Constant, requests int) (measuremen
 }
 
 // keeps reports whether a result keeps the published service level: TTFT, and
-// the moving mean (span 16) of every token gap.
+// the moving mean (span 16) of every token gap, which must be below that of the
+// promised rate, as collect's rule ema16 has it.
 func keeps(r sim.Result, tokensPerSecond float64) bool {
 	if r.TokenTimes[0]-r.Start > float64(r.Prompt)/slaPrompt {
 		return false
 	}
 	average := metrics.NewAverage(slaSpan)
 	for i := 1; i < len(r.TokenTimes); i++ {
-		if average.Add(r.TokenTimes[i]-r.TokenTimes[i-1]) > 1/tokensPerSecond {
+		if average.Add(r.TokenTimes[i]-r.TokenTimes[i-1]) >= 1/tokensPerSecond {
 			return false
 		}
 	}
