@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -13,79 +15,95 @@ import (
 	"fastgenbench/tools/internal/record"
 )
 
-// interruptible is a pipeline that would go on for ever; its rows come out at
-// descriptor 3 as well, the statuses of its parts at the end of stdout.
+// interruptible is the pipeline as a person types it, with a load that would go
+// on for ever. The server logs at TRUTH what it sent; stderr tells the statuses.
 const interruptible = `trap : INT
-serve-launch --backend sim-fastgen --speed 20 --quiet |
-	loadgen --num-clients 4 --mean-prompt-length 600 --mean-max-new-tokens 30 --num-requests 1000000 --stream --quiet |
-	tee /dev/fd/3 | collect --quiet
-echo "statuses ${PIPESTATUS[*]}"`
+serve-launch --backend sim-fastgen --speed 20 --truth "$TRUTH" --quiet |
+	loadgen --num-clients 4 --mean-prompt-length 600 --mean-max-new-tokens 30 --warmup 0 --num-requests 1000000 --stream --quiet |
+	collect --quiet
+echo "statuses ${PIPESTATUS[*]}" >&2`
 
-// startPipeline runs the pipeline in a process group of its own, as a shell
-// does for a person's, and returns its rows and what it prints.
-func startPipeline(t *testing.T) (pipeline *exec.Cmd, rows *bufio.Reader, printed *bytes.Buffer) {
-	t.Helper()
-	out, in, err := os.Pipe()
-	if err != nil {
+// Ctrl-C reaches every part of the pipe at once, and the pipe drains downhill:
+// loadgen's last rows reach collect, whose summary has every request that the
+// server got.
+func TestInterruptDrainsThePipe(t *testing.T) {
+	dir := t.TempDir()
+	log := filepath.Join(dir, "truth")
+	if err := syscall.Mkfifo(log, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { out.Close() })
-	pipeline = exec.Command("bash", "-c", interruptible)
-	pipeline.Env = append(os.Environ(), "PATH="+binaries+":"+os.Getenv("PATH"))
-	pipeline.ExtraFiles = []*os.File{in}
-	pipeline.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	printed = &bytes.Buffer{}
-	pipeline.Stdout, pipeline.Stderr = printed, printed
+	pipeline := exec.Command("bash", "-c", interruptible)
+	pipeline.Env = append(os.Environ(), "PATH="+binaries+":"+os.Getenv("PATH"), "TRUTH="+log, "TMPDIR="+dir)
+	pipeline.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // as a shell does for a person's
+	var stdout, stderr bytes.Buffer
+	pipeline.Stdout, pipeline.Stderr = &stdout, &stderr
+	catchInterrupts(t)
 	if err := pipeline.Start(); err != nil {
 		t.Fatal(err)
 	}
-	in.Close()
-	rows = bufio.NewReader(out)
-	return pipeline, rows, printed
+	ended := make(chan error, 1)
+	go func() {
+		ended <- pipeline.Wait()
+		if file, err := os.OpenFile(log, os.O_WRONLY|syscall.O_NONBLOCK, 0); err == nil {
+			file.Close() // whoever still waits for a server to open the log waits no longer
+		}
+	}()
+	sent := interruptUnderLoad(t, log, pipeline.Process.Pid)
+	if err := <-ended; err != nil {
+		t.Fatalf("%v\n%s", err, &stderr)
+	}
+	if !strings.Contains(stderr.String(), "statuses 130 130 130\n") {
+		t.Errorf("stderr\n%s", &stderr)
+	}
+	in := csvio.NewReader[record.Summary](nil, &stdout, func(reason string) { t.Error(reason) })
+	if !in.Scan() {
+		t.Fatalf("collect wrote no summary: %v", in.Err())
+	}
+	row, want := in.Row(), 0
+	for id := range sent {
+		if strings.HasPrefix(id, string(row.Run)+"-") { // not what loadgen asks before the load
+			want++
+		}
+	}
+	if row.Requests != want || row.OK != want || want == 0 {
+		t.Errorf("the summary has %d requests, %d of them ok; the server got %d", row.Requests, row.OK, want)
+	}
+	if in.Scan() {
+		t.Errorf("a second point: %+v", in.Row())
+	}
 }
 
-func readLines(t *testing.T, rows *bufio.Reader, n int) string {
+// interruptUnderLoad reads the server's log to its end and returns the ids of
+// all its requests. As soon as tokens flow it sends Ctrl-C to the group.
+func interruptUnderLoad(t *testing.T, log string, group int) map[string]bool {
 	t.Helper()
-	var text strings.Builder
-	for range n {
-		line, err := rows.ReadString('\n')
-		if err != nil {
-			t.Fatalf("the pipeline ended early: %v", err)
-		}
-		text.WriteString(line)
+	file, err := os.Open(log) // waits until the server opens it
+	if err != nil {
+		t.Fatal(err)
 	}
-	return text.String()
+	defer file.Close()
+	ids := make(map[string]bool)
+	lines := bufio.NewScanner(file)
+	for n := 0; lines.Scan(); n++ {
+		if n == 100 {
+			if err := syscall.Kill(-group, syscall.SIGINT); err != nil {
+				t.Fatal(err)
+			}
+		}
+		id, _, _ := strings.Cut(lines.Text(), ",")
+		ids[id] = true
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return ids
 }
 
-// Ctrl-C reaches every part of the pipe; it drains downhill and nothing is lost.
-func TestInterruptDrainsThePipe(t *testing.T) {
-	pipeline, rows, printed := startPipeline(t)
-	text := readLines(t, rows, 20)
-	if err := syscall.Kill(-pipeline.Process.Pid, syscall.SIGINT); err != nil {
-		t.Fatal(err)
-	}
-	var rest bytes.Buffer
-	if _, err := rest.ReadFrom(rows); err != nil {
-		t.Fatal(err)
-	}
-	if err := pipeline.Wait(); err != nil {
-		t.Fatalf("%v\n%s", err, printed)
-	}
-	// tee knows no drain: it dies of the signal, so what came behind it is lost
-	// to collect; loadgen's rows up to then are all there.
-	if !strings.Contains(printed.String(), "statuses 130 ") {
-		t.Errorf("printed\n%s", printed)
-	}
-	in := csvio.NewReader[record.Request](nil, strings.NewReader(text+rest.String()), func(reason string) { t.Error(reason) })
-	seen := map[int]bool{}
-	for in.Scan() {
-		row := in.Row()
-		if seen[row.Request] || row.Status != record.OK && row.Status != record.Cancelled {
-			t.Errorf("request %d twice, or with status %s", row.Request, row.Status)
-		}
-		seen[row.Request] = true
-	}
-	if err := in.Err(); err != nil {
-		t.Error(err)
-	}
+// catchInterrupts keeps processes that the test starts from ignoring SIGINT,
+// as they do where the test itself was started in a script's background.
+func catchInterrupts(t *testing.T) {
+	t.Helper()
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, syscall.SIGINT)
+	t.Cleanup(func() { signal.Stop(caught) })
 }

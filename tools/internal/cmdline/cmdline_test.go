@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
 	"syscall"
 	"testing"
@@ -162,6 +163,11 @@ func TestReaderGoneIsSuccess(t *testing.T) {
 }
 
 func TestInterrupts(t *testing.T) {
+	// Caught here, INT is not ignored there, even where this test was started in
+	// a script's background.
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, syscall.SIGINT)
+	defer signal.Stop(caught)
 	for _, c := range []struct {
 		end            string
 		signal         syscall.Signal
