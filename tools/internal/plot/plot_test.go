@@ -293,7 +293,7 @@ func TestLooks(t *testing.T) {
 // are told with what helps; where nothing is wrong nothing is said.
 func TestWhatCannotBeReadIsTold(t *testing.T) {
 	var many []record.Summary
-	for i := range 120 {
+	for i := range 40 {
 		many = append(many, row(fmt.Sprintf("engine-%03d", i), "m", 1))
 	}
 	chinese := []record.Summary{row("推理引擎", "通义千问/Qwen-模型", 1)}
@@ -301,7 +301,7 @@ func TestWhatCannotBeReadIsTold(t *testing.T) {
 		name, format, want string
 		rows               []record.Summary
 	}{
-		{"many", "png", "of 120 series look like another one", many},
+		{"many", "png", "of 40 series look like another one", many},
 		{"many", "svg", "draw fewer in one figure", many},
 		{"many", "txt", "", many},
 		{"few", "png", "", sweep("fastgen", "vllm", "sim-vllm", "published-vllm", "a", "b", "c")},
