@@ -25,7 +25,7 @@ type bench struct {
 // point is one number of streams.
 type point struct {
 	clients, requests, tokens int
-	rate                      float64 // tokens a second and stream
+	rate                      float64 // tokens per second and stream
 	ttft                      string
 	dir                       string
 }
@@ -71,7 +71,7 @@ func (b *bench) measure(ctx context.Context) (failed int, err error) {
 	starts := map[string]trial.Usage{}
 	for _, n := range b.numClients {
 		p := b.point(n)
-		b.note("%d streams of %v tokens a second, %d requests of %d tokens", n, p.rate, p.requests, p.tokens)
+		b.note("%d streams of %v tokens per second, %d requests of %d tokens", n, p.rate, p.requests, p.tokens)
 		for _, c := range b.clients() {
 			row, err := b.tryFrom(ctx, c, p, starts)
 			switch {

@@ -38,7 +38,7 @@ func (b *bench) loadgen() client {
 
 // Up to closedClients run as a closed loop. Its clients start spread over
 // clients x 10 ms, too long for more to run at once; those follow a schedule
-// of startRate requests a second.
+// of startRate requests per second.
 const (
 	closedClients = 100
 	startRate     = 4000
@@ -62,6 +62,7 @@ func judgeRows(dir string, p point, truth join.Truth) (Row, error) {
 	var e join.Errors
 	var fold metrics.Summary
 	rows := csvio.NewReader[record.Request]([]string{filepath.Join(dir, "out")}, nil, func(string) { e.Unmatched++ })
+	rows.Need("request", "chunk_s")
 	for rows.Scan() {
 		e.Add(truth, rows.Row())
 		fold.Add(rows.Row())
@@ -84,7 +85,7 @@ func (b *bench) readerFloor() client {
 		judge: func(_ string, p point, truth join.Truth) (Row, error) {
 			e := sentTo(truth, p.tokens)
 			row := newRow("epoll_reader", p, e)
-			row.Unmatched = record.Count(max(0, p.clients-e.Requests))
+			row.Unmatched = record.CountOf(max(0, p.clients-e.Requests))
 			return row, nil
 		},
 	}
@@ -137,12 +138,7 @@ func (b *bench) run(ctx context.Context, c client, p point) (truth join.Truth, u
 		return nil, used, err
 	}
 	used.Others = trial.Look().Others(before, used.CPU+cpu)
-	f, err := os.Open(log)
-	if err != nil {
-		return nil, used, err
-	}
-	defer f.Close()
-	truth, err = join.ReadTruth(f)
+	truth, err = join.ReadTruth(log, nil)
 	return truth, used, err
 }
 

@@ -37,8 +37,8 @@ func tool() cmdline.Tool {
 		Manual: manual, Run: run,
 		Flags: []cli.Flag{
 			&cli.StringSliceFlag{Name: "num-clients", Value: cli.NewStringSlice("1", "10", "100", "1000", "5000", "10000"), Usage: "measure `N` streams at once, several values"},
-			&cli.Float64Flag{Name: "max-rate", Value: 100, Usage: "`TOKENS` a second and stream at most"},
-			&cli.Float64Flag{Name: "total-rate", Value: 100000, Usage: "`TOKENS` a second over all streams at most"},
+			&cli.Float64Flag{Name: "max-rate", Value: 100, Usage: "`TOKENS` per second and stream at most"},
+			&cli.Float64Flag{Name: "total-rate", Value: 100000, Usage: "`TOKENS` per second over all streams at most"},
 			&cli.IntFlag{Name: "tokens-per-chunk", Value: 1, Usage: "`N` tokens in each message, 1 to 8"},
 			&cli.StringFlag{Name: "bin-dir", Usage: "find sim-engine and loadgen in `FOLDER`; beside this program when not given"},
 			&cli.StringFlag{Name: "floor", Usage: "run `PROGRAM`, scripts/bench/epoll_reader.c, on the same streams"},

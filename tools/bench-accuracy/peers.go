@@ -107,7 +107,7 @@ func (q peer) client(b *bench) client {
 			}
 			row := newRow(q.name, p, sentTo(truth, p.tokens))
 			row.report(found[0]*q.unit, found[1]*q.unit)
-			row.Unmatched = record.Count(max(0, p.requests-int(found[2])))
+			row.Unmatched = record.CountOf(max(0, p.requests-int(found[2])))
 			return row, nil
 		},
 	}

@@ -5,6 +5,7 @@ import (
 
 	"fastgenbench/tools/bench-accuracy/internal/join"
 	"fastgenbench/tools/bench-accuracy/internal/trial"
+	"fastgenbench/tools/internal/metrics"
 	"fastgenbench/tools/internal/record"
 )
 
@@ -56,37 +57,45 @@ type Row struct {
 func newRow(client string, p point, e join.Errors) Row {
 	row := Row{
 		Client: record.Text(client), NumClients: p.clients, RateTPS: record.Ratio(p.rate),
-		Requests: e.Requests, Tokens: e.Tokens, Unmatched: record.Count(e.Unmatched),
+		Requests: e.Requests, Tokens: e.Tokens, Unmatched: record.CountOf(e.Unmatched),
 		TTFTErrorMeanS: mean(e.TTFT), TTFTErrorP99S: p99(e.TTFT), GapErrorMeanS: mean(e.Gap), GapErrorP99S: p99(e.Gap),
 		TrueTTFTMeanS: mean(e.TrueTTFT), TrueGapP99S: p99(e.TrueGap), SentLateP99S: p99(e.Late),
-		Pinned: "no", StatedGapP99ErrorS: record.NoSeconds(),
+		Pinned: "no",
 	}
-	row.report(join.Mean(e.TTFTs), join.Percentile(e.Gaps, 0.99))
+	row.report(mean(e.TTFTs).Float(), p99(e.Gaps).Float())
 	return row
 }
 
 // report fills in what the client says, NaN where it says nothing.
 func (r *Row) report(ttftMean, gapP99 float64) {
-	r.ReportedTTFTMeanS, r.ReportedGapP99S = record.Seconds(ttftMean), record.Seconds(gapP99)
-	r.TTFTMeanErrorS = record.Seconds(math.Abs(ttftMean - float64(r.TrueTTFTMeanS)))
-	r.GapP99ErrorS = record.Seconds(math.Abs(gapP99 - float64(r.TrueGapP99S)))
+	r.ReportedTTFTMeanS, r.ReportedGapP99S = record.InSeconds(ttftMean), record.InSeconds(gapP99)
+	r.TTFTMeanErrorS = record.InSeconds(math.Abs(ttftMean - r.TrueTTFTMeanS.Float()))
+	r.GapP99ErrorS = record.InSeconds(math.Abs(gapP99 - r.TrueGapP99S.Float()))
 }
 
-func mean(values []float64) record.Seconds { return record.Seconds(join.Mean(values)) }
+func mean(values []float64) record.Seconds {
+	sum := 0.0
+	for _, v := range values {
+		sum += v
+	}
+	return record.InSeconds(sum / float64(len(values)))
+}
 
-func p99(values []float64) record.Seconds { return record.Seconds(join.Percentile(values, 0.99)) }
+// p99 is as collect has it, for what was sent and what clients report alike.
+func p99(values []float64) record.Seconds {
+	return record.InSeconds(metrics.Percentiles(values, 99)[0])
+}
 
 // cost fills in what the client took.
 func (r *Row) cost(used, start trial.Usage) {
 	r.OthersCPUShare = record.Ratio(math.Round(used.Others*1000) / 1000)
-	r.StartCPUS = record.Seconds(start.CPU.Seconds())
-	r.CPUNSPerToken, r.RSSBytes, r.RSSBytesPerStream = record.NoCount, record.NoCount, record.NoCount
+	r.StartCPUS = record.InSeconds(start.CPU.Seconds())
 	if r.Tokens > 0 {
-		r.CPUNSPerToken = record.Count(max(0, used.CPU-start.CPU).Nanoseconds() / int64(r.Tokens))
+		r.CPUNSPerToken = record.CountOf(int(max(0, used.CPU-start.CPU).Nanoseconds() / int64(r.Tokens)))
 	}
 	if used.RSS > 0 {
-		r.RSSBytes = record.Count(used.RSS)
-		r.RSSBytesPerStream = r.RSSBytes / record.Count(r.NumClients)
+		r.RSSBytes = record.CountOf(int(used.RSS))
+		r.RSSBytesPerStream = record.CountOf(int(used.RSS) / r.NumClients)
 	}
 	if trial.Pinned() {
 		r.Pinned = "apart"

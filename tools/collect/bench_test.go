@@ -24,7 +24,7 @@ func BenchmarkCollect(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		var fold metrics.Summary
-		if _, err := read([]string{path}, std, fold.Add); err != nil {
+		if _, err := read([]string{path}, std, fold.Add, nil); err != nil {
 			b.Fatal(err)
 		}
 		if rows := fold.Rows(); len(rows) != 11 {
@@ -65,15 +65,16 @@ func request(rng *rand.Rand, clients, i int) record.Request {
 				Speed: 20, Model: "meta-llama/Llama-2-7b-hf", TPSize: 1, NumReplicas: 1, MaxRaggedBatchSize: 768},
 			LoadKey: record.LoadKey{NumClients: clients, MeanPromptLength: 2600, MeanMaxNewTokens: 60},
 		},
-		Client: i % clients, Request: i, DueS: record.NoSeconds(), StartS: record.Seconds(i),
-		PromptTokens: 2600, MaxNewTokens: 60, GeneratedTokens: 60, CachedTokens: record.NoCount,
-		Clock: "kernel", LagS: 0.000012, ConnectS: record.NoSeconds(), RetryS: record.NoSeconds(), Attempts: 1, Status: record.OK,
+		Client: record.CountOf(i % clients), Request: record.CountOf(i), StartS: record.InSeconds(float64(i)),
+		PromptTokens: record.CountOf(2600), MaxNewTokens: record.CountOf(60), GeneratedTokens: record.CountOf(60),
+		Clock: "kernel", LagS: record.InSeconds(0.000012), Attempts: record.CountOf(1), Status: record.OK,
 	}
 	now := rng.IntN(900000)
 	for range 60 {
-		r.ChunkS = append(r.ChunkS, record.Chunk{At: record.Seconds(float64(now) / 1e6), Tokens: 1})
+		r.ChunkS = append(r.ChunkS, record.Chunk{At: float64(now) / 1e6, Tokens: 1})
 		now += int(rng.ExpFloat64() * 40000)
 	}
-	r.LatencyS, r.EndS = r.ChunkS[59].At, r.ChunkS[59].At
+	r.LatencyS = record.InSeconds(r.ChunkS[59].At)
+	r.EndS = r.LatencyS
 	return r
 }

@@ -11,30 +11,30 @@ import (
 	"fastgenbench/tools/internal/record"
 )
 
-// fold is what the commands differ in.
+// fold is what the commands differ in, beside the columns that they need.
 type fold[R any] interface {
 	Add(record.Request)
 	Rows() []R
 	Troubles() []metrics.Trouble
 }
 
-// collect reads all request rows, folds them and writes what came of it. It
+// collect reads all request rows, aggregates them and writes the result. It
 // takes no context: an interrupt must not stop it in front of the rows that the
 // tools before it are still bringing home.
-func collect[R any](c *cli.Context, std *cmdline.Std, f fold[R]) error {
+func collect[R any](c *cli.Context, std *cmdline.Std, f fold[R], needed ...string) error {
 	if !c.Args().Present() && cmdline.IsTerminal(std.In) {
 		std.Notef("reading request rows from the terminal; Ctrl-D ends them")
 	}
-	skipped, err := read(c.Args().Slice(), std, f.Add)
+	out := csvio.NewWriter[R](std.Out)
+	if err := out.Select(words(c.StringSlice("columns"))...); err != nil {
+		return cmdline.Usagef("--columns: %v", err)
+	}
+	skipped, err := read(c.Args().Slice(), std, f.Add, needed)
 	if err != nil {
 		return err
 	}
 	doubtful := tell(std, f.Troubles())
-	rows := f.Rows()
-	if len(rows) == 0 {
-		return cmdline.WithHint(fmt.Errorf("nothing is left to sum up"), "each point was left out for the reason above")
-	}
-	if err := write(std, rows); err != nil {
+	if err := write(out, f.Rows()); err != nil {
 		return err
 	}
 	return partial(skipped, doubtful)
@@ -42,8 +42,9 @@ func collect[R any](c *cli.Context, std *cmdline.Std, f fold[R]) error {
 
 // read hands all rows of the operands to add and returns how many it had to
 // skip. No row at all is an error.
-func read(operands []string, std *cmdline.Std, add func(record.Request)) (skipped int, err error) {
+func read(operands []string, std *cmdline.Std, add func(record.Request), needed []string) (skipped int, err error) {
 	in := csvio.NewReader[record.Request](operands, std.In, func(reason string) { std.Warnf("%s", reason) })
+	in.Need(needed...)
 	rows := 0
 	for in.Scan() {
 		add(in.Row())
@@ -60,9 +61,9 @@ func read(operands []string, std *cmdline.Std, add func(record.Request)) (skippe
 	return in.Skipped(), nil
 }
 
-// tell prints the troubles, each cure once, and reports whether rows were left
-// out of figures or may have counted twice. Who has hundreds of them reads a
-// few and looks at the status column.
+// tell prints the first troubles, each hint once, and reports whether requests
+// were left out of figures or may have counted twice. The rest are counted: the
+// column doubt has them.
 func tell(std *cmdline.Std, troubles []metrics.Trouble) (doubtful bool) {
 	const many = 20
 	told := map[string]bool{"": true}
@@ -72,9 +73,9 @@ func tell(std *cmdline.Std, troubles []metrics.Trouble) (doubtful bool) {
 			continue
 		}
 		std.Warnf("%s: %s", t.Point, t.What)
-		if !told[t.Cure] {
-			told[t.Cure] = true
-			std.Hintf("%s", t.Cure)
+		if !told[t.Hint] {
+			told[t.Hint] = true
+			std.Hintf("%s", t.Hint)
 		}
 	}
 	if more := len(troubles) - many; more > 0 {
@@ -83,8 +84,12 @@ func tell(std *cmdline.Std, troubles []metrics.Trouble) (doubtful bool) {
 	return doubtful
 }
 
-func write[R any](std *cmdline.Std, rows []R) error {
-	out := csvio.NewWriter[R](std.Out)
+// columnsFlag is for people: what it writes is no row for other tools.
+func columnsFlag() cli.Flag {
+	return &cli.StringSliceFlag{Name: "columns", Usage: "write the columns `NAMES` alone, in that order"}
+}
+
+func write[R any](out *csvio.Writer[R], rows []R) error {
 	for _, row := range rows {
 		if err := out.Write(row); err != nil {
 			return fmt.Errorf("writing rows: %w", err)
@@ -99,7 +104,7 @@ func partial(skipped int, doubtful bool) error {
 	case skipped > 0:
 		return cmdline.Partialf("done in part: rows that could not be read: %d", skipped)
 	case doubtful:
-		return cmdline.Partialf("done in part: rows were left out or doubled")
+		return cmdline.Partialf("done in part: requests were left out of figures or are there twice")
 	}
 	return nil
 }

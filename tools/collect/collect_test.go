@@ -62,8 +62,8 @@ func TestGolden(t *testing.T) {
 		stderr string
 	}{
 		"summary.csv": {"", 0, "1 of 6 requests did not end ok"},
-		"goodput.csv": {"goodput --sla-prompt 512 --sla-gen 4,2 --sla-rule ema16,cum", 3, "no service level can be judged, left out"},
-		"gaps.csv":    {"gaps --skip-requests 1 --skip-tokens 1", 3, "no gap remains, left out"},
+		"goodput.csv": {"goodput --sla-prompt 512 --sla-gen 4,2 --sla-rule ema16,cum", 3, "good and effective_rps are not known"},
+		"gaps.csv":    {"gaps --skip-requests 1 --skip-tokens 1", 3, "no gap is known: not streamed"},
 	} {
 		path := filepath.Join("testdata", golden)
 		got := run(file(t, "testdata/requests.csv"), strings.Fields(c.args)...)
@@ -115,14 +115,15 @@ func TestWhatCannotBeDone(t *testing.T) {
 		"header only":      {header + "\n", "", 1, "collect: a header and no request rows: nothing to sum up\n"},
 		"summary rows":     {file(t, "testdata/summary.csv"), "", 1, "collect: stdin:1: these are summary rows of collect, not request rows of loadgen\n"},
 		"goodput of gaps":  {file(t, "testdata/gaps.csv"), "goodput", 1, "collect: stdin:1: these are gap rows of collect gaps, not request rows of loadgen\n"},
-		"a missing column": {strings.Replace(whole, ",chunk_s", ",chunks", 1), "", 1, "collect: stdin:1: column chunk_s is missing; it belongs to the request rows of loadgen\n"},
+		"a missing column": {strings.Replace(whole, ",start_s", ",begin_s", 1), "", 1, "collect: stdin:1: column start_s is missing; loadgen writes it into its request rows\n"},
+		"no token times":   {strings.Replace(whole, ",chunk_s", ",chunks", 1), "gaps", 1, "collect: stdin:1: column chunk_s is missing; loadgen writes it into its request rows\n"},
+		"no prompts":       {strings.Replace(whole, ",prompt_tokens", ",prompts", 1), "goodput", 1, "collect: stdin:1: column prompt_tokens is missing; loadgen writes it into its request rows\n"},
 		"only broken rows": {header + "\nr1,x\n", "gaps", 1, "collect: none of 1 rows could be read: nothing to sum up\n"},
 		"no such file":     {whole, "nowhere.csv", 1, "collect: open nowhere.csv: no such file or directory\n"},
-		"nothing remains":  {whole, "gaps --skip-requests 9", 1, "collect: nothing is left to sum up\n"},
 		"unknown flag":     {whole, "--nonsense", 2, "flag provided but not defined"},
 		"late flag":        {whole, "- --quiet", 2, "--quiet stands behind an operand"},
 		"no such rule":     {whole, "goodput --sla-rule ema17", 2, `rule "ema17" is none of`},
-		"no such level":    {whole, "goodput --sla-gen 0", 2, "0 tokens a second cannot be promised"},
+		"no such level":    {whole, "goodput --sla-gen 0", 2, "0 tokens per second cannot be promised"},
 		"no number":        {whole, "goodput --sla-gen two", 2, `"two" is not a number`},
 		"no level":         {whole, "goodput --sla-gen ,", 2, "must name a level"},
 		"negative skip":    {whole, "gaps --skip-tokens -1", 2, "--skip-tokens -1 is below 0"},
@@ -139,8 +140,12 @@ func TestWhatIsDoneInPart(t *testing.T) {
 	whole := file(t, "testdata/requests.csv")
 	lines := strings.SplitAfter(whole, "\n")
 	for name, c := range map[string]struct{ stdin, same, stderr string }{
-		"cut":     {strings.TrimSuffix(whole, "ok\n"), strings.TrimSuffix(whole, lines[len(lines)-2]), "is the line cut short?\n"},
-		"broken":  {lines[0] + "x\n" + strings.Join(lines[1:], ""), whole, "collect: stdin:2: 1 cells where the header has 35"},
+		"cut":    {strings.TrimSuffix(whole, "ok\n"), strings.TrimSuffix(whole, lines[len(lines)-2]), "is the line cut short?\n"},
+		"broken": {lines[0] + "x\n" + strings.Join(lines[1:], ""), whole, "collect: stdin:2: 1 cells where the header has 35"},
+		"endless": {lines[0] + strings.Replace(lines[1], "0.990372 1.248691", "0.990372 1.248691*2000000000", 1) + strings.Join(lines[2:], ""),
+			lines[0] + strings.Join(lines[2:], ""), `collect: stdin:2: column chunk_s: "2000000000" is not a number of tokens`},
+		"before the start": {lines[0] + strings.Replace(lines[1], "0.990372", "-0.990372", 1) + strings.Join(lines[2:], ""),
+			lines[0] + strings.Join(lines[2:], ""), "collect: stdin:2: chunk_s lies between -0.990372 and 1.9285"},
 		"doubled": {whole + whole, whole, "rows that are there twice, and count once: 4\n"},
 	} {
 		got, want := run(c.stdin), run(c.same)
@@ -228,7 +233,7 @@ func TestManualIsThePackageComment(t *testing.T) {
 		t.Errorf("the package comment says\n%s\nthe manual\n%s", text, manual)
 	}
 	if help := run("", "--help").stdout; !strings.Contains(help, manual) {
-		t.Errorf("help lacks the manual:\n%s", help)
+		t.Errorf("the help does not hold the manual:\n%s", help)
 	}
 }
 
@@ -241,7 +246,7 @@ func TestWarningsDoNotFlood(t *testing.T) {
 		input.WriteString(row)
 	}
 	got := run(input.String())
-	if n := strings.Count(got.stderr, "\n"); n != 21 || !strings.HasSuffix(got.stderr, "collect: and 10 warnings more\n") || strings.Count(got.stdout, "partial") != 30 {
+	if n := strings.Count(got.stderr, "\n"); n != 22 || !strings.HasSuffix(got.stderr, "collect: and 40 warnings more\n") || strings.Count(got.stdout, "partial") != 30 {
 		t.Errorf("%d lines on stderr, %d rows:\n%s", n, strings.Count(got.stdout, "partial"), got.stderr)
 	}
 }

@@ -10,25 +10,27 @@ import (
 	"fastgenbench/tools/internal/record"
 )
 
-const gapsManual = `Reads request rows as collect does and writes gap rows: percentiles over all
-token times of a point, as the original suite's percentile figure has them.
+const gapsManual = `Reads request rows as collect does and writes gap rows: percentiles of the
+inter-token latencies of a point, skipping what the original suite's percentile
+figure skips. collect itself skips nothing, so its gaps are others.
 
-Requests are sorted by start, and the first and last --skip-requests left out.
-Of each request the first --skip-tokens token times are left out, the first of
-which is the time to first token, and the last one always. What remains are
-inter-token latencies; a chunk that brings k tokens after a time d stands for k
-of d/k, or with --per chunk for one of d. Samples stay in memory until the input ends.
+Requests are sorted by start, and the first and last --skip-requests are left
+out. Of each request the first --skip-tokens token times are left out, the first
+of which is the time to first token, and always the last one. A chunk that
+brings k tokens after a time d stands for k gaps of d/k, or with --per chunk for
+one gap of d. Samples stay in memory until the input ends.
 
 Examples:
 
   collect gaps results/*/*.csv | plot-pctl --out-dir plots/percentile_token_latency
-  collect gaps --skip-requests 4 rows.csv | cut -d, -f2,10,18-21`
+  collect gaps --skip-requests 4 --columns backend,num_clients,p50_s,p99_s rows.csv`
 
 func gaps() cmdline.Tool {
 	return cmdline.Tool{
 		Name: "gaps", Summary: "percentiles of the inter-token latencies",
 		Manual: gapsManual, Operands: operands,
 		Flags: []cli.Flag{
+			columnsFlag(),
 			&cli.IntFlag{Name: "skip-requests", Value: 1, Usage: "leave out the first and the last `N` requests of a point"},
 			&cli.IntFlag{Name: "skip-tokens", Value: 1, Usage: "leave out the first `N` token times of a request"},
 			&cli.StringFlag{Name: "per", Value: metrics.PerToken.String(), Usage: "`WHAT` a gap leads to: the next token, or the next chunk as it came"},
@@ -43,7 +45,7 @@ func gaps() cmdline.Tool {
 			if !known {
 				return cmdline.Usagef("--per %q is neither token nor chunk", c.String("per"))
 			}
-			return collect[record.Gaps](c, std, &metrics.Gaps{SkipRequests: c.Int("skip-requests"), SkipTokens: c.Int("skip-tokens"), Per: per})
+			return collect[record.Gaps](c, std, &metrics.Gaps{SkipRequests: c.Int("skip-requests"), SkipTokens: c.Int("skip-tokens"), Per: per}, "chunk_s")
 		},
 	}
 }

@@ -14,8 +14,8 @@ import (
 )
 
 const goodputManual = `Reads request rows as collect does and writes goodput rows: for each point and
-each service level, how many requests kept the level (good) and how many a
-second did (effective_rps = good / span).
+each service level, how many requests kept the level (good) and how many did so
+per second (effective_rps = good / span).
 
 A request keeps a level when its time to first token is at most prompt tokens /
 --sla-prompt, and its tokens come at the promised rate by the rule:
@@ -29,15 +29,16 @@ than one. Samples stay in memory until the input ends.
 Examples:
 
   collect goodput results/*/*.csv | plot-eff-th --out-dir plots/goodput
-  collect goodput --sla-gen 4 --sla-rule cum rows.csv | cut -d, -f2,10,15,16,20`
+  collect goodput --sla-gen 4 --sla-rule cum --columns backend,num_clients,effective_rps rows.csv`
 
 func goodput() cmdline.Tool {
 	return cmdline.Tool{
-		Name: "goodput", Summary: "how many requests a second keep a service level",
+		Name: "goodput", Summary: "how many requests per second keep a service level",
 		Manual: goodputManual, Operands: operands,
 		Flags: []cli.Flag{
-			&cli.Float64Flag{Name: "sla-prompt", Value: 512, Usage: "promised prompt tokens a second: `RATE`"},
-			&cli.StringSliceFlag{Name: "sla-gen", Value: cli.NewStringSlice("1", "2", "3", "4", "6", "8"), Usage: "promised generated tokens a second: `RATES`"},
+			columnsFlag(),
+			&cli.Float64Flag{Name: "sla-prompt", Value: 512, Usage: "promised prompt tokens per second: `RATE`"},
+			&cli.StringSliceFlag{Name: "sla-gen", Value: cli.NewStringSlice("1", "2", "3", "4", "6", "8"), Usage: "promised generated tokens per second: `RATES`"},
 			&cli.StringSliceFlag{Name: "sla-rule", Value: cli.NewStringSlice("cum", "ema16"), Usage: "how --sla-gen is judged, cum or ema16: `RULES`"},
 		},
 		Run: func(_ context.Context, c *cli.Context, std *cmdline.Std) error {
@@ -45,7 +46,7 @@ func goodput() cmdline.Tool {
 			if err != nil {
 				return err
 			}
-			return collect[record.Goodput](c, std, &metrics.Goodput{Levels: levels})
+			return collect[record.Goodput](c, std, &metrics.Goodput{Levels: levels}, "prompt_tokens", "chunk_s")
 		},
 	}
 }

@@ -1,23 +1,25 @@
-// Collect folds the request rows of loadgen into one row a measured point.
+// Collect aggregates the request rows of loadgen into one row per measured point.
 //
 // It reads request rows from the files given or from standard input, in any
 // order: a row's point is its whole key. label=file replaces the run of that
 // file's rows, so that figures can tell two runs apart. It writes summary rows:
-// counts and rates, then mean and percentiles of latency, time to first token
-// and inter-token latency. Percentiles are exact, so the samples stay in memory
-// until the input ends, two to three bytes for each byte that is read.
+// counts, rates and lengths, then mean and percentiles of latency, time to first
+// token, time per output token and inter-token latency. docs/format.md defines
+// each column. Percentiles are exact, so the samples stay in memory until the
+// input ends, two to three bytes for each byte that is read.
 //
-// A row that cannot be read is told as file:line: reason and left out. What else
-// a reader of the figures has to know is told, too: requests that failed, rows
-// that are there twice, a client that was itself the limit. On Ctrl-C it reads
-// on to the end of its input, which the tool in front of it brings about, and
+// A row that cannot be read is reported as file:line: reason and left out. What
+// else a reader of the figures has to know is reported, too, and stands in short
+// in the column doubt: requests that failed, clients without a request in flight,
+// answers that are not as long as asked for, a proxy that buffers, a client that
+// was itself the limit. On Ctrl-C collect reads on to the end of its input and
 // sums up what came.
 //
 // Examples:
 //
 //	serve-launch --backend sim-fastgen | loadgen --num-clients 1,2,4 --stream | collect | plot-th-lat > th-lat.png
 //	collect before=old.csv after=new.csv > summary.csv
-//	collect results/*/*.csv | cut -d, -f2,10,17,24 | column -s, -t
+//	collect --columns backend,num_clients,throughput_rps,latency_mean_s results/*/*.csv | column -s, -t
 package main
 
 import (
@@ -34,21 +36,23 @@ import (
 const manual = `It reads request rows from the files given or from standard input, in any
 order: a row's point is its whole key. label=file replaces the run of that
 file's rows, so that figures can tell two runs apart. It writes summary rows:
-counts and rates, then mean and percentiles of latency, time to first token
-and inter-token latency. Percentiles are exact, so the samples stay in memory
-until the input ends, two to three bytes for each byte that is read.
+counts, rates and lengths, then mean and percentiles of latency, time to first
+token, time per output token and inter-token latency. docs/format.md defines
+each column. Percentiles are exact, so the samples stay in memory until the
+input ends, two to three bytes for each byte that is read.
 
-A row that cannot be read is told as file:line: reason and left out. What else
-a reader of the figures has to know is told, too: requests that failed, rows
-that are there twice, a client that was itself the limit. On Ctrl-C it reads
-on to the end of its input, which the tool in front of it brings about, and
+A row that cannot be read is reported as file:line: reason and left out. What
+else a reader of the figures has to know is reported, too, and stands in short
+in the column doubt: requests that failed, clients without a request in flight,
+answers that are not as long as asked for, a proxy that buffers, a client that
+was itself the limit. On Ctrl-C collect reads on to the end of its input and
 sums up what came.
 
 Examples:
 
   serve-launch --backend sim-fastgen | loadgen --num-clients 1,2,4 --stream | collect | plot-th-lat > th-lat.png
   collect before=old.csv after=new.csv > summary.csv
-  collect results/*/*.csv | cut -d, -f2,10,17,24 | column -s, -t`
+  collect --columns backend,num_clients,throughput_rps,latency_mean_s results/*/*.csv | column -s, -t`
 
 const operands = "[[label=]file.csv ...]"
 
@@ -56,8 +60,8 @@ func main() { cmdline.Main(tool()) }
 
 func tool() cmdline.Tool {
 	return cmdline.Tool{
-		Name: "collect", Summary: "folds the request rows of loadgen into one row a measured point",
-		Manual: manual, Operands: operands,
+		Name: "collect", Summary: "aggregates the request rows of loadgen into one row per measured point",
+		Manual: manual, Operands: operands, Flags: []cli.Flag{columnsFlag()},
 		Commands: []cmdline.Tool{goodput(), gaps()},
 		Run: func(_ context.Context, c *cli.Context, std *cmdline.Std) error {
 			return collect[record.Summary](c, std, &metrics.Summary{})

@@ -4,20 +4,21 @@ import (
 	"time"
 
 	"github.com/urfave/cli/v2"
+
+	"fastgenbench/tools/internal/reach"
 )
 
 // flags are the options as they are written: the original suite's names, with
 // hyphens, and what came since.
 func flags() []cli.Flag {
-	return []cli.Flag{
+	return append(reach.Flags(), []cli.Flag{
 		&cli.StringFlag{Name: "url", Aliases: []string{"openai-api-url", "aml-api-url"}, Usage: "drive somebody else's server at `ADDRESS`: http://, https://, grpc:// or unix://"},
-		&cli.StringFlag{Name: "backend", Usage: "with --url or --pending: the server is a `BACKEND`; fastgen, aml and tgi have protocols of their own, all others speak OpenAI's (openai)"},
+		&cli.StringFlag{Name: "backend", Usage: "with --url or --pending: the server is a `BACKEND`; fastgen and aml have protocols of their own, all others speak OpenAI's unless --api says otherwise (openai)"},
 		&cli.StringFlag{Name: "model", Usage: "with --url or --pending: ask for `MODEL`; the first that the server lists when not given"},
 		&cli.IntFlag{Name: "tp-size", Value: 1, Usage: "with --url or --pending: a replica is spread over `N` GPUs"},
 		&cli.IntFlag{Name: "num-replicas", Value: 1, Usage: "with --url or --pending: `N` copies are served"},
 		&cli.IntFlag{Name: "max-ragged-batch-size", Usage: "with --url or --pending: `TOKENS` of one forward pass; 0 is not known"},
-		&cli.StringFlag{Name: "api-key-file", Usage: "read the API key from `FILE`; else from the engine's own variable ($VLLM_API_KEY, $LLAMA_API_KEY, $AML_API_KEY) or $OPENAI_API_KEY"},
-		&cli.StringFlag{Name: "vllm-api", Value: "openai", Usage: "speak to vLLM by `API`: openai, or generate for its old demonstration server"},
+		&cli.StringFlag{Name: "api", Aliases: []string{"vllm-api"}, Usage: "speak `PROTOCOL`: openai (completions, or chats with --chat), responses (OpenAI's), messages (Anthropic's), tgi, or generate (vLLM's old demonstration server); the backend's own, or what the route in --url names, when not given"},
 		&cli.StringFlag{Name: "deployment-name", Usage: "aml: ask the deployment `NAME` of the endpoint; any when not given"},
 		&cli.BoolFlag{Name: "chat", Usage: "ask for chat completions instead of completions"},
 		&cli.StringFlag{Name: "prompts", Value: "auto", Usage: "send prompts as `KIND`: ids, text, or auto for ids where the server takes them"},
@@ -47,5 +48,5 @@ func flags() []cli.Flag {
 		&cli.StringFlag{Name: "out-dir", Aliases: []string{"out-json-dir"}, Usage: "write a file per point into `FOLDER` instead of standard output"},
 		&cli.BoolFlag{Name: "overwrite", Aliases: []string{"overwrite-results"}, Usage: "measure points again whose files exist"},
 		&cli.BoolFlag{Name: "pending", Usage: "print the points that are left, one a line, and measure nothing"},
-	}
+	}...)
 }

@@ -81,15 +81,15 @@ func run(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 	if err != nil {
 		return err
 	}
-	points, err := o.points(server.ServerKey)
+	points, err := o.points(server.row.ServerKey)
 	if err != nil {
 		return err
 	}
-	left, err := o.left(points)
+	left, err := o.left(points, std)
 	if err != nil || len(left) == 0 {
 		return err
 	}
-	session, err := newSession(ctx, o, server, std)
+	session, err := newSession(ctx, o, server, len(points), std)
 	if err != nil {
 		return err
 	}

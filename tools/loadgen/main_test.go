@@ -77,7 +77,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.requests.Add(1)
-	if id := r.Header.Get("X-Request-Id"); s.before != nil && strings.Count(id, "-") == 2 {
+	if id := r.Header.Get("X-Request-Id"); s.before != nil && strings.Count(id, "-") == 4 {
 		if status := s.before(id); status != 0 {
 			http.Error(w, `{"error":{"message":"no luck with `+r.Header.Get("Authorization")+`"}}`, status)
 			return
@@ -208,7 +208,7 @@ func TestRowsOfASweepFromAServerRow(t *testing.T) {
 		t.Fatalf("status %d, %d rows, stderr %s", status, len(rows), stderr)
 	}
 	for _, row := range rows {
-		if row.Run != "r1" || row.Speed != 10 || row.TPSize != 2 || row.Status != record.OK || row.GeneratedTokens != 6 || row.PromptTokens != 24 || len(row.ChunkS) != 6 || row.MaxNewTokens != 6 {
+		if row.Run != "r1" || row.Speed != 10 || row.TPSize != 2 || row.Status != record.OK || row.GeneratedTokens.Int() != 6 || row.PromptTokens.Int() != 24 || len(row.ChunkS) != 6 || row.MaxNewTokens.Int() != 6 {
 			t.Errorf("%+v", row)
 		}
 	}
@@ -223,7 +223,7 @@ func TestOpenLoopRowsSayWhenTheyWereDue(t *testing.T) {
 		t.Fatalf("status %d, %d rows: %s", status, len(rows), stderr)
 	}
 	for _, row := range rows {
-		if row.RateRPS != 200 || row.NumClients != 0 || float64(row.DueS) != float64(row.Request)/200 || row.StartS < row.DueS || row.Run != "mine" {
+		if row.RateRPS != 200 || row.NumClients != 0 || row.DueS.Float() != row.Request.Float()/200 || row.StartS.Float() < row.DueS.Float() || row.Run != "mine" {
 			t.Errorf("%+v", row)
 		}
 	}

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"fmt"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,17 +10,20 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"fastgenbench/tools/internal/cmdline"
+	"fastgenbench/tools/internal/reach"
 	"fastgenbench/tools/internal/record"
+	"fastgenbench/tools/internal/transport"
 )
 
 // options are the checked options. Lists that were not given are empty.
 type options struct {
-	url, key string           // without a file the key depends on the backend: findKey
-	given    record.ServerKey // what the flags say of the server
-	chat     bool
-	prompts  string
-	// vllmAPI is which of vLLM's protocols its servers are spoken to in.
-	vllmAPI, deployment string
+	url     transport.Address // the zero value: serve-launch's row says it
+	reach   reach.Reach
+	given   record.ServerKey // what the flags say of the server
+	chat    bool
+	prompts string
+	// api is the protocol, "" the backend's own.
+	api, deployment string
 
 	clients, promptLengths, newTokens []int
 	requests                          int // 0: clients*4+32
@@ -46,17 +47,23 @@ type options struct {
 // readOptions checks all options before any work.
 func readOptions(c *cli.Context) (*options, error) {
 	o := &options{
-		url: c.String("url"), chat: c.Bool("chat"), prompts: c.String("prompts"),
-		vllmAPI: c.String("vllm-api"), deployment: c.String("deployment-name"),
+		chat: c.Bool("chat"), prompts: c.String("prompts"),
+		api: c.String("api"), deployment: c.String("deployment-name"),
 		given: record.ServerKey{Backend: record.Text(c.String("backend")), Model: record.Text(c.String("model")), Speed: 1,
-			TPSize: c.Int("tp-size"), NumReplicas: c.Int("num-replicas"), MaxRaggedBatchSize: c.Int("max-ragged-batch-size")},
+			TPSize: c.Int("tp-size"), NumReplicas: c.Int("num-replicas"), MaxRaggedBatchSize: record.Setting(c.Int("max-ragged-batch-size"))},
 		warmup: c.Int("warmup"), jitter: c.Float64("start-jitter"), duration: c.Float64("duration"), maxPrompt: c.Int("max-prompt-length"),
 		promptVar: c.Float64("prompt-length-var"), newVar: c.Float64("max-new-tokens-var"),
 		stream: c.Bool("stream"), seed: c.Uint64("seed"), burstiness: c.Float64("burstiness"), rampUp: c.Float64("ramp-up"),
 		timeout: c.Duration("timeout"), silence: c.Duration("silence"), grace: c.Duration("grace"), run: c.String("run"),
 		outDir: c.String("out-dir"), overwrite: c.Bool("overwrite"), pending: c.Bool("pending"),
 	}
-	if o.pending && o.url == "" && !c.IsSet("max-ragged-batch-size") {
+	if text := c.String("url"); text != "" {
+		var err error
+		if o.url, err = transport.ParseAddress(text); err != nil {
+			return nil, cmdline.Usagef("--url: %v", err)
+		}
+	}
+	if o.pending && !o.hasURL() && !c.IsSet("max-ragged-batch-size") {
 		o.given.MaxRaggedBatchSize = 768 // serve-launch's default; 0 leaves it to the engine
 	}
 	if o.given.Backend == "" {
@@ -99,8 +106,10 @@ func (o *options) check(c *cli.Context) error {
 	switch {
 	case o.prompts != "auto" && o.prompts != "ids" && o.prompts != "text":
 		return cmdline.Usagef("--prompts %s is none of auto, ids, text", o.prompts)
-	case o.vllmAPI != "openai" && o.vllmAPI != "generate":
-		return cmdline.Usagef("--vllm-api %s is neither openai nor generate", o.vllmAPI)
+	case o.api != "" && !slices.Contains(apis, o.api):
+		return cmdline.Usagef("--api %s is none of %s", o.api, strings.Join(apis, ", "))
+	case o.chat && o.api != "" && o.api != "openai":
+		return cmdline.Usagef("--chat means nothing to --api %s", o.api)
 	case o.chat && o.prompts == "ids":
 		return cmdline.Usagef("--chat takes text, not --prompts ids")
 	case o.given.TPSize < 1 || o.given.NumReplicas < 1 || o.given.MaxRaggedBatchSize < 0:
@@ -121,7 +130,7 @@ func (o *options) check(c *cli.Context) error {
 		return cmdline.Usagef("--schedule says when to send, so --rate cannot")
 	case o.pending && o.outDir == "":
 		return cmdline.Usagef("--pending looks into --out-dir, which is missing")
-	case o.url != "" && o.pending && o.given.Model == "":
+	case o.hasURL() && o.pending && o.given.Model == "":
 		return cmdline.Usagef("--pending asks no server: --model is missing")
 	}
 	return o.checkKeyFlags(c)
@@ -129,7 +138,7 @@ func (o *options) check(c *cli.Context) error {
 
 // checkKeyFlags refuses to say of a server what its row says.
 func (o *options) checkKeyFlags(c *cli.Context) error {
-	if o.url != "" || o.pending {
+	if o.hasURL() || o.pending {
 		return nil
 	}
 	for _, flag := range []string{"backend", "model", "tp-size", "num-replicas", "max-ragged-batch-size"} {
@@ -141,23 +150,18 @@ func (o *options) checkKeyFlags(c *cli.Context) error {
 	return nil
 }
 
-// readFiles reads the key and the schedule.
-func (o *options) readFiles(c *cli.Context) error {
-	if file := c.String("api-key-file"); file != "" {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			return fmt.Errorf("the API key: %w", err)
-		}
-		if o.key = strings.TrimSpace(string(text)); o.key == "" {
-			return fmt.Errorf("the API key: %s is empty", file)
-		}
+// readFiles reads what reaches the server, and the schedule.
+func (o *options) readFiles(c *cli.Context) (err error) {
+	if o.reach, err = reach.Read(c); err != nil {
+		return err
 	}
 	if file := c.String("schedule"); file != "" {
-		trace, err := readTrace(file)
-		if err != nil {
-			return err
-		}
-		o.trace = trace
+		o.trace, err = readTrace(file)
 	}
-	return nil
+	return err
 }
+
+// apis are the protocols that a user can name.
+var apis = []string{"openai", "responses", "messages", "tgi", "generate"}
+
+func (o *options) hasURL() bool { return o.url.String() != "" }

@@ -1,11 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"math"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -21,6 +18,7 @@ const unlimited = math.MaxInt
 
 // point is one point of the sweep.
 type point struct {
+	index    int // in the whole sweep
 	key      record.Key
 	lengths  prompt.Lengths
 	requests int       // unlimited: until the time is up
@@ -129,10 +127,11 @@ func (p *point) size(seed uint64, i int) prompt.Size {
 	return p.lengths.Draw(seed, i)
 }
 
-// named gives each point the file that it goes to.
+// named numbers the points and gives each the file that it goes to.
 func (o *options) named(points []point) []point {
-	if o.outDir != "" {
-		for i := range points {
+	for i := range points {
+		points[i].index = i
+		if o.outDir != "" {
 			points[i].file = filepath.Join(o.outDir, fileName(points[i].key))
 		}
 	}
@@ -152,46 +151,4 @@ func fileName(k record.Key) string {
 		return name + "-rate" + strconv.FormatFloat(float64(k.RateRPS), 'g', 6, 64) + ".csv"
 	}
 	return fmt.Sprintf("%s-clients%d.csv", name, k.NumClients)
-}
-
-// left are the points that have no file yet, all when rows go to standard
-// output or files are to be overwritten.
-func (o *options) left(points []point) ([]point, error) {
-	if o.outDir == "" || o.overwrite {
-		return points, nil
-	}
-	var left []point
-	for _, p := range points {
-		switch _, err := os.Stat(p.file); {
-		case errors.Is(err, fs.ErrNotExist):
-			left = append(left, p)
-		case err != nil:
-			return nil, err
-		}
-	}
-	return left, nil
-}
-
-// printPending prints what is left of the sweep, a line a point.
-func (o *options) printPending(std *cmdline.Std) error {
-	server := o.given
-	if o.url == "" { // serve-launch's server, by its defaults
-		if server.Model == "" {
-			server.Model = "meta-llama/Llama-2-7b-hf"
-		}
-	}
-	points, err := o.points(server)
-	if err != nil {
-		return err
-	}
-	left, err := o.left(points)
-	if err != nil {
-		return err
-	}
-	for _, p := range left {
-		if _, err := fmt.Fprintln(std.Out, p.file); err != nil {
-			return err
-		}
-	}
-	return nil
 }

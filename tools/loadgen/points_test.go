@@ -29,9 +29,9 @@ func TestFilesAreWrittenOnceAndPendingIsWhatIsLeft(t *testing.T) {
 	if got := pending(); got != one+"\n"+two+"\n" || s.requests.Load() != 0 {
 		t.Errorf("pending at first: %q; %d requests", got, s.requests.Load())
 	}
-	if err := os.WriteFile(two, []byte("measured before\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	second := slices.Clone(sweep)
+	second[slices.Index(second, "1,2")] = "2"
+	before := measureAnd(t, two, second)
 	if err := os.WriteFile(one+".part", []byte("cut short"), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -43,21 +43,61 @@ func TestFilesAreWrittenOnceAndPendingIsWhatIsLeft(t *testing.T) {
 	if rows := rowsOf(t, string(text)); err != nil || len(rows) != 4 {
 		t.Errorf("%d rows, %v", len(rows), err)
 	}
-	if text, err := os.ReadFile(two); string(text) != "measured before\n" || err != nil {
+	if text, err := os.ReadFile(two); string(text) != before || err != nil {
 		t.Errorf("a point that existed became %q, %v", text, err)
+	}
+	if !strings.Contains(stderr, "1 of 2 points exist in "+dir) {
+		t.Errorf("existing points are not told: %s", stderr)
 	}
 	if parts, _ := filepath.Glob(dir + "/*.part"); len(parts) > 0 {
 		t.Errorf("left over: %q", parts)
 	}
-	before := s.requests.Load()
-	if status, _, _ := result(t, loadgen(sweep...)); status != 0 || s.requests.Load() != before {
-		t.Errorf("status %d, %d requests for a sweep that is done", status, s.requests.Load()-before)
+	sent := s.requests.Load()
+	if status, _, _ := result(t, loadgen(sweep...)); status != 0 || s.requests.Load() != sent {
+		t.Errorf("status %d, %d requests for a sweep that is done", status, s.requests.Load()-sent)
 	}
 	if status, _, _ := result(t, loadgen(append(sweep, "--overwrite")...)); status != 0 {
 		t.Errorf("overwriting: status %d", status)
 	}
 	if text, _ := os.ReadFile(two); len(rowsOf(t, string(text))) != 4 {
 		t.Error("--overwrite left a point as it was")
+	}
+}
+
+// measureAnd runs loadgen and returns what it wrote to a file.
+func measureAnd(t *testing.T, file string, args []string) string {
+	t.Helper()
+	if status, _, stderr := result(t, loadgen(args...)); status != 0 {
+		t.Fatalf("status %d: %s", status, stderr)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// A file of other settings or of another server is not taken for the point.
+func TestFilesOfOtherSettingsAreRefused(t *testing.T) {
+	s := newServer(t, nil)
+	dir := t.TempDir()
+	sweep := []string{"--url", s.URL, "--model", "org/m", "--num-clients", "2", "--num-requests", "4", "--mean-prompt-length", "24", "--start-jitter", "0", "--out-dir", dir}
+	file := filepath.Join(dir, "org_m-tp1-bs0-replicas1-prompt24-gen60-clients2.csv")
+	before := measureAnd(t, file, append(sweep, "--stream"))
+	for more, want := range map[string]string{
+		"--stream --seed 2":           "another --seed",
+		"--stream --num-requests 5":   "it has 4 requests, now there are 5",
+		"":                            "its requests were streamed: true, now: false",
+		"--stream --backend vllm":     "its backend is openai, now it is vllm",
+		"--stream --pending --seed 3": "another --seed",
+	} {
+		status, stdout, stderr := result(t, loadgen(append(slices.Clone(sweep), strings.Fields(more)...)...))
+		if status != 1 || stdout != "" || !strings.Contains(stderr, want) || !strings.Contains(stderr, "--overwrite") {
+			t.Errorf("%q: status %d, stdout %q, stderr %q; want %q", more, status, stdout, stderr, want)
+		}
+	}
+	if text, err := os.ReadFile(file); string(text) != before || err != nil {
+		t.Error("the file was touched")
 	}
 }
 
@@ -125,7 +165,7 @@ func TestASlowReaderKeepsNoClientWaiting(t *testing.T) {
 	seen := 0
 	s := newSink(csvio.NewWriter[record.Request](out), func(record.Request) { seen++ }, func(err error) { t.Error(err) })
 	for range 5000 {
-		s.put(record.Request{LagS: record.NoSeconds()})
+		s.put(record.Request{})
 	}
 	close(out.release)
 	if err := s.close(); err != nil || seen != 5000 || out.written != 5001 {

@@ -5,51 +5,47 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
-	"net/url"
-	"os"
-	"strings"
 	"time"
 
 	"fastgenbench/tools/internal/backend"
 	"fastgenbench/tools/internal/cmdline"
 	"fastgenbench/tools/internal/csvio"
+	"fastgenbench/tools/internal/dialect"
+	"fastgenbench/tools/internal/reach"
 	"fastgenbench/tools/internal/record"
+	"fastgenbench/tools/internal/transport"
 )
 
-// findServer reads the server row, or asks the server at --url what it is.
-func (o *options) findServer(ctx context.Context, std *cmdline.Std, now time.Time) (server record.Server, err error) {
-	if o.url != "" {
-		o.findKey(string(o.given.Backend))
-		server, err = o.askServer(ctx)
-	} else {
-		server, err = readServer(std)
-		o.findKey(string(server.Backend))
-	}
-	if err != nil {
-		return server, err
-	}
-	if o.run != "" {
-		server.Run = record.Text(record.Clean(o.run))
-	}
-	if server.Run == "" {
-		server.Run = record.Text(now.UTC().Format("20060102T150405Z"))
-	}
-	return server, nil
+// target is the server that is measured.
+type target struct {
+	row record.Server
+	at  transport.Address
+	// context is the longest sequence that it takes in tokens; 0 is not known.
+	context int
 }
 
-// findKey takes the key, unless it came from a file, from the variable that
-// the backend's own server reads, or else from OpenAI's.
-func (o *options) findKey(name string) {
-	if o.key != "" {
-		return
+// findServer reads the server row, or asks the server at --url what it is.
+func (o *options) findServer(ctx context.Context, std *cmdline.Std, now time.Time) (t target, err error) {
+	if o.hasURL() {
+		t = target{row: record.Server{ServerKey: o.given, URL: record.Text(o.url.String()), Status: record.Ready}, at: o.url}
+	} else {
+		if t.row, err = readServer(std); err != nil {
+			return t, err
+		}
+		if t.at, err = transport.ParseAddress(string(t.row.URL)); err != nil {
+			return t, fmt.Errorf("the server row: %w", err)
+		}
 	}
-	if b, err := backend.Lookup(name); err == nil && b.KeyVariable != "" {
-		o.key = os.Getenv(b.KeyVariable)
+	if err := o.identify(ctx, std, &t); err != nil {
+		return t, err
 	}
-	if o.key == "" {
-		o.key = os.Getenv("OPENAI_API_KEY")
+	if o.run != "" {
+		t.row.Run = record.Text(record.Clean(o.run))
 	}
+	if t.row.Run == "" {
+		t.row.Run = record.Text(now.UTC().Format("20060102T150405Z"))
+	}
+	return t, nil
 }
 
 // readServer reads one row and no further: serve-launch keeps its end of the
@@ -70,54 +66,80 @@ func readServer(std *cmdline.Std) (record.Server, error) {
 	return record.Server{}, cmdline.WithHint(fmt.Errorf("reading the server row: %w", err), hint)
 }
 
-// askServer fills in what the flags leave open about the server at --url.
-func (o *options) askServer(ctx context.Context) (record.Server, error) {
-	server := record.Server{ServerKey: o.given, URL: record.Text(o.url), Status: record.Ready}
-	if !strings.HasPrefix(o.url, "http") {
-		if server.Model == "" {
-			return server, cmdline.Usagef("--model is missing: only servers at http:// are asked")
-		}
-		return server, nil
+// speak returns how the server is spoken to.
+func (o *options) speak(t target, stall func(from, to time.Time) time.Duration) (dialect.Server, error) {
+	protocol, variable := "openai", ""
+	if b, err := backend.Lookup(string(t.row.Backend)); err == nil {
+		protocol, variable = b.Protocol(), b.KeyVariable
 	}
-	id, err := o.probe(o.url, string(o.given.Model)).Identify(ctx, string(o.given.Backend))
-	if err != nil && server.Model == "" {
-		return server, cmdline.WithHint(fmt.Errorf("asking the server at %s for its model: %w", o.url, err), "give it with --model")
+	if o.api != "" {
+		protocol = o.api
 	}
+	if protocol == "messages" || t.at.Route() == "/messages" {
+		variable = "ANTHROPIC_API_KEY"
+	}
+	config := o.reach.Config(t.at, variable)
+	config.Silence = o.silence
+	speak, err := dialect.New(protocol, dialect.Options{
+		Transport: config, Model: string(t.row.Model), Deployment: o.deployment, Chat: o.chat, Stream: o.stream,
+		Extra: o.reach.Extra, Timeout: o.timeout, Stall: stall,
+	})
 	if err != nil {
-		return server, nil // a server without such routes may still generate
+		return nil, cmdline.Usagef("--url: %v", err)
 	}
-	server.Engine, server.Hardware, server.Speed = record.Text(id.Engine), record.Text(id.Hardware), record.Ratio(id.Speed)
-	if server.Model == "" {
-		server.Model = record.Text(id.Model)
+	return speak, nil
+}
+
+// identify asks the server what it is. Of somebody else's server the answer
+// fills in what the flags leave open; what cannot be had is said.
+func (o *options) identify(ctx context.Context, std *cmdline.Std, t *target) error {
+	speak, err := o.speak(*t, nil)
+	if err != nil {
+		return err
+	}
+	id, err := speak.Identify(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err == nil:
+		t.context = id.Context
+	case !o.hasURL(): // the row says what it is
+		return nil
+	case t.row.Model == "":
+		return reach.WithHint(fmt.Errorf("asking the server at %s for its model: %w", t.at, err), "give it with --model")
+	default:
+		if !errors.As(err, new(*transport.ConnectError)) { // the first request will tell
+			std.Warnf("the server does not say what it is: rows name no engine, nor would they say that it is simulated (%v)", err)
+		}
+		return nil
+	}
+	if !o.hasURL() {
+		return nil
+	}
+	row := &t.row
+	row.Engine, row.Hardware = record.Text(id.Engine), record.Text(id.Hardware)
+	if row.Engine == "" {
+		row.Engine = row.Backend
+	}
+	if id.Speed > 0 {
+		row.Speed = record.Ratio(id.Speed)
+	}
+	if row.Model == "" {
+		row.Model = record.Text(id.Model)
 	}
 	if id.TPSize > 0 {
-		server.TPSize, server.NumReplicas, server.MaxRaggedBatchSize = id.TPSize, id.NumReplicas, id.MaxRaggedBatchSize
+		row.TPSize, row.NumReplicas, row.MaxRaggedBatchSize = id.TPSize, id.NumReplicas, record.Setting(id.MaxRaggedBatchSize)
 	}
-	return server, nil
-}
-
-// probe asks the server at url what it is, a connection a question.
-func (o *options) probe(url, model string) backend.Probe {
-	return backend.Probe{URL: strings.TrimSuffix(strings.TrimRight(url, "/"), "/v1"), Model: model, APIKey: o.key,
-		Client: &http.Client{Timeout: time.Minute, Transport: &http.Transport{DisableKeepAlives: true}}}
-}
-
-// protocol names what a backend's servers speak.
-func (o *options) protocol(backend string) string {
-	if backend == "vllm" && o.vllmAPI == "generate" {
-		return "vllm-generate"
-	}
-	return backend
+	return nil
 }
 
 // reachable reports whether somebody still takes connections at an address.
 // Where it cannot be told, the answer is yes.
-func reachable(address string) bool {
-	at, err := url.Parse(address)
-	if err != nil || at.Port() == "" {
+func reachable(at transport.Address) bool {
+	if at.Scheme() == "unix" || transport.ProxyOf(at) != "" {
 		return true
 	}
-	conn, err := net.DialTimeout("tcp", at.Host, 5*time.Second)
+	conn, err := net.DialTimeout("tcp", at.HostPort(), 5*time.Second)
 	if err != nil {
 		return false
 	}

@@ -10,57 +10,59 @@ import (
 
 	"fastgenbench/tools/internal/cmdline"
 	"fastgenbench/tools/internal/csvio"
+	"fastgenbench/tools/internal/dialect"
 	"fastgenbench/tools/internal/load"
 	"fastgenbench/tools/internal/prompt"
-	"fastgenbench/tools/internal/protocol"
+	"fastgenbench/tools/internal/reach"
 	"fastgenbench/tools/internal/record"
 	"fastgenbench/tools/internal/stamp"
+	"fastgenbench/tools/internal/transport"
 )
 
 // session is a sweep over one server.
 type session struct {
 	*options
 	std    *cmdline.Std
-	server record.Server
-	// context is the longest sequence that the server takes; 0 is not known.
-	context int
-	speak   protocol.Protocol
-	maker   prompt.Maker
-	pulse   *stamp.Pulse
-	alarm   *load.PreciseAlarm
-	out     *csvio.Writer[record.Request] // standard output
-	failed  int                           // requests of all points
+	target target
+	server dialect.Server
+	points int // of the whole sweep
+	maker  prompt.Maker
+	pulse  *stamp.Pulse
+	alarm  *load.PreciseAlarm
+	out    *csvio.Writer[record.Request] // standard output
+	failed int                           // requests of all points
 }
 
 // newSession learns how the server is to be spoken to.
-func newSession(ctx context.Context, o *options, server record.Server, std *cmdline.Std) (*session, error) {
-	s := &session{options: o, std: std, server: server, pulse: stamp.NewPulse(), out: csvio.NewWriter[record.Request](std.Out)}
+func newSession(ctx context.Context, o *options, t target, points int, std *cmdline.Std) (*session, error) {
+	s := &session{options: o, std: std, target: t, points: points, pulse: stamp.NewPulse(), out: csvio.NewWriter[record.Request](std.Out)}
 	if o.outDir != "" {
 		if err := probeFolder(o.outDir); err != nil {
 			return nil, err
 		}
 	}
+	if o.reach.Insecure {
+		std.Notef("the server's certificate is not checked (--insecure)")
+	}
+	if proxy := transport.ProxyOf(t.at); proxy != "" {
+		std.Notef("requests go through the proxy %s, whose time is part of every figure", proxy)
+	}
 	var err error
-	s.speak, err = protocol.New(o.protocol(string(server.Backend)), protocol.Options{URL: string(server.URL), Model: string(server.Model),
-		Key: o.key, Deployment: o.deployment, Chat: o.chat, Stream: o.stream, Timeout: o.timeout, Silence: o.silence, Stall: s.pulse.Longest})
-	if err != nil {
-		return nil, cmdline.Usagef("--url: %v", err)
+	if s.server, err = o.speak(t, s.pulse.Longest); err != nil {
+		return nil, err
 	}
-	if err := s.speak.Learn(ctx, func(note string) { std.Warnf("%s", note) }); err != nil {
-		return nil, fmt.Errorf("a first request: %w", err)
-	}
-	if id, err := o.probe(string(server.URL), string(server.Model)).Identify(ctx, ""); err == nil {
-		s.context = id.Context // a server without such a route says it by refusing
+	if err := s.server.Learn(ctx, func(note string) { std.Warnf("%s", note) }); err != nil {
+		return nil, reach.WithHint(fmt.Errorf("a first request: %w", err), "")
 	}
 	// No other run's prompts, even of the same name, may begin like these.
-	s.maker.Run = string(server.Run) + strconv.FormatInt(time.Now().UnixNano(), 36)
+	s.maker.Run = string(t.row.Run) + strconv.FormatInt(time.Now().UnixNano(), 36)
 	return s, s.fitPrompts(ctx)
 }
 
 // fitPrompts decides what prompts are made of, and for text how long it is.
 func (s *session) fitPrompts(ctx context.Context) error {
 	if s.prompts != "text" {
-		s.maker.IDs = s.speak.TokenIDs(ctx)
+		s.maker.IDs = s.server.TokenIDs(ctx)
 	}
 	if s.prompts == "ids" && len(s.maker.IDs) == 0 {
 		return fmt.Errorf("--prompts ids: the server takes no token ids")
@@ -68,7 +70,7 @@ func (s *session) fitPrompts(ctx context.Context) error {
 	if len(s.maker.IDs) > 0 || ctx.Err() != nil {
 		return ctx.Err()
 	}
-	off, err := s.maker.Fit(func(text string) (int, error) { return s.speak.Count(ctx, text) })
+	off, err := s.maker.Fit(func(text string) (int, error) { return s.server.Count(ctx, text) })
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -115,7 +117,7 @@ func (s *session) measure(ctx context.Context, p point) error {
 	}
 	failed := s.failed
 	err = s.drive(ctx, p, csvio.NewWriter[record.Request](file))
-	if err == nil && s.failed > failed && !reachable(string(s.server.URL)) {
+	if err == nil && s.failed > failed && !reachable(s.target.at) {
 		err = errors.New("the server has gone; the point is not whole and will be measured again")
 	}
 	if err != nil {
@@ -129,15 +131,18 @@ func (s *session) measure(ctx context.Context, p point) error {
 // would be longer than the server takes, and says how often that is.
 func (s *session) fitContext(p *point) {
 	whole := p.lengths
-	p.lengths.Context = s.context
+	p.lengths.Context = s.target.context
 	cut := 0
+	if p.trace != nil {
+		return
+	}
 	for i := range p.planned() {
 		if whole.Draw(s.seed, i) != p.lengths.Draw(s.seed, i) {
 			cut++
 		}
 	}
 	if cut > 0 {
-		s.std.Notef("%d of %d requests are cut to fit the context of %d tokens", cut, p.planned(), s.context)
+		s.std.Notef("%d of %d requests are cut to fit the context of %d tokens", cut, p.planned(), s.target.context)
 	}
 }
 
@@ -172,7 +177,7 @@ func (s *session) drive(ctx context.Context, p point, out *csvio.Writer[record.R
 func (s *session) load(ctx context.Context, p point, emit func(record.Request)) error {
 	one := load.Point{
 		Key: p.key, Warmup: s.warmup, Duration: s.duration, Grace: s.grace, Emit: emit, Alarm: s.alarm,
-		Connect: func() load.Client { return &client{s, p, s.speak.Client()} },
+		Connect: func() load.Client { return &client{s, p, s.server.Client()} },
 		Jobs: func(i int) (load.Job, bool) {
 			job := load.Job{Request: i, Size: p.size(s.seed, i)}
 			if i < len(p.due) {
@@ -191,24 +196,32 @@ func (s *session) load(ctx context.Context, p point, emit func(record.Request)) 
 	return one.Closed(ctx)
 }
 
-// client is a protocol's client as the load wants it.
+// client is a server's client as the load wants it.
 type client struct {
 	*session
 	point point
-	speak protocol.Client
+	asks  dialect.Client
 }
 
-func (c *client) Generate(ctx context.Context, job load.Job, hold func() error) (time.Time, record.Request) {
-	ask := protocol.Ask{
-		ID:     fmt.Sprintf("%s-%d-%d", c.server.Run, c.point.key.NumClients, job.Request),
-		Prompt: c.maker.Make(job.Request, job.Prompt), MaxNewTokens: job.New, Hold: hold,
+func (c *client) Generate(ctx context.Context, job load.Job, hold func() error) record.Outcome {
+	ask := dialect.Ask{
+		ID:     c.point.key.RequestID(job.Request),
+		Prompt: c.maker.Make(c.serial(job.Request), job.Prompt), MaxNewTokens: job.New, Hold: hold,
 	}
 	before, used := time.Now(), cpuTime()
-	start, row := c.speak.Generate(ctx, ask)
+	o := c.asks.Generate(ctx, ask)
 	now := time.Now()
-	row.PauseS = record.Seconds(c.pulse.Longest(start, now).Seconds())
-	row.ClientCPU = record.Rate(cpuShare(cpuTime()-used, now.Sub(before)))
-	return start, row
+	o.Pause = record.InSeconds(c.pulse.Longest(o.Start, now).Seconds())
+	o.CPU = record.RateOf(cpuShare(cpuTime()-used, now.Sub(before)))
+	return o
 }
 
-func (c *client) Close() { c.speak.Close() }
+// serial numbers the requests of all points, warm-ups among them, each once.
+func (c *client) serial(request int) int {
+	if request < 0 {
+		return (-2*request-1)*c.points + c.point.index
+	}
+	return 2*request*c.points + c.point.index
+}
+
+func (c *client) Close() { c.asks.Close() }

@@ -12,15 +12,18 @@ import (
 	"fastgenbench/tools/internal/stamp"
 )
 
-// tally sums up a point for the people who watch; collect does it for keeps.
+// tally sums up a point for the people who watch, by collect's definitions;
+// collect does it for keeps.
 type tally struct {
 	requests, ok int
 	failure      string // the first
 	latency      float64
 	ttft, gap    float64
 	firsts, gaps int
-	rates        float64 // tokens a second, summed over requests
+	rates        float64 // tokens per second, summed over requests
+	rated        int     // requests of which that is known
 	lags         []float64
+
 	began, ended time.Time
 	cpu          time.Duration // the process's at the beginning, then spent
 	pause        time.Duration
@@ -41,8 +44,7 @@ func cpuShare(used, in time.Duration) float64 {
 	return used.Seconds() / in.Seconds() / float64(runtime.GOMAXPROCS(0))
 }
 
-// add counts one row. Its times are the original suite's: each request's first
-// gap and last are no token generation latency.
+// add counts one row.
 func (t *tally) add(row record.Request) {
 	t.requests++
 	if row.Status != record.OK {
@@ -52,22 +54,23 @@ func (t *tally) add(row record.Request) {
 		return
 	}
 	t.ok++
-	t.latency += float64(row.LatencyS)
-	if row.LatencyS > 0 {
-		t.rates += float64(max(0, row.PromptTokens)+max(0, row.GeneratedTokens)) / float64(row.LatencyS)
+	t.latency += row.LatencyS.Float()
+	if rate := (row.PromptTokens.Float() + row.GeneratedTokens.Float()) / row.LatencyS.Float(); rate > 0 {
+		t.rates += rate
+		t.rated++
 	}
 	if row.LagS.Known() {
-		t.lags = append(t.lags, float64(row.LagS))
+		t.lags = append(t.lags, row.LagS.Float())
 	}
 	n := len(row.ChunkS)
 	if n == 0 {
 		return
 	}
-	t.ttft += float64(row.ChunkS[0].At)
+	t.ttft += row.ChunkS[0].At
 	t.firsts++
-	if n > 2 {
-		t.gap += float64(row.ChunkS[n-2].At - row.ChunkS[0].At)
-		t.gaps += row.ChunkS[1 : n-1].Tokens()
+	if tokens := row.ChunkS[1:].Tokens(); tokens.Known() {
+		t.gap += row.ChunkS[n-1].At - row.ChunkS[0].At
+		t.gaps += tokens.Int()
 	}
 }
 
@@ -101,7 +104,7 @@ func (t *tally) line(p point) string {
 	}
 	line := fmt.Sprintf("%s, %s, prompt (mean): %d tokens, generation (mean): %d tokens", k.Backend, load, k.MeanPromptLength, k.MeanMaxNewTokens)
 	line += known(", query throughput: %.3f queries/s", queries)
-	line += known(", token throughput (per request): %.1f tokens/s", t.rates/float64(t.ok))
+	line += known(", token throughput (per request): %.1f tokens/s", t.rates/float64(t.rated))
 	line += known(", query latency: %.3f s", latency)
 	line += known(", token generation latency: %.4f s/token", t.gap/float64(t.gaps))
 	line += known(", first token received: %.3f s", t.ttft/float64(t.firsts))

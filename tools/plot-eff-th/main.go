@@ -51,6 +51,8 @@ func kind() plot.Kind[row, level] {
 	return plot.Kind[row, level]{
 		Key:    key,
 		Status: func(r row) record.Status { return r.Status },
+		Doubt:  func(r row) record.Text { return r.Doubt },
+		Needs:  []string{"sla_prompt_tps", "sla_gen_tps", "sla_rule", "effective_rps"},
 		Detail: func(r row) level { return level{r.SLAPromptTPS, r.SLAGenTPS, r.SLARule} },
 		Points: points, Figure: figure, Stem: stem, Curve: 4,
 	}
@@ -63,7 +65,7 @@ func points(r row) []chart.Point {
 	if r.RateRPS > 0 {
 		load = float64(r.RateRPS)
 	}
-	return []chart.Point{{X: load, Y: float64(r.EffectiveRPS)}}
+	return []chart.Point{{X: load, Y: r.EffectiveRPS.Float()}}
 }
 
 func figure(p series.Panel[row, level]) chart.Figure {
@@ -72,7 +74,7 @@ func figure(p series.Panel[row, level]) chart.Figure {
 		x = chart.Axis{Label: "Offered rate (queries/s)"}
 	}
 	l := p.Detail
-	promise := fmt.Sprintf("SLA: prompt %g tokens/s, generation %g tokens/s (%s)", float64(l.promptTPS), float64(l.genTPS), l.rule)
+	promise := fmt.Sprintf("SLA: prompt %g tokens/s, generation %g tokens/s (%s)", l.promptTPS.Float(), l.genTPS.Float(), l.rule)
 	return chart.Figure{
 		Title: p.Title(), Subtitle: plot.Join(promise, plot.Hardware(p.Rows, key)),
 		X: x, Y: chart.Axis{Label: "Effective throughput (queries/s)"},
@@ -83,7 +85,7 @@ func figure(p series.Panel[row, level]) chart.Figure {
 // open loop; they are told where they are not the usual ones.
 func stem(p series.Panel[row, level]) string {
 	l := p.Detail
-	name := fmt.Sprintf("%s_SLAp%gg%g_tp%d_b%d_p%dg%d_%s", p.ModelName(), float64(l.promptTPS), float64(l.genTPS),
+	name := fmt.Sprintf("%s_SLAp%gg%g_tp%d_b%d_p%dg%d_%s", p.ModelName(), l.promptTPS.Float(), l.genTPS.Float(),
 		p.TPSize, p.MaxRaggedBatchSize, p.MeanPromptLength, p.MeanMaxNewTokens, l.rule)
 	if p.NumReplicas > 1 {
 		name += fmt.Sprintf("_replicas%d", p.NumReplicas)

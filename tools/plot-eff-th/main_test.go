@@ -16,8 +16,8 @@ func point(backend string, clients int, gen, effective float64, rule string) row
 				Model: "meta-llama/Llama-2-7b-hf", TPSize: 1, NumReplicas: 1, MaxRaggedBatchSize: 768},
 			LoadKey: record.LoadKey{NumClients: clients, MeanPromptLength: 2600, MeanMaxNewTokens: 60},
 		},
-		SLAPromptTPS: 512, SLAGenTPS: record.Rate(gen), SLARule: record.Text(rule),
-		EffectiveRPS: record.Rate(effective), Status: record.Complete,
+		SLAPromptTPS: record.RateOf(512), SLAGenTPS: record.RateOf(gen), SLARule: record.Text(rule),
+		EffectiveRPS: record.RateOf(effective), Status: record.Complete,
 	}
 }
 

@@ -9,8 +9,8 @@
 //	collect gaps results/*/*.csv | plot-pctl --out-dir plots/percentile_token_latency
 //
 // Series and their names are as in plot-th-lat. A white bar is a point that
-// the client limited, a pale crossed one lacks requests; hatched bars are
-// published figures.
+// the client limited, a pale crossed one has requests that failed, and one with
+// dots has a doubt, which is told on stderr. Hatched bars are published figures.
 package main
 
 import (
@@ -34,8 +34,8 @@ between two tokens, one bar a backend. The figure goes to stdout, or with
   collect gaps results/*/*.csv | plot-pctl --out-dir plots/percentile_token_latency
 
 Series and their names are as in plot-th-lat. A white bar is a point that
-the client limited, a pale crossed one lacks requests; hatched bars are
-published figures.`
+the client limited, a pale crossed one has requests that failed, and one with
+dots has a doubt, which is told on stderr. Hatched bars are published figures.`
 
 func main() {
 	cmdline.Main(kind().Tool("plot-pctl", "token-latency percentiles from gap rows", manual))
@@ -53,9 +53,11 @@ func kind() plot.Kind[row, load] {
 	return plot.Kind[row, load]{
 		Key:    key,
 		Status: func(r row) record.Status { return r.Status },
+		Doubt:  func(r row) record.Text { return r.Doubt },
+		Needs:  []string{"skip_requests", "skip_tokens", "p50_s", "p90_s", "p95_s"},
 		Detail: func(r row) load { return load{r.NumClients, r.RateRPS} },
 		Points: func(r row) []chart.Point {
-			return []chart.Point{{X: 0, Y: float64(r.P50S)}, {X: 1, Y: float64(r.P90S)}, {X: 2, Y: float64(r.P95S)}}
+			return []chart.Point{{X: 0, Y: r.P50S.Float()}, {X: 1, Y: r.P90S.Float()}, {X: 2, Y: r.P95S.Float()}}
 		},
 		Label:  func(_ row, p chart.Point) string { return fmt.Sprintf("%.3g", p.Y) },
 		Figure: figure, Stem: stem, Curve: chart.NoCurve,

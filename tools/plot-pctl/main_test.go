@@ -17,7 +17,7 @@ func point(backend string, clients int, p50, p90, p95 float64) row {
 			LoadKey: record.LoadKey{NumClients: clients, MeanPromptLength: 2600, MeanMaxNewTokens: 128},
 		},
 		SkipRequests: 1, SkipTokens: 1,
-		P50S: record.Seconds(p50), P90S: record.Seconds(p90), P95S: record.Seconds(p95), Status: record.Complete,
+		P50S: record.InSeconds(p50), P90S: record.InSeconds(p90), P95S: record.InSeconds(p95), Status: record.Complete,
 	}
 }
 
@@ -81,7 +81,7 @@ func TestSkippedGapsAreTold(t *testing.T) {
 // A request that was not streamed has no gaps: nothing is drawn, least of all 0.
 func TestNoGapsNoBars(t *testing.T) {
 	none := point("vllm", 16, 0, 0, 0)
-	none.P50S, none.P90S, none.P95S = record.NoSeconds(), record.NoSeconds(), record.NoSeconds()
+	none.P50S, none.P90S, none.P95S = record.Seconds{}, record.Seconds{}, record.Seconds{}
 	if figures := kind().Figures([]row{none}); len(figures) != 0 {
 		t.Errorf("%s", figures[0].Figure)
 	}

@@ -1,8 +1,8 @@
 // Plot-repl-scale draws how throughput grows with the number of replicas.
 //
 // It reads summary rows as collect writes them, from the operands or stdin,
-// and draws for each configuration the queries a second as bars over the
-// number of replicas, at a fixed number of clients a replica, with a dashed
+// and draws for each configuration the queries per second as bars over the
+// number of replicas, at a fixed number of clients per replica, with a dashed
 // straight fit. The figure goes to stdout, or with --out-dir one file for each
 // configuration and load into a folder. A configuration that was measured with
 // one number of replicas only is left out.
@@ -23,8 +23,8 @@ import (
 )
 
 const manual = `Reads summary rows as collect writes them, from the operands or stdin,
-and draws for each configuration the queries a second as bars over the
-number of replicas, at a fixed number of clients a replica, with a dashed
+and draws for each configuration the queries per second as bars over the
+number of replicas, at a fixed number of clients per replica, with a dashed
 straight fit. The figure goes to stdout, or with --out-dir one file for each
 configuration and load into a folder. A configuration that was measured with
 one number of replicas only is left out.
@@ -39,12 +39,14 @@ func main() {
 
 type row = record.Summary
 
-// kind's detail is the load of one replica: clients, or queries a second in
+// kind's detail is the load of one replica: clients, or queries per second in
 // an open loop.
 func kind() plot.Kind[row, float64] {
 	return plot.Kind[row, float64]{
 		Key:    key,
 		Status: func(r row) record.Status { return r.Status },
+		Doubt:  func(r row) record.Text { return r.Doubt },
+		Needs:  []string{"throughput_rps"},
 		Config: config, Detail: loadOfReplica,
 		Place: func(r row) string { return replicas(r.NumReplicas) },
 		Points: func(r row) []chart.Point {

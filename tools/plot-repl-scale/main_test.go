@@ -13,7 +13,7 @@ func point(backend string, replicas, clients int, throughput float64) row {
 				Model: "meta-llama/Llama-2-70b-hf", TPSize: 4, NumReplicas: replicas, MaxRaggedBatchSize: 768},
 			LoadKey: record.LoadKey{NumClients: clients, MeanPromptLength: 2600, MeanMaxNewTokens: 60},
 		},
-		ThroughputRPS: record.Rate(throughput), WallRPS: 1, Status: record.Complete,
+		ThroughputRPS: record.RateOf(throughput), WallRPS: record.RateOf(1), Status: record.Complete,
 	}
 }
 
@@ -41,7 +41,7 @@ series "DeepSpeed-FastGen" #0072B2 circle degree 1
 
 func TestOpenLoop(t *testing.T) {
 	one, two := point("vllm", 1, 0, 0), point("vllm", 2, 0, 0)
-	one.RateRPS, two.RateRPS, two.WallRPS = 0.7, 1.4, 2
+	one.RateRPS, two.RateRPS, two.WallRPS = 0.7, 1.4, record.RateOf(2)
 	figures := kind().Figures([]row{one, two})
 	if len(figures) != 1 || figures[0].Stem != "repl_scale_Llama-2-70b-hf_tp4_b768_p2600g60_r0.7" {
 		t.Fatalf("%v", figures)

@@ -1,7 +1,7 @@
 // Plot-th-lat draws throughput-latency figures.
 //
 // It reads summary rows as collect writes them, from the operands or stdin,
-// and draws each configuration's points: the queries a second against their
+// and draws each configuration's points: the queries per second against their
 // mean latency, one series a backend, with a dashed cubic fit. The figure goes
 // to stdout, or with --out-dir one file for each configuration into a folder.
 //
@@ -10,10 +10,11 @@
 //	plot-th-lat --annotate --fit-degree 0 before=old.csv after=new.csv > compare.png
 //
 // The rows of one backend are one series; only where two fall on the same load
-// are they parted by engine, hardware, speed or run. A hollow mark is a point
-// that the client limited, a pale crossed one lacks requests. All points of
-// every series are drawn, since each has its own curve and leaving some out
-// would hide measurements; --common-points draws those that all series have.
+// are they separated by engine, hardware, speed or run. A hollow mark is a point
+// that the client limited, a pale crossed one has requests that failed, and one
+// with a dot has a doubt, which is told on stderr. All points of every series
+// are drawn, since each has its own curve and leaving some out would hide
+// measurements; --common-points draws those that all series have.
 package main
 
 import (
@@ -27,7 +28,7 @@ import (
 )
 
 const manual = `Reads summary rows as collect writes them, from the operands or stdin, and
-draws each configuration's points: the queries a second against their mean
+draws each configuration's points: the queries per second against their mean
 latency, one series a backend, with a dashed cubic fit. The figure goes to
 stdout, or with --out-dir one file for each configuration into a folder.
 
@@ -36,10 +37,11 @@ stdout, or with --out-dir one file for each configuration into a folder.
   plot-th-lat --annotate --fit-degree 0 before=old.csv after=new.csv > compare.png
 
 The rows of one backend are one series; only where two fall on the same load
-are they parted by engine, hardware, speed or run. A hollow mark is a point
-that the client limited, a pale crossed one lacks requests. All points of
-every series are drawn, since each has its own curve and leaving some out
-would hide measurements; --common-points draws those that all series have.`
+are they separated by engine, hardware, speed or run. A hollow mark is a point
+that the client limited, a pale crossed one has requests that failed, and one
+with a dot has a doubt, which is told on stderr. All points of every series
+are drawn, since each has its own curve and leaving some out would hide
+measurements; --common-points draws those that all series have.`
 
 func main() {
 	cmdline.Main(kind().Tool("plot-th-lat", "throughput-latency figures from summary rows", manual))
@@ -52,9 +54,11 @@ func kind() plot.Kind[row, struct{}] {
 	return plot.Kind[row, struct{}]{
 		Key:    key,
 		Status: func(r row) record.Status { return r.Status },
+		Doubt:  func(r row) record.Text { return r.Doubt },
+		Needs:  []string{"throughput_rps", "latency_mean_s"},
 		Detail: func(row) struct{} { return struct{}{} },
 		Points: func(r row) []chart.Point {
-			return []chart.Point{{X: plot.Throughput(r), Y: float64(r.LatencyMeanS)}}
+			return []chart.Point{{X: plot.Throughput(r), Y: r.LatencyMeanS.Float()}}
 		},
 		Figure: figure, Stem: stem, Curve: 3,
 	}

@@ -16,7 +16,7 @@ func point(backend string, clients int, latency float64) row {
 				Model: "meta-llama/Llama-2-7b-hf", TPSize: 1, NumReplicas: 1, MaxRaggedBatchSize: 768},
 			LoadKey: record.LoadKey{NumClients: clients, MeanPromptLength: 2600, MeanMaxNewTokens: 60},
 		},
-		ThroughputRPS: record.Rate(float64(clients) / latency), WallRPS: 1, LatencyMeanS: record.Seconds(latency), Status: record.Complete,
+		ThroughputRPS: record.RateOf(float64(clients) / latency), WallRPS: record.RateOf(1), LatencyMeanS: record.InSeconds(latency), Status: record.Complete,
 	}
 }
 
@@ -31,7 +31,7 @@ func rows() []row {
 			point("published-fastgen", p.clients, p.fastgen), point("sim-fastgen", p.clients, p.fastgen*1.03),
 			point("published-vllm", p.clients, p.vllm), point("sim-vllm", p.clients, p.vllm*0.98))
 	}
-	all[1].Status, all[3].Status = record.ClientLimited, record.Partial
+	all[1].Status, all[3].Status, all[5].Doubt = record.ClientLimited, record.Partial, "answers end early"
 	return all
 }
 
@@ -58,7 +58,7 @@ series "vLLM (simulated)" #E69F00 square degree 3
 
 func TestOpenLoopIsAFigureOfItsOwn(t *testing.T) {
 	open := point("vllm", 0, 3)
-	open.RateRPS, open.ThroughputRPS = 0.5, record.NoRate()
+	open.RateRPS, open.ThroughputRPS = 0.5, record.Rate{}
 	figures := kind().Figures([]row{point("vllm", 4, 4), open})
 	if len(figures) != 2 {
 		t.Fatalf("%d figures", len(figures))

@@ -1,12 +1,12 @@
 // Plot-tp-sizes compares tensor-parallel sizes by what each GPU does.
 //
 // It reads summary rows as collect writes them, from the operands or stdin,
-// and draws each configuration's points: the TFLOPs a second that each GPU
+// and draws each configuration's points: the TFLOPs per second that each GPU
 // does against the mean latency, one series a backend and tensor-parallel
 // size, with a dashed cubic fit. The figure goes to stdout, or with --out-dir
 // one file for each configuration into a folder.
 //
-// A token costs two operations a parameter, so TFLOPs a GPU = queries a second
+// A token costs two operations per parameter, so TFLOPs per GPU = queries per second
 // * (prompt + generated tokens) * 2 * parameters / GPUs. The parameters of the
 // suite's seven models are known (of Mixtral those that are active for a
 // token); --params gives those of others.
@@ -29,12 +29,12 @@ import (
 )
 
 const manual = `Reads summary rows as collect writes them, from the operands or stdin,
-and draws each configuration's points: the TFLOPs a second that each GPU
+and draws each configuration's points: the TFLOPs per second that each GPU
 does against the mean latency, one series a backend and tensor-parallel
 size, with a dashed cubic fit. The figure goes to stdout, or with --out-dir
 one file for each configuration into a folder.
 
-A token costs two operations a parameter, so TFLOPs a GPU = queries a second
+A token costs two operations per parameter, so TFLOPs per GPU = queries per second
 * (prompt + generated tokens) * 2 * parameters / GPUs. The parameters of the
 suite's seven models are known (of Mixtral those that are active for a
 token); --params gives those of others.
@@ -44,7 +44,7 @@ token); --params gives those of others.
 Series, marks and points that only some series have are as in plot-th-lat.`
 
 func main() {
-	cmdline.Main(new(params).kind().Tool("plot-tp-sizes", "latency over TFLOPs a GPU from summary rows", manual))
+	cmdline.Main(new(params).kind().Tool("plot-tp-sizes", "latency over TFLOPs per GPU from summary rows", manual))
 }
 
 type row = record.Summary
@@ -53,11 +53,13 @@ func (p *params) kind() plot.Kind[row, struct{}] {
 	return plot.Kind[row, struct{}]{
 		Key:    key,
 		Status: func(r row) record.Status { return r.Status },
+		Doubt:  func(r row) record.Text { return r.Doubt },
+		Needs:  []string{"throughput_rps", "latency_mean_s"},
 		Config: config,
 		Detail: func(row) struct{} { return struct{}{} },
 		Part:   func(r row) string { return fmt.Sprintf("TP %d", r.TPSize) },
 		Points: func(r row) []chart.Point {
-			return []chart.Point{{X: tflops(r, p.billions(string(r.Model))), Y: float64(r.LatencyMeanS)}}
+			return []chart.Point{{X: tflops(r, p.billions(string(r.Model))), Y: r.LatencyMeanS.Float()}}
 		},
 		Figure: figure, Stem: stem, Curve: 3,
 		Worth: func(panel series.Panel[row, struct{}]) error { return p.check(panel.Config) },

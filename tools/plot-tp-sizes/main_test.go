@@ -14,7 +14,7 @@ func point(model string, tp, clients int, latency float64) row {
 				Model: record.Text(model), TPSize: tp, NumReplicas: 1, MaxRaggedBatchSize: 768},
 			LoadKey: record.LoadKey{NumClients: clients, MeanPromptLength: 2600, MeanMaxNewTokens: 60},
 		},
-		ThroughputRPS: record.Rate(float64(clients) / latency), LatencyMeanS: record.Seconds(latency), Status: record.Complete,
+		ThroughputRPS: record.RateOf(float64(clients) / latency), LatencyMeanS: record.InSeconds(latency), Status: record.Complete,
 	}
 }
 

@@ -21,7 +21,7 @@ var known = []struct {
 // params is how many parameters a model has.
 type params struct{ given float64 }
 
-// billions is 0 for a model that nobody knows.
+// billions is 0 for a model that is not known.
 func (p *params) billions(model string) float64 {
 	name := strings.ToLower(series.Config{Model: model}.ModelName())
 	for _, k := range known {

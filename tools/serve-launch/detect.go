@@ -8,6 +8,7 @@ import (
 	"fastgenbench/tools/internal/backend"
 	"fastgenbench/tools/internal/cmdline"
 	"fastgenbench/tools/internal/csvio"
+	"fastgenbench/tools/internal/reach"
 	"fastgenbench/tools/internal/record"
 )
 
@@ -36,6 +37,7 @@ func detect(_ context.Context, c *cli.Context, std *cmdline.Std) error {
 		if err != nil {
 			return err
 		}
+		settings.HasKey = reach.Reach{}.Key(b.KeyVariable) != ""
 		needs := b.Needs(settings)
 		if len(needs) == 0 {
 			found = append(found, finding{Backend: record.Text(name), RunsHere: "yes"})

@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"fastgenbench/tools/internal/backend"
+	"fastgenbench/tools/internal/reach"
 )
 
 // settingFlags say which server.
@@ -23,7 +24,6 @@ func settingFlags() []cli.Flag {
 		&cli.StringFlag{Name: "url", Aliases: []string{"openai-api-url", "aml-api-url"}, Usage: "`ADDRESS` of somebody else's server (openai, aml)"},
 		&cli.StringFlag{Name: "host", Value: "127.0.0.1", Usage: "listen on `ADDRESS`"},
 		&cli.IntFlag{Name: "port", Usage: "listen on `PORT`; 0 takes a free one"},
-		&cli.StringFlag{Name: "api-key-file", Usage: "read the API key from `FILE`; else from the engine's own variable ($VLLM_API_KEY, $LLAMA_API_KEY, $AML_API_KEY) or $OPENAI_API_KEY"},
 		&cli.StringFlag{Name: "hardware", Value: "A6000", Usage: "simulate `GPU`: A6000, A100-80GB, H100-80GB, H200, L4, or any other with --tflops, --gbps, --gb; with --url: what that server runs on"},
 		&cli.Float64Flag{Name: "tflops", Usage: "simulated GPU: dense 16-bit `TFLOPS`"},
 		&cli.Float64Flag{Name: "gbps", Usage: "simulated GPU: memory bandwidth in `GB/s`"},
@@ -54,6 +54,7 @@ func stopFlags() []cli.Flag {
 // flags are all options of starting and holding a server.
 func flags() []cli.Flag {
 	all := append([]cli.Flag{backendFlag(), nameFlag(), stopTimeoutFlag()}, settingFlags()...)
+	all = append(all, reach.Flags()...)
 	return append(all,
 		&cli.StringFlag{Name: "run", Usage: "call this sweep `NAME` in every row; the time when not given"},
 		&cli.StringFlag{Name: "log", Usage: "keep the server's output in `FILE`; a temporary one when not given"},

@@ -1,9 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"net/url"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +9,8 @@ import (
 
 	"fastgenbench/tools/internal/backend"
 	"fastgenbench/tools/internal/cmdline"
+	"fastgenbench/tools/internal/reach"
+	"fastgenbench/tools/internal/transport"
 )
 
 // options are the checked options.
@@ -20,8 +19,8 @@ type options struct {
 	settings backend.Settings
 	name     string // of a lasting server
 	run, log string
-	// keyFromFile says that the key was given for this server, not just found.
-	keyFromFile bool
+	url      transport.Address // of a server that is not ours to start
+	reach    reach.Reach
 	// modelGiven, hardwareGiven and batchGiven say that these were not left at
 	// their defaults.
 	modelGiven, hardwareGiven, batchGiven bool
@@ -36,15 +35,22 @@ func readOptions(c *cli.Context) (options, error) {
 	}
 	o := options{
 		backend: b, name: lastingName(c), run: c.String("run"), log: c.String("log"),
-		keyFromFile: c.IsSet("api-key-file"), modelGiven: c.IsSet("model"), hardwareGiven: c.IsSet("hardware"), batchGiven: c.IsSet("max-ragged-batch-size"),
+		modelGiven: c.IsSet("model"), hardwareGiven: c.IsSet("hardware"), batchGiven: c.IsSet("max-ragged-batch-size"),
 		start: c.Duration("start-timeout"), stop: c.Duration("stop-timeout"), drain: c.Duration("drain-timeout"),
 	}
 	if err := checkMeaning(c, b); err != nil {
 		return o, err
 	}
+	if o.reach, err = reach.Read(c); err != nil {
+		return o, err
+	}
+	if o.url, err = readAddress(c.String("url")); err != nil {
+		return o, err
+	}
 	if o.settings, err = readSettings(c, b); err != nil {
 		return o, err
 	}
+	o.settings.HasKey = o.reach.Key(b.KeyVariable) != ""
 	return o, o.check()
 }
 
@@ -109,62 +115,24 @@ func readSettings(c *cli.Context, b backend.Backend) (backend.Settings, error) {
 	if s.EngineArgs, err = backend.Words(c.String("engine-args")); err != nil {
 		return s, cmdline.Usagef("--engine-args: %v", err)
 	}
-	if s.URL, err = readURL(c.String("url"), b); err != nil {
-		return s, err
-	}
-	s.APIKey, err = readKey(c.String("api-key-file"), b)
-	return s, err
+	s.URL = c.String("url")
+	return s, nil
 }
 
-// readURL takes an address as people paste it. Azure's is the whole URL; of
-// others only what stands in front of the routes.
-func readURL(text string, b backend.Backend) (string, error) {
+// readAddress takes the address of somebody else's server. It goes into the
+// row, so it may hold no secret.
+func readAddress(text string) (transport.Address, error) {
 	if text == "" {
-		return "", nil
+		return transport.Address{}, nil
 	}
-	at, err := url.Parse(text)
+	at, err := transport.ParseAddress(text)
 	switch {
-	case err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https":
-		return "", cmdline.Usagef("--url %q is no http:// or https:// address", backend.Hush(text, userOf(at)))
-	case at.User != nil:
-		return "", cmdline.WithHint(cmdline.Usagef("--url holds a password, which would stand in every row"), "give the key with --api-key-file")
-	case at.RawQuery != "" || at.Fragment != "":
-		return "", cmdline.Usagef("--url holds more than an address: %s", "a ? or #")
+	case err != nil:
+		return at, cmdline.Usagef("--url: %v", err)
+	case at.HasSecret():
+		return at, cmdline.WithHint(cmdline.Usagef("--url holds a secret, which would stand in every row"), "give it with --api-key-file or --header")
+	case at.Scheme() != "http" && at.Scheme() != "https":
+		return at, cmdline.Usagef("--url %s is no http:// or https:// address", at)
 	}
-	if b.Ask != nil {
-		return text, nil
-	}
-	path := strings.TrimRight(at.Path, "/")
-	for _, route := range []string{"/chat/completions", "/completions", "/v1"} {
-		path = strings.TrimSuffix(path, route)
-	}
-	return at.Scheme + "://" + at.Host + path, nil
-}
-
-// userOf is the part of an address that no message may show.
-func userOf(at *url.URL) string {
-	if at == nil || at.User == nil {
-		return ""
-	}
-	return at.User.String()
-}
-
-// readKey takes the key from the file, or from the variable that the engine
-// itself reads, or from the one that all clients of the protocol know.
-func readKey(file string, b backend.Backend) (string, error) {
-	if file == "" {
-		if key := os.Getenv(b.KeyVariable); b.KeyVariable != "" && key != "" {
-			return key, nil
-		}
-		return os.Getenv("OPENAI_API_KEY"), nil
-	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return "", fmt.Errorf("the API key: %w", err)
-	}
-	key := strings.TrimSpace(string(text))
-	if key == "" || strings.ContainsAny(key, "\r\n") {
-		return "", fmt.Errorf("the API key: %s does not hold one line", file)
-	}
-	return key, nil
+	return at, nil
 }

@@ -4,22 +4,24 @@ import (
 	"time"
 
 	"fastgenbench/tools/internal/backend"
+	"fastgenbench/tools/internal/dialect"
 	"fastgenbench/tools/internal/record"
+	"fastgenbench/tools/internal/transport"
 )
 
 // serverRow is the server row. Engine, hardware and speed are what the server
 // says of itself; the settings are the sweep's, so that engines with other
 // words or none for a setting still meet in one figure.
-func (o options) serverRow(id backend.Identity, url string, began time.Time, took time.Duration) record.Server {
+func (o options) serverRow(id dialect.Identity, at transport.Address, began time.Time, took time.Duration) record.Server {
 	s := o.settings
 	row := record.Server{
 		ServerKey: record.ServerKey{
 			Run: record.Text(o.run), Backend: record.Text(o.backend.Name), Engine: record.Text(id.Engine),
 			Hardware: record.Text(id.Hardware), Speed: record.Ratio(id.Speed), Model: record.Text(s.Model),
-			TPSize: s.TPSize, NumReplicas: s.NumReplicas, MaxRaggedBatchSize: s.MaxRaggedBatchSize,
+			TPSize: s.TPSize, NumReplicas: s.NumReplicas, MaxRaggedBatchSize: record.Setting(s.MaxRaggedBatchSize),
 		},
-		URL: record.Text(url), Started: record.Text(began.UTC().Format(time.RFC3339)),
-		ReadyS: record.Seconds(took.Seconds()), Status: record.Ready,
+		URL: record.Text(at.String()), Started: record.Text(began.UTC().Format(time.RFC3339)),
+		ReadyS: record.InSeconds(took.Seconds()), Status: record.Ready,
 	}
 	if row.Run == "" {
 		row.Run = record.Text(began.UTC().Format("20060102T150405Z"))
@@ -40,7 +42,7 @@ func (o options) serverRow(id backend.Identity, url string, began time.Time, too
 	}
 	switch {
 	case (!ours || s.MaxRaggedBatchSize == 0) && id.MaxRaggedBatchSize > 0:
-		row.MaxRaggedBatchSize = id.MaxRaggedBatchSize
+		row.MaxRaggedBatchSize = record.Setting(id.MaxRaggedBatchSize)
 	case !ours && !o.batchGiven:
 		row.MaxRaggedBatchSize = 0 // not known: our default says nothing of somebody else's server
 	}

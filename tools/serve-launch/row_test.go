@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"fastgenbench/tools/internal/backend"
+	"fastgenbench/tools/internal/dialect"
+	"fastgenbench/tools/internal/transport"
 )
 
 // What a row says of the batch size: of a server that was started here, what it
@@ -30,8 +32,8 @@ func TestBatchSizeOfTheRow(t *testing.T) {
 			t.Fatal(err)
 		}
 		o := options{backend: b, batchGiven: c.given, settings: backend.Settings{TPSize: 1, NumReplicas: 1, MaxRaggedBatchSize: c.setting}}
-		row := o.serverRow(backend.Identity{MaxRaggedBatchSize: c.said}, "http://x", time.Now(), 0)
-		if row.MaxRaggedBatchSize != c.want {
+		row := o.serverRow(dialect.Identity{MaxRaggedBatchSize: c.said}, transport.Address{}, time.Now(), 0)
+		if int(row.MaxRaggedBatchSize) != c.want {
 			t.Errorf("%s: %d, want %d", c.name, row.MaxRaggedBatchSize, c.want)
 		}
 	}

@@ -4,15 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
+	"net"
 	"os"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
-	"fastgenbench/tools/internal/backend"
 	"fastgenbench/tools/internal/cmdline"
+	"fastgenbench/tools/internal/dialect"
 	"fastgenbench/tools/internal/launch"
+	"fastgenbench/tools/internal/reach"
 	"fastgenbench/tools/internal/record"
+	"fastgenbench/tools/internal/transport"
 )
 
 // probeInterval is the time between two looks whether a server is ready.
@@ -59,8 +63,8 @@ func (o options) serve(ctx context.Context, std *cmdline.Std) (*serving, error) 
 	if err != nil {
 		return nil, cmdline.Usagef("%v", err)
 	}
-	if o.keyFromFile && o.backend.KeyVariable != "" {
-		command.Env = append(command.Env, o.backend.KeyVariable+"="+o.settings.APIKey)
+	if o.reach.KeyFromFile && o.backend.KeyVariable != "" {
+		command.Env = append(command.Env, o.backend.KeyVariable+"="+o.reach.Key())
 	}
 	s := &serving{options: o}
 	if err := s.openLog(); err != nil {
@@ -74,11 +78,11 @@ func (o options) serve(ctx context.Context, std *cmdline.Std) (*serving, error) 
 	for _, note := range command.Notes {
 		std.Notef("%s", note)
 	}
-	if err := s.greet(ctx, std, began); err != nil {
+	if err := s.awaitReady(ctx, std, began); err != nil {
 		s.end()
 		return nil, err
 	}
-	std.Notef("ready after %.1f s at %s", float64(s.row.ReadyS), s.row.URL)
+	std.Notef("ready after %.1f s at %s", s.row.ReadyS.Float(), s.row.URL)
 	return s, nil
 }
 
@@ -95,49 +99,113 @@ func (s *serving) openLog() error {
 	return file.Close()
 }
 
-// greet waits for the started server's first answer and asks it what it is.
-func (s *serving) greet(ctx context.Context, std *cmdline.Std, began time.Time) error {
-	transport := &http.Transport{}
-	defer transport.CloseIdleConnections() // as in find
-	asked := s.backend.Server(s.settings, s.address(), &http.Client{Transport: transport})
-	took, err := s.server.WaitReady(ctx, s.start, probeInterval, asked.Ready)
+// awaitReady waits for the started server's first answer and asks it what it is.
+func (s *serving) awaitReady(ctx context.Context, std *cmdline.Std, began time.Time) error {
+	at, err := transport.ParseAddress(s.address())
+	if err != nil {
+		return err
+	}
+	var id dialect.Identity
+	took, err := s.server.WaitReady(ctx, s.start, probeInterval, func(ctx context.Context) (err error) {
+		if err = s.listening(ctx); err == nil {
+			id, err = s.ask(ctx, at)
+		}
+		return err
+	})
 	if err != nil {
 		if ctx.Err() == nil {
 			s.explain(std)
 		}
 		return err
 	}
-	id, err := asked.Identify(ctx)
-	if err != nil {
-		return fmt.Errorf("asking the server what it is: %w", err)
+	if s.backend.Engine != nil {
+		if id.Engine, err = s.backend.Engine(s.settings); err != nil {
+			return fmt.Errorf("finding out what the server is: %w", err)
+		}
 	}
-	s.row = s.serverRow(id, s.address(), began, took)
+	s.row = s.serverRow(id, at, began, took)
 	return nil
 }
 
-// find looks at a server that is not ours.
+// listening returns nil when every port that has to takes connections.
+func (o options) listening(ctx context.Context) error {
+	if o.backend.Listen == nil {
+		return nil
+	}
+	for _, port := range o.backend.Listen(o.settings) {
+		conn, err := new(net.Dialer).DialContext(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if err != nil {
+			return err
+		}
+		conn.Close()
+	}
+	return nil
+}
+
+// ask asks a server what it is, and for one token: that alone proves that it is
+// ready. Requests name the model as the server lists it: an engine that was
+// handed a path may serve it under another name.
+func (o options) ask(ctx context.Context, at transport.Address) (id dialect.Identity, err error) {
+	id = dialect.Identity{Speed: 1, Model: o.settings.Model}
+	if !o.backend.FixedModel {
+		server, err := o.speak(at, o.settings.Model)
+		if err != nil {
+			return id, err
+		}
+		if id, err = server.Identify(ctx); err != nil {
+			return id, err
+		}
+	}
+	return id, o.answers(ctx, at, id.Model)
+}
+
+// answers returns nil when the server answers a request for one token.
+func (o options) answers(ctx context.Context, at transport.Address, model string) error {
+	server, err := o.speak(at, model)
+	if err != nil {
+		return err
+	}
+	return server.Ready(ctx)
+}
+
+// speak returns how the server at an address is spoken to.
+func (o options) speak(at transport.Address, model string) (dialect.Server, error) {
+	return dialect.New(o.backend.Protocol(), dialect.Options{
+		Transport: o.reach.Config(at, o.backend.KeyVariable), Model: model,
+		Deployment: o.settings.DeploymentName, Extra: o.reach.Extra, Timeout: o.start,
+	})
+}
+
+// find looks at a server that is not ours. It may serve a model that it does
+// not list, so the one that was asked for is tried.
 func (o options) find(ctx context.Context, began time.Time) (*serving, error) {
 	limited, cancel := context.WithTimeout(ctx, o.start)
 	defer cancel()
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	defer transport.CloseIdleConnections() // nothing of ours may be connected when the load is measured
-	asked := o.backend.Server(o.settings, o.settings.URL, &http.Client{Transport: transport})
-	err := asked.Ready(limited)
-	took := time.Since(began)
-	var id backend.Identity
-	if err == nil {
-		id, err = asked.Identify(limited)
+	if !o.modelGiven {
+		o.settings.Model = ""
 	}
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
+	server, err := o.speak(o.url, o.settings.Model)
 	if err != nil {
-		return nil, fmt.Errorf("the server at %s does not answer: %w", o.settings.URL, err)
+		return nil, err
 	}
-	if o.modelGiven && id.Model != o.settings.Model {
-		return nil, cmdline.WithHint(fmt.Errorf("the server at %s does not serve %s", o.settings.URL, o.settings.Model), "it serves "+id.Model)
+	id, err := server.Identify(limited)
+	listed := id.Model
+	if o.modelGiven {
+		id.Model = o.settings.Model
 	}
-	return &serving{options: o, row: o.serverRow(id, o.settings.URL, began, took)}, nil
+	if err == nil {
+		err = o.answers(limited, o.url, id.Model)
+	}
+	took := time.Since(began)
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil && listed != "" && listed != id.Model:
+		return nil, cmdline.WithHint(fmt.Errorf("the server at %s does not serve %s: %w", o.url, id.Model, err), "it serves "+listed)
+	case err != nil:
+		return nil, reach.WithHint(fmt.Errorf("the server at %s does not answer: %w", o.url, err), "")
+	}
+	return &serving{options: o, row: o.serverRow(id, o.url, began, took)}, nil
 }
 
 // explain shows the end of the log of a server that failed.
@@ -148,9 +216,17 @@ func (s *serving) explain(std *cmdline.Std) {
 		tail = append([]string{cause, "..."}, tail...)
 	}
 	for _, line := range tail {
-		std.Hintf("%s", backend.Hush(line, s.settings.APIKey))
+		std.Hintf("%s", s.redact(line))
 	}
 	std.Hintf("the whole log is %s", s.log)
+}
+
+// redact takes the API key out of a line of the server's log.
+func (o options) redact(line string) string {
+	if key := o.reach.Key(o.backend.KeyVariable); key != "" {
+		return strings.ReplaceAll(line, key, "***")
+	}
+	return line
 }
 
 // died is the error of a server that ended while it was needed.

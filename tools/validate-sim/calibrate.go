@@ -86,6 +86,7 @@ func calibrationTable(cfg sim.Config, names []string) ([]sim.Constant, error) {
 // readSummaries takes the closed-loop rows of which a mean latency is known.
 func readSummaries(c *cli.Context, std *cmdline.Std) ([]record.Summary, error) {
 	in := csvio.NewReader[record.Summary](c.Args().Slice(), std.In, func(reason string) { std.Warnf("%s", reason) })
+	in.Need("ok", "latency_mean_s")
 	var rows []record.Summary
 	for in.Scan() {
 		row := in.Row()
@@ -118,9 +119,9 @@ func offMeasured(cfg sim.Config, row record.Summary, table []sim.Constant) (floa
 	for _, r := range results {
 		sum += r.Latency()
 	}
-	off := sum/float64(len(results))/float64(row.LatencyMeanS) - 1
+	off := sum/float64(len(results))/row.LatencyMeanS.Float() - 1
 	if math.IsNaN(off) || math.IsInf(off, 0) {
-		return 0, fmt.Errorf("%d clients: a mean latency of %v s cannot be", row.NumClients, float64(row.LatencyMeanS))
+		return 0, fmt.Errorf("%d clients: a mean latency of %v s cannot be", row.NumClients, row.LatencyMeanS.Float())
 	}
 	return off, nil
 }

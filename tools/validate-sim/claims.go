@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/urfave/cli/v2"
@@ -27,7 +28,7 @@ type claim struct {
 }
 
 func newClaim(kind, text string, published, model float64) claim {
-	return claim{record.Text(kind), record.Text(text), record.Rate(published), record.Rate(model), record.Rate(model/published - 1)}
+	return claim{record.Text(kind), record.Text(text), record.RateOf(published), record.RateOf(model), record.RateOf(model/published - 1)}
 }
 
 // headline marks the claims that must hold.
@@ -60,7 +61,7 @@ func claims(_ context.Context, c *cli.Context, std *cmdline.Std) error {
 		if err := w.Write(row); err != nil {
 			return err
 		}
-		if row.Kind == headline && max(row.Off, -row.Off) > record.Rate(c.Float64("max-error")) {
+		if row.Kind == headline && math.Abs(row.Off.Float()) > c.Float64("max-error") {
 			beyond++
 		}
 	}
@@ -71,7 +72,7 @@ func claims(_ context.Context, c *cli.Context, std *cmdline.Std) error {
 }
 
 // effectiveClaim: 2.3x effective throughput, prompt 2600, generation 60, at 4
-// tokens a second; the best number of clients of each.
+// tokens per second; the best number of clients of each.
 func effectiveClaim() ([]claim, error) {
 	best := map[string]float64{}
 	for _, backend := range []string{"fastgen", "vllm"} {

@@ -25,8 +25,8 @@ func compareFlags() []cli.Flag {
 	}
 }
 
-// difference is a row of the comparison. Value is latency in seconds, or
-// effective throughput in requests a second.
+// difference is a row of the comparison. Measured and Expected are latencies in
+// seconds, or effective throughputs in requests per second.
 type difference struct {
 	Figure     record.Text   `csv:"figure"`
 	Backend    record.Text   `csv:"backend"`
@@ -83,8 +83,8 @@ func verdict(found []difference, c *cli.Context, std *cmdline.Std) error {
 	}
 	sum, worst, off := 0.0, 0.0, 0
 	for _, d := range found {
-		sum += math.Abs(float64(d.Share))
-		worst = max(worst, math.Abs(float64(d.Share)))
+		sum += math.Abs(d.Share.Float())
+		worst = max(worst, math.Abs(d.Share.Float()))
 		if d.Status != within {
 			off++
 		}
@@ -155,7 +155,7 @@ func join(values []measured, wanted []reference, limit func(value, want float64)
 		}
 		d := difference{
 			Figure: r.figure, Backend: r.key.Backend, NumClients: r.key.NumClients,
-			Measured: record.Rate(value), Expected: record.Rate(r.value), Share: record.Rate(value/r.value - 1), Status: within,
+			Measured: record.RateOf(value), Expected: record.RateOf(r.value), Share: record.RateOf(value/r.value - 1), Status: within,
 		}
 		if !limit(value, r.value) {
 			d.Status = beyond
@@ -173,9 +173,10 @@ func sameLoad(k record.Key) record.Key {
 
 func readLatencies(files []string, std *cmdline.Std) ([]measured, error) {
 	in := csvio.NewReader[record.Summary](files, std.In, func(reason string) { std.Warnf("%s", reason) })
+	in.Need("latency_mean_s")
 	var values []measured
 	for in.Scan() {
-		values = append(values, measured{in.Row().Key, float64(in.Row().LatencyMeanS)})
+		values = append(values, measured{in.Row().Key, in.Row().LatencyMeanS.Float()})
 	}
 	return values, in.Err()
 }
@@ -183,11 +184,12 @@ func readLatencies(files []string, std *cmdline.Std) ([]measured, error) {
 // readGoodputs takes the level that was published and passes over the others.
 func readGoodputs(files []string, std *cmdline.Std) ([]measured, error) {
 	in := csvio.NewReader[record.Goodput](files, std.In, func(reason string) { std.Warnf("%s", reason) })
+	in.Need("sla_prompt_tps", "sla_gen_tps", "sla_rule", "effective_rps")
 	var values []measured
 	for in.Scan() {
 		row := in.Row()
-		if row.SLAPromptTPS == slaPrompt && row.SLAGenTPS == slaGen && strings.HasPrefix(string(row.SLARule), "ema") {
-			values = append(values, measured{row.Key, float64(row.EffectiveRPS)})
+		if row.SLAPromptTPS.Float() == slaPrompt && row.SLAGenTPS.Float() == slaGen && strings.HasPrefix(string(row.SLARule), "ema") {
+			values = append(values, measured{row.Key, row.EffectiveRPS.Float()})
 		}
 	}
 	return values, in.Err()

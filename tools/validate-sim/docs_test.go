@@ -70,7 +70,7 @@ func claimTable(t *testing.T) string {
 			t.Fatal(err)
 		}
 		for _, row := range rows {
-			fmt.Fprintf(&b, "| %s | %.3g | %.3g |\n", row.Claim, float64(row.Published), float64(row.Model))
+			fmt.Fprintf(&b, "| %s | %.3g | %.3g |\n", row.Claim, row.Published.Float(), row.Model.Float())
 		}
 	}
 	return b.String()

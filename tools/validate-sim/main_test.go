@@ -197,8 +197,8 @@ func TestSweepsAreLoadgensRequests(t *testing.T) {
 	n := 0
 	for ; rows.Scan(); n++ {
 		row := rows.Row()
-		if want := lengths.Draw(1, row.Request); int(row.PromptTokens) != want.Prompt || int(row.GeneratedTokens) != want.New {
-			t.Errorf("request %d: %d and %d tokens, want %+v", row.Request, row.PromptTokens, row.GeneratedTokens, want)
+		if want := lengths.Draw(1, row.Request.Int()); row.PromptTokens.Int() != want.Prompt || row.GeneratedTokens.Int() != want.New {
+			t.Errorf("request %d: %d and %d tokens, want %+v", row.Request.Int(), row.PromptTokens.Int(), row.GeneratedTokens.Int(), want)
 		}
 	}
 	if status != 0 || n != 9 || rows.Err() != nil {

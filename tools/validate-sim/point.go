@@ -5,6 +5,7 @@ import (
 
 	"fastgenbench/docs/published"
 	"fastgenbench/tools/internal/metrics"
+	"fastgenbench/tools/internal/record"
 	"fastgenbench/tools/internal/sim"
 )
 
@@ -83,7 +84,7 @@ var endRates = map[string]float64{"mixtral-8x7b-v0.1": 0.0009}
 // measurement is what the model says of a published point.
 type measurement struct {
 	latency   float64 // mean, in seconds
-	effective float64 // requests a second that keep the level; 0 without one
+	effective float64 // requests per second that keep the level; 0 without one
 	results   []sim.Result
 }
 
@@ -109,21 +110,19 @@ func simulate(p published.Point, table []sim.Constant, requests int) (measuremen
 	return m, nil
 }
 
-// keeps reports whether a result keeps the published service level: TTFT, and
-// the moving mean (span 16) of every token gap, which must be below that of the
-// promised rate, as collect's rule ema16 has it.
+// keeps reports whether a result keeps the published service level, as collect
+// goodput judges it.
 func keeps(r sim.Result, tokensPerSecond float64) bool {
-	if r.TokenTimes[0]-r.Start > float64(r.Prompt)/slaPrompt {
-		return false
-	}
-	average := metrics.NewAverage(slaSpan)
-	for i := 1; i < len(r.TokenTimes); i++ {
-		if average.Add(r.TokenTimes[i]-r.TokenTimes[i-1]) >= 1/tokensPerSecond {
-			return false
-		}
-	}
-	return true
+	chunks := chunksOf(r)
+	service := metrics.NewService(record.CountOf(r.Prompt), chunks[0].At, chunks)
+	return service.Keeps(metrics.Level{PromptTPS: slaPrompt, GenTPS: tokensPerSecond, Rule: metrics.EMA16})
 }
 
-// slaSpan is the span of the moving mean.
-const slaSpan = 16
+// chunksOf are a result's tokens as the chunks of a stream.
+func chunksOf(r sim.Result) record.Chunks {
+	chunks := make(record.Chunks, len(r.TokenTimes))
+	for i, at := range r.TokenTimes {
+		chunks[i] = record.Chunk{At: at - r.Start, Tokens: 1}
+	}
+	return chunks
+}

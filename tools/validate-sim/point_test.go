@@ -27,7 +27,7 @@ func TestTheLevelIsThatOfCollect(t *testing.T) {
 		if got := keeps(r, slaGen); got != c.want {
 			t.Errorf("%s: kept %v", name, got)
 		}
-		row := requestRow(record.Key{}, 0, r)
+		row := requestRow(record.Key{ServerKey: record.ServerKey{Speed: 1}}, 0, r)
 		service := metrics.NewService(row.PromptTokens, row.ChunkS[0].At, row.ChunkS)
 		if got := service.Keeps(metrics.Level{PromptTPS: slaPrompt, GenTPS: slaGen, Rule: metrics.EMA16}); got != c.want {
 			t.Errorf("%s: kept %v by collect's rule", name, got)

@@ -70,22 +70,17 @@ func rows(_ context.Context, c *cli.Context, std *cmdline.Std) error {
 
 // summaryRow has what was published, and nothing else.
 func summaryRow(k record.Key, p published.Point) record.Summary {
-	none, norate := record.NoSeconds(), record.NoRate()
+	n := requests(p)
 	return record.Summary{
-		Key: k, Requests: publishedRequests, OK: publishedRequests, SpanS: none,
-		ThroughputRPS: record.Rate(p.ThroughputRPS), WallRPS: norate, GeneratedTPS: norate, TotalTPS: norate, RequestTPS: norate,
-		LatencyMeanS: record.Seconds(p.LatencyS), LatencyP50S: none, LatencyP90S: none, LatencyP95S: none, LatencyP99S: none,
-		TTFTMeanS: none, TTFTP50S: none, TTFTP90S: none, TTFTP95S: none, TTFTP99S: none,
-		GapMeanS: none, GapP50S: none, GapP90S: none, GapP95S: none, GapP99S: none,
-		GapP99ErrorS: none, LagP99S: none, PauseMaxS: none, ClientCPU: norate, SteadyS: none, SteadyRPS: norate, Status: record.Complete,
+		Key: k, Requests: n, OK: n, ThroughputRPS: record.RateOf(p.ThroughputRPS), LatencyMeanS: record.InSeconds(p.LatencyS), Status: record.Complete,
 	}
 }
 
 // goodputRow has what was published; how many requests were good was not.
 func goodputRow(k record.Key, p published.Point) record.Goodput {
 	return record.Goodput{
-		Key: k, SLAPromptTPS: slaPrompt, SLAGenTPS: record.Rate(p.SLAGenTPS), SLARule: "ema16", Requests: publishedRequests,
-		WallRPS: record.NoRate(), EffectiveRPS: record.Rate(p.EffectiveRPS), Status: record.Complete,
+		Key: k, SLAPromptTPS: record.RateOf(slaPrompt), SLAGenTPS: record.RateOf(p.SLAGenTPS), SLARule: "ema16", Requests: requests(p),
+		EffectiveRPS: record.RateOf(p.EffectiveRPS), Status: record.Complete,
 	}
 }
 
@@ -107,8 +102,8 @@ func gapRows(std *cmdline.Std) error {
 		if err != nil {
 			return err
 		}
-		row := record.Gaps{Key: k, SkipRequests: skippedRequests, SkipTokens: skippedTokens,
-			P50S: record.Seconds(p.P50), P90S: record.Seconds(p.P90), P95S: record.Seconds(p.P95), P99S: record.NoSeconds(), Status: record.Complete}
+		row := record.Gaps{Key: k, SkipRequests: skippedRequests, SkipTokens: skippedTokens, Per: "token",
+			P50S: record.InSeconds(p.P50), P90S: record.InSeconds(p.P90), P95S: record.InSeconds(p.P95), Status: record.Complete}
 		if err := w.Write(row); err != nil {
 			return err
 		}

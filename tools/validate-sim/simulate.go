@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -71,7 +72,7 @@ func figurePoints(text string) ([]published.Point, error) {
 	return points, nil
 }
 
-// writeResults writes results as the rows that loadgen writes, a request each.
+// writeResults writes results as the rows that loadgen writes, one per request.
 func writeResults(w *csvio.Writer[record.Request], k record.Key, results []sim.Result) error {
 	for i, r := range results {
 		if err := w.Write(requestRow(k, i, r)); err != nil {
@@ -81,15 +82,13 @@ func writeResults(w *csvio.Writer[record.Request], k record.Key, results []sim.R
 	return nil
 }
 
+// requestRow is the row of a request that no client sent: when its tokens came
+// is known, and nothing of a client.
 func requestRow(k record.Key, i int, r sim.Result) record.Request {
-	chunks := make(record.Chunks, len(r.TokenTimes))
-	for j, at := range r.TokenTimes {
-		chunks[j] = record.Chunk{At: record.Seconds(at - r.Start), Tokens: 1}
-	}
-	return record.Request{
-		Key: k, Client: r.Client, Request: i, DueS: record.NoSeconds(), StartS: record.Seconds(r.Start), LatencyS: record.Seconds(r.Latency()), EndS: record.Seconds(r.Latency()),
-		PromptTokens: record.Count(r.Prompt), MaxNewTokens: record.Count(r.New), GeneratedTokens: record.Count(len(r.TokenTimes)),
-		CachedTokens: record.NoCount, ChunkS: chunks, Clock: "virtual", LagS: record.NoSeconds(), MergedReads: record.NoCount, PauseS: record.NoSeconds(), ClientCPU: record.NoRate(),
-		ConnectS: record.NoSeconds(), RetryS: record.NoSeconds(), Attempts: 1, Status: record.OK,
-	}
+	var zero time.Time
+	latency := record.InSeconds(r.Latency())
+	return record.Outcome{
+		Start: zero.Add(time.Duration(math.Round(r.Start*1e6)) * time.Microsecond), Latency: latency, End: latency,
+		Prompt: record.CountOf(r.Prompt), Generated: record.CountOf(len(r.TokenTimes)), Chunks: chunksOf(r), Clock: "virtual", Attempts: 1, Status: record.OK,
+	}.Row(record.Place{Key: k, Zero: zero, Client: r.Client, Request: i, AskedPrompt: record.CountOf(r.Prompt), AskedNew: record.CountOf(r.New)})
 }

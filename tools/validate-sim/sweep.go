@@ -22,7 +22,7 @@ func sweepFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "num-clients", Value: cli.NewStringSlice("1", "2", "4", "6", "8", "12", "16", "20", "24", "28", "32"), Usage: "`NUMBERS` of clients"},
 		&cli.IntFlag{Name: "mean-prompt-length", Value: 2600, Usage: "mean prompt length in `TOKENS`"},
 		&cli.IntFlag{Name: "mean-max-new-tokens", Value: 60, Usage: "mean generation length in `TOKENS`"},
-		&cli.IntFlag{Name: "num-requests", Value: publishedRequests, Usage: "send `N` requests a point"},
+		&cli.IntFlag{Name: "num-requests", Value: publishedRequests, Usage: "send `N` requests per point"},
 		&cli.StringFlag{Name: "calibration", Usage: "constants as calibrate prints them: `K=V,K=V`; rows are then labelled predicted"},
 	)
 }
@@ -147,7 +147,7 @@ func (p plan) key(replicas int) record.Key {
 	return record.Key{
 		ServerKey: record.ServerKey{
 			Run: "sweep", Backend: record.Text(backend), Engine: record.Text(p.engine), Hardware: record.Text(hardware), Speed: 1,
-			Model: record.Text(p.cfg.Model.Name), TPSize: p.cfg.TP, NumReplicas: replicas, MaxRaggedBatchSize: p.cfg.MaxBatchedTokens,
+			Model: record.Text(p.cfg.Model.Name), TPSize: p.cfg.TP, NumReplicas: replicas, MaxRaggedBatchSize: record.Setting(p.cfg.MaxBatchedTokens),
 		},
 		LoadKey: record.LoadKey{NumClients: p.load.Clients, MeanPromptLength: p.load.MeanPrompt, MeanMaxNewTokens: p.load.MeanNew},
 	}

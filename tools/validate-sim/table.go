@@ -86,6 +86,7 @@ func judge(ctx context.Context, points []published.Point) ([]*curve, error) {
 			at = &curve{
 				Figure: record.Text(p.Figure), Hardware: record.Text(p.Hardware), Model: record.Text(p.Model),
 				Backend: record.Text(p.Backend), Measure: measure(p), Fitted: "no",
+				Mean: record.RateOf(0), Worst: record.RateOf(0), Bias: record.RateOf(0),
 			}
 			if slices.Contains(fitted, p.Figure) {
 				at.Fitted = "yes"
@@ -96,17 +97,17 @@ func judge(ctx context.Context, points []published.Point) ([]*curve, error) {
 		at.add(off)
 	}
 	for _, at := range order {
-		at.Mean /= record.Rate(at.Points)
-		at.Bias /= record.Rate(at.Points)
+		at.Mean = record.RateOf(at.Mean.Float() / float64(at.Points))
+		at.Bias = record.RateOf(at.Bias.Float() / float64(at.Points))
 	}
 	return order, nil
 }
 
 func (c *curve) add(off float64) {
 	c.Points++
-	c.Mean += record.Rate(math.Abs(off))
-	c.Worst = max(c.Worst, record.Rate(math.Abs(off)))
-	c.Bias += record.Rate(off)
+	size := math.Abs(off)
+	c.Mean, c.Bias = record.RateOf(c.Mean.Float()+size), record.RateOf(c.Bias.Float()+off)
+	c.Worst = record.RateOf(max(c.Worst.Float(), size))
 }
 
 func measure(p published.Point) record.Text {
@@ -142,8 +143,8 @@ func groups(curves []*curve) []group {
 		g := &list[i]
 		g.curves++
 		g.points += c.Points
-		g.sum += float64(c.Mean) * float64(c.Points)
-		g.worst = max(g.worst, float64(c.Worst))
+		g.sum += c.Mean.Float() * float64(c.Points)
+		g.worst = max(g.worst, c.Worst.Float())
 	}
 	slices.SortFunc(list, func(a, b group) int { return strings.Compare(a.name, b.name) })
 	return list

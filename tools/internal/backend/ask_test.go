@@ -57,9 +57,9 @@ func TestSimulatedMII(t *testing.T) {
 		"":                    {"deepspeed-mii", true},
 	} {
 		writeProgram(t, filepath.Join(dir, "python3"), `case "$2" in *version*) echo "`+version+`";; esac`)
-		id, err := fastGen.Ask(s, "grpc://127.0.0.1:1", nil).Identify(t.Context())
-		if err != nil || id.Engine != want.engine {
-			t.Errorf("%q: engine %q, %v; want %q", version, id.Engine, err, want.engine)
+		engine, err := fastGen.Engine(s)
+		if err != nil || engine != want.engine {
+			t.Errorf("%q: engine %q, %v; want %q", version, engine, err, want.engine)
 		}
 		if needs := fastGen.Needs(s); (len(needs) > 0) != want.gpus {
 			t.Errorf("%q: needs %v", version, needs)

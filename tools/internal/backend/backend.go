@@ -1,12 +1,11 @@
 // Package backend knows what differs between the servers that can be started:
-// the command line, what it needs to run here, and how to find out that the
-// server answers and what it is. One file a backend.
+// the command line, what it needs to run here, its ports and its protocol. One
+// file per backend.
 package backend
 
 import (
-	"context"
+	"cmp"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 )
@@ -27,8 +26,8 @@ type Settings struct {
 	EngineArgs []string
 	// URL is the address of a server that is not ours to start.
 	URL string
-	// APIKey is sent with each request, never on a command line.
-	APIKey string
+	// HasKey reports that there is an API key.
+	HasKey bool
 	// Sim is for the simulated backends only.
 	Sim Sim
 }
@@ -69,24 +68,24 @@ type Backend struct {
 	Ports func(Settings) []int
 	// Scheme is that of its address, "" is http.
 	Scheme string
-	// Ask is how the server at an address is asked; nil is by OpenAI's protocol.
-	Ask func(s Settings, url string, client *http.Client) Server
+	// Speaks is the protocol of its servers, as dialect.New names them; "" is openai.
+	Speaks string
+	// FixedModel reports that its servers take requests under the very name that
+	// they were started with, whatever they list.
+	FixedModel bool
+	// Listen are the ports that take connections when the server is up, beside
+	// Settings.Port; nil is none.
+	Listen func(Settings) []int
+	// Engine is the engine's name and version in its environment, for servers
+	// that do not say what they are; nil is for those that do.
+	Engine func(Settings) (string, error)
 }
 
-// Server is a server that can be asked.
-type Server interface {
-	// Ready returns nil when a request of one token completes, which alone
-	// proves that a server is ready.
-	Ready(ctx context.Context) error
-	// Identify tells what a ready server is.
-	Identify(ctx context.Context) (Identity, error)
-}
+// Protocol is the protocol of the backend's servers.
+func (b Backend) Protocol() string { return cmp.Or(b.Speaks, "openai") }
 
 // backends in the order in which they are listed.
 var backends = []Backend{simFastGen, simVLLM, fastGen, vllm, sglang, llamaCPP, trtllm, transformers, openAI, aml}
-
-// All lists the backends.
-func All() []Backend { return slices.Clone(backends) }
 
 // Names lists the backends' names.
 func Names() []string {
@@ -113,26 +112,6 @@ func (b Backend) Takes(option string) bool {
 	claims := func(b Backend) bool { return slices.Contains(strings.Fields(b.Options), option) }
 	return claims(b) || !slices.ContainsFunc(backends, claims)
 }
-
-// Simulated reports whether nothing but time is generated.
-func (b Backend) Simulated() bool { return strings.HasPrefix(b.Name, "sim-") }
-
-// Server returns how to ask the backend's server at url. What speaks HTTP does
-// it through client, whose connections are the caller's to close.
-func (b Backend) Server(s Settings, url string, client *http.Client) Server {
-	if b.Ask != nil {
-		return b.Ask(s, url, client)
-	}
-	return named{Probe{URL: url, Model: s.Model, APIKey: s.APIKey, Client: client}, b.Name}
-}
-
-// named is a Probe that knows what to call a server that does not say.
-type named struct {
-	Probe
-	name string
-}
-
-func (n named) Identify(ctx context.Context) (Identity, error) { return n.Probe.Identify(ctx, n.name) }
 
 // mentions reports whether the user's own flags for the engine speak of
 // something, which then is for them to decide.

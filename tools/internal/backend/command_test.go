@@ -111,7 +111,7 @@ func TestSettingsThatAnEngineCannotHave(t *testing.T) {
 		"python": "fastgen vllm sglang trtllm transformers", "deployment-name": "fastgen aml",
 		"engine-args": "sim-fastgen sim-vllm fastgen vllm sglang llamacpp trtllm transformers", "model": strings.Join(Names(), " "),
 	} {
-		for _, b := range All() {
+		for _, b := range backends {
 			if got, want := b.Takes(option), slices.Contains(strings.Fields(takers), b.Name); got != want {
 				t.Errorf("%s takes --%s: %v", b.Name, option, got)
 			}
@@ -122,8 +122,9 @@ func TestSettingsThatAnEngineCannotHave(t *testing.T) {
 func TestKeysReachNoCommandLine(t *testing.T) {
 	workplace(t)
 	s := settings()
-	s.APIKey = "sk-secret"
-	for _, b := range All() {
+	t.Setenv("OPENAI_API_KEY", "sk-secret")
+	s.HasKey = true
+	for _, b := range backends {
 		if b.Command == nil {
 			continue
 		}
@@ -131,7 +132,7 @@ func TestKeysReachNoCommandLine(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if strings.Contains(strings.Join(append(append(c.Args, c.Env...), c.Notes...), " "), s.APIKey) {
+		if strings.Contains(strings.Join(append(append(c.Args, c.Env...), c.Notes...), " "), "sk-secret") {
 			t.Errorf("%s: %q", b.Name, c)
 		}
 	}
@@ -142,14 +143,14 @@ func TestNeeds(t *testing.T) {
 	for _, variable := range []string{"LLAMA_SERVER", "VLLM_PYTHON", "SGLANG_PYTHON", "FASTGEN_PYTHON", "TRTLLM_PYTHON", "TRANSFORMERS_PYTHON"} {
 		t.Setenv(variable, "")
 	}
-	for _, b := range All() {
+	for _, b := range backends {
 		needs := b.Needs(settings())
 		if len(needs) == 0 || needs[0].Lacks == "" || needs[0].Cure == "" {
 			t.Errorf("%s on an empty machine needs %v", b.Name, needs)
 		}
 	}
 	s := settings()
-	s.URL, s.APIKey = "http://host", "k"
+	s.URL, s.HasKey = "http://host", true
 	for _, b := range []Backend{openAI, aml} {
 		if needs := b.Needs(s); len(needs) > 0 {
 			t.Errorf("%s: %v", b.Name, needs)

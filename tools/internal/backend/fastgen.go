@@ -1,12 +1,8 @@
 package backend
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"net"
-	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -29,7 +25,9 @@ var fastGen = Backend{
 	},
 	Command: miiCommand,
 	Ports:   miiPorts,
-	Ask:     func(s Settings, url string, _ *http.Client) Server { return mii{s, url} },
+	Speaks:  "mii",
+	Engine:  miiEngine,
+	Listen:  func(s Settings) []int { return miiPorts(s)[1 : 1+newMIIPorts(s).ranks] }, // the balancer is up before them
 }
 
 // serveMII starts the deployment and then waits for the first of its processes
@@ -120,40 +118,17 @@ func miiPorts(s Settings) []int {
 	return ports
 }
 
-// mii asks a deployment's load balancer.
-type mii struct {
-	settings Settings
-	url      string
-}
-
-// Ready looks for every rank, since the balancer is up before them, and then
-// asks for one token.
-func (m mii) Ready(ctx context.Context) error {
-	at, err := url.Parse(m.url)
+// miiEngine asks the environment: on the wire MII does not say what it is.
+func miiEngine(s Settings) (string, error) {
+	version, err := s.miiVersion()
 	if err != nil {
-		return err
+		return "", err
 	}
-	for rank := range newMIIPorts(m.settings).ranks {
-		conn, err := new(net.Dialer).DialContext(ctx, "tcp", net.JoinHostPort(at.Hostname(), strconv.Itoa(m.settings.Port+1+rank)))
-		if err != nil {
-			return err
-		}
-		conn.Close()
-	}
-	return unaryOneToken(ctx, at.Host)
-}
-
-// Identify asks the environment: on the wire MII does not say what it is.
-func (m mii) Identify(context.Context) (Identity, error) {
-	version, err := m.settings.miiVersion()
-	if err != nil {
-		return Identity{}, err
-	}
-	id := Identity{Speed: 1, Model: m.settings.Model, Engine: strings.TrimSpace("deepspeed-mii " + version)}
+	engine := strings.TrimSpace("deepspeed-mii " + version)
 	if isSimulatedMII(version) {
-		id.Engine = "sim-engine in " + id.Engine
+		engine = "sim-engine in " + engine
 	}
-	return id, nil
+	return engine, nil
 }
 
 // miiVersion is the version of the environment's MII.

@@ -1,7 +1,5 @@
 package backend
 
-import "net/http"
-
 // openAI is somebody else's server behind the OpenAI protocol.
 var openAI = Backend{Name: "openai", Options: "url hardware", KeyVariable: "OPENAI_API_KEY", Needs: needURL}
 
@@ -10,12 +8,12 @@ var aml = Backend{
 	Name: "aml", Options: "url hardware deployment-name", Required: "model deployment-name", KeyVariable: "AML_API_KEY",
 	Needs: func(s Settings) []Need {
 		needs := needURL(s)
-		if s.APIKey == "" {
+		if !s.HasKey {
 			needs = append(needs, Need{"no key", "set AML_API_KEY; or give --api-key-file"})
 		}
 		return needs
 	},
-	Ask: func(s Settings, url string, client *http.Client) Server { return scoring{s, url, client} },
+	Speaks: "aml",
 }
 
 func needURL(s Settings) []Need {

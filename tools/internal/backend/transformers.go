@@ -1,9 +1,7 @@
 package backend
 
 import (
-	"context"
 	"fmt"
-	"net/http"
 	"strconv"
 	"strings"
 )
@@ -45,31 +43,13 @@ var transformers = Backend{
 		c.Args = append(s.limit(c.Args, "--cb-max-batch-tokens"), s.EngineArgs...)
 		return c, nil
 	},
-	Ask: func(s Settings, url string, client *http.Client) Server {
-		return pinned{s, Probe{URL: url, Model: s.Model, APIKey: s.APIKey, Client: client}}
+	FixedModel: true, // it lists something else: the models in the user's cache
+	Engine: func(s Settings) (string, error) {
+		python, err := s.python("transformers")
+		if err != nil {
+			return "", err
+		}
+		version, err := packageVersion(python, "transformers")
+		return strings.TrimSpace("transformers " + version), err
 	},
-}
-
-// pinned asks a server that takes requests for one model only, under the very
-// name it was started with. What it lists is something else: the models in the
-// user's cache.
-type pinned struct {
-	settings Settings
-	probe    Probe
-}
-
-// Ready asks for one token. The first request also makes room for the cache.
-func (p pinned) Ready(ctx context.Context) error { return p.probe.oneToken(ctx, p.settings.Model) }
-
-// Identify asks the environment: on the wire the server does not say what it is.
-func (p pinned) Identify(context.Context) (Identity, error) {
-	python, err := p.settings.python("transformers")
-	if err != nil {
-		return Identity{}, err
-	}
-	version, err := packageVersion(python, "transformers")
-	if err != nil {
-		return Identity{}, err
-	}
-	return Identity{Speed: 1, Model: p.settings.Model, Engine: strings.TrimSpace("transformers " + version)}, nil
 }

@@ -34,10 +34,25 @@ func (l *layout) drawBar(c canvas, s Series, fill Fill, topLeft, bottomRight xy)
 			c.line(stripe, thin)
 		}
 	}
-	if fill == Crossed {
+	switch fill {
+	case Crossed:
 		c.line([]xy{topLeft, bottomRight}, thin)
 		c.line([]xy{{topLeft.x, bottomRight.y}, {bottomRight.x, topLeft.y}}, thin)
+	case Dotted:
+		for _, dot := range dots(topLeft, bottomRight, l.px(7)) {
+			c.circle(dot, l.px(1.3), s.Colour, thin)
+		}
 	}
+}
+
+// dots are places in the middle of a rectangle, pitch apart, one at the least.
+func dots(topLeft, bottomRight xy, pitch float64) []xy {
+	middle := xy{(topLeft.x + bottomRight.x) / 2, (topLeft.y + bottomRight.y) / 2}
+	places := []xy{middle}
+	for d := pitch; middle.y+d < bottomRight.y-pitch/2; d += pitch {
+		places = append(places, xy{middle.x, middle.y - d}, xy{middle.x, middle.y + d})
+	}
+	return places
 }
 
 // stripes are diagonals through a rectangle, pitch apart, rising to the right.

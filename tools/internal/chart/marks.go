@@ -34,17 +34,18 @@ func (s Shape) String() string {
 // Fill is what is inside of a mark.
 type Fill int
 
-// The fills: Filled is the trusted one, Hollow and Crossed (pale with a
-// cross) stand out even in black and white.
+// The fills: Filled is the trusted one. Hollow, Crossed (pale with a cross) and
+// Dotted (hollow with a dot) stand out even in black and white.
 const (
 	Filled Fill = iota
 	Hollow
 	Crossed
+	Dotted
 	fills
 )
 
 // String is the fill's name.
-func (f Fill) String() string { return [...]string{"filled", "hollow", "crossed"}[f] }
+func (f Fill) String() string { return [...]string{"filled", "hollow", "crossed", "dotted"}[f] }
 
 // regular are the shapes with corners: how many, and where the first one points.
 // Radii are chosen so that all marks look equally large.
@@ -82,7 +83,7 @@ func (s Series) mark(fill Fill, radius float64) mark {
 func paint(fill Fill, colour Colour, width float64) (Colour, pen) {
 	outline := pen{colour: colour, width: width}
 	switch fill {
-	case Hollow:
+	case Hollow, Dotted:
 		return 0xFFFFFF, outline
 	case Crossed:
 		return colour.Tint(0.65), outline
@@ -107,8 +108,11 @@ func (m mark) draw(c canvas, at xy) {
 	default:
 		c.polygon(regularCorners(m.shape, at, m.radius), inside, outline)
 	}
-	if m.fill == Crossed {
+	switch m.fill {
+	case Crossed:
 		drawCross(c, at, m.radius*0.6, outline)
+	case Dotted:
+		c.circle(at, m.radius*0.3, m.colour, pen{colour: m.colour})
 	}
 }
 

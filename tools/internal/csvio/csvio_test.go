@@ -19,12 +19,12 @@ func request(n int) record.Request {
 				Speed: 20, Model: "meta-llama/Llama-2-7b-hf", TPSize: 1, NumReplicas: 1, MaxRaggedBatchSize: 768},
 			LoadKey: record.LoadKey{NumClients: 4, MeanPromptLength: 2600, MeanMaxNewTokens: 60},
 		},
-		Request: n, DueS: record.NoSeconds(), StartS: record.Seconds(n), LatencyS: 3.25, EndS: 3.5,
-		PromptTokens: 2600, MaxNewTokens: 60, GeneratedTokens: 60, CachedTokens: record.NoCount,
-		Clock: "kernel", LagS: 0.000012, MergedReads: 0, ConnectS: record.NoSeconds(), RetryS: record.NoSeconds(), Attempts: 1, Status: record.OK,
+		Client: record.CountOf(0), Request: record.CountOf(n), StartS: record.InSeconds(float64(n)), LatencyS: record.InSeconds(3.25), EndS: record.InSeconds(3.5),
+		PromptTokens: record.CountOf(2600), MaxNewTokens: record.CountOf(60), GeneratedTokens: record.CountOf(68),
+		Clock: "kernel", LagS: record.InSeconds(0.000012), Attempts: record.CountOf(1), Status: record.OK,
 	}
 	for i := range 60 {
-		r.ChunkS = append(r.ChunkS, record.Chunk{At: record.Seconds(float64(412300+i*47123) / 1e6), Tokens: 1 + i%7/6})
+		r.ChunkS = append(r.ChunkS, record.Chunk{At: float64(412300+i*47123) / 1e6, Tokens: 1 + i%7/6})
 	}
 	return r
 }
@@ -109,7 +109,7 @@ func TestBadInput(t *testing.T) {
 	for name, c := range map[string]struct{ input, want string }{
 		"empty":          {"", "the input is empty"},
 		"wrong tool":     {summary.String(), "these are summary rows of collect, not request rows of loadgen"},
-		"missing column": {strings.Replace(whole, "latency_s", "letency_s", 1), "column latency_s is missing; it belongs to the request rows of loadgen"},
+		"missing column": {strings.Replace(whole, "latency_s", "letency_s", 1), "column latency_s is missing; loadgen writes it into its request rows"},
 		"twice":          {strings.Replace(whole, "due_s", "start_s", 1), "column start_s stands twice"},
 		"no csv":         {"\x89PNG\r\n\x1a\n", "no header of request rows"},
 	} {
@@ -124,16 +124,16 @@ func TestBadCellsAreReportedWithTheirPlace(t *testing.T) {
 	whole := text(t, 3)
 	for from, to := range map[string]string{
 		",3.250000,":     ",,",
-		",sim-fastgen,":  `,"sim-fastgen",`,
-		",768,":          ",,",
-		",1,1,":          ",1,1.5,",
-		",2600,60,,0,":   ",2600,60,,,,",
+		",sim-fastgen,":  `,"sim"fastgen",`,
+		",1,1,768,":      ",1,1.5,768,",
+		",60,68,":        ",60,67,",
 		",kernel,":       ",kernel",
 		"0.412300 ":      "9.412300 ",
 		"0.459423 ":      "0.459423*0 ",
 		",0.000012,":     ",NaN,",
 		",20,meta-llama": ",0,meta-llama",
 		",1,,,ok":        ",1,,,done",
+		",3.500000,":     ",-3.500000,",
 	} {
 		lines := strings.SplitAfter(whole, "\n")
 		broken := strings.Replace(lines[2], from, to, 1)
@@ -181,7 +181,7 @@ func TestRowsArriveAsTheyAreWritten(t *testing.T) {
 	for i := range 3 {
 		done := make(chan error, 1)
 		go func() { done <- w.Write(request(i)) }()
-		if !r.Scan() || r.Row().Request != i {
+		if !r.Scan() || r.Row().Request.Int() != i {
 			t.Fatalf("row %d did not come through: %v", i, r.Err())
 		}
 		if err := <-done; err != nil {
@@ -195,7 +195,10 @@ func FuzzReader(f *testing.F) {
 	whole := text(f, 2)
 	f.Add(whole)
 	f.Add(strings.ReplaceAll(whole, "ok", "failed"))
-	f.Add(strings.ReplaceAll(whole, ",768,", ",,"))
+	f.Add(strings.ReplaceAll(whole, ",68,", ",,"))
+	f.Add(strings.ReplaceAll(whole, ",60,", `,"60.0",`))
+	f.Add(whole + drop(whole, "chunk_s", "lag_s"))
+	f.Add(strings.ReplaceAll(whole, ",", ";"))
 	f.Fuzz(func(t *testing.T, input string) {
 		once, _, err := readAll(input)
 		if err != nil || once == "" {
@@ -232,5 +235,22 @@ func BenchmarkWrite(b *testing.B) {
 		if err := w.Write(row); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+func TestSelectedColumns(t *testing.T) {
+	var out bytes.Buffer
+	w := NewWriter[record.Gaps](&out)
+	if err := w.Select("p50_s", "backend"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Write(record.Gaps{Key: record.Key{ServerKey: record.ServerKey{Backend: "b"}}, P50S: record.InSeconds(1)}); err != nil {
+		t.Fatal(err)
+	}
+	if got := out.String(); got != "p50_s,backend\n1.000000,b\n" {
+		t.Errorf("%q", got)
+	}
+	if err := w.Select("none"); err == nil || !strings.Contains(err.Error(), "no column none; there are run, backend") {
+		t.Errorf("%v", err)
 	}
 }

@@ -1,19 +1,19 @@
 package csvio
 
 import (
-	"errors"
 	"fmt"
 	"reflect"
-	"strconv"
 	"strings"
+
+	"fastgenbench/tools/internal/record"
 )
 
 // cell is one field of a row as the text of its column sets it.
 type cell interface{ UnmarshalCSV(string) error }
 
 // bind returns, for each column of a header, the field of row that it fills, nil
-// for a column that row has not. It is done once a header: what gocsv's reading
-// costs is mostly reflection anew for each cell.
+// for a column that row has not. It is done once per header, since reflection for
+// each cell would take most of the reading's time.
 func bind(row any, names []string) ([]cell, error) {
 	value := reflect.ValueOf(row).Elem()
 	fields := map[string]reflect.Value{}
@@ -35,7 +35,7 @@ func bind(row any, names []string) ([]cell, error) {
 			cells[i] = whole{to}
 		default:
 			if field.Kind() != reflect.String {
-				return nil, fmt.Errorf("column %s: nobody knows how to read %s", name, field.Type())
+				return nil, fmt.Errorf("column %s: a %s cannot be read", name, field.Type())
 			}
 			cells[i] = words{field.Addr().Convert(reflect.TypeFor[*string]()).Interface().(*string)}
 		}
@@ -47,10 +47,8 @@ func bind(row any, names []string) ([]cell, error) {
 type whole struct{ to *int }
 
 func (w whole) UnmarshalCSV(cell string) (err error) {
-	if *w.to, err = strconv.Atoi(cell); err != nil {
-		return fmt.Errorf("%q is not a whole number", cell)
-	}
-	return nil
+	*w.to, err = record.ParseWhole(cell)
+	return err
 }
 
 type words struct{ to *string }
@@ -62,8 +60,9 @@ func (w words) UnmarshalCSV(cell string) error {
 
 // decode sets the fields from the cells of one line.
 func decode(line string, names []string, cells []cell) error {
-	if strings.IndexByte(line, '"') >= 0 {
-		return errors.New("a cell has quotes, which no row of these tools needs")
+	line, err := unquote(line)
+	if err != nil {
+		return err
 	}
 	if n := strings.Count(line, ",") + 1; n != len(cells) {
 		return fmt.Errorf("%d cells where the header has %d; is the line cut short?", n, len(cells))

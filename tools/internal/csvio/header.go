@@ -1,6 +1,7 @@
 package csvio
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,34 +9,59 @@ import (
 	"fastgenbench/tools/internal/record"
 )
 
-// origins tells whose rows a header belongs to, for messages.
-var origins = []struct {
-	rows    string
-	columns []string
-}{
-	{"server rows of serve-launch", Columns[record.Server]()},
-	{"request rows of loadgen", Columns[record.Request]()},
-	{"summary rows of collect", Columns[record.Summary]()},
-	{"goodput rows of collect goodput", Columns[record.Goodput]()},
-	{"gap rows of collect gaps", Columns[record.Gaps]()},
+// kind is what is known of the rows that travel between the tools.
+type kind struct {
+	rows, tool string // for messages
+	columns    []string
+	// required are the columns without which a row is none: its key and what its
+	// Validate asks for.
+	required []string
 }
 
-func splitHeader(line string) []string {
-	line = strings.TrimPrefix(strings.TrimRight(line, "\r\n"), "\ufeff")
-	return strings.Split(line, ",")
+var kinds = []kind{
+	{"server rows", "serve-launch", Columns[record.Server](), append(Columns[record.ServerKey](), "url", "status")},
+	{"request rows", "loadgen", Columns[record.Request](), append(Columns[record.Key](), "start_s", "latency_s", "status")},
+	{"summary rows", "collect", Columns[record.Summary](), append(Columns[record.Key](), "status")},
+	{"goodput rows", "collect goodput", Columns[record.Goodput](), append(Columns[record.Key](), "status")},
+	{"gap rows", "collect gaps", Columns[record.Gaps](), append(Columns[record.Key](), "status")},
 }
 
-// describe names the rows that a header belongs to, "" when nobody's.
-func describe(header []string) string {
-	for _, o := range origins {
-		if len(missing(o.columns, header)) == 0 {
-			return o.rows
+func (k kind) String() string { return k.rows + " of " + k.tool }
+
+// kindOf finds the rows that have these columns.
+func kindOf(columns []string) kind {
+	for _, k := range kinds {
+		if slices.Equal(k.columns, columns) {
+			return k
 		}
 	}
-	return ""
+	return kind{"rows", "this kind", columns, columns}
 }
 
-// missing lists the wanted columns that header has not.
+// own is how many of the header's columns only such rows have, not the key.
+func (k kind) own(header []string) int {
+	n := 0
+	for _, column := range k.columns {
+		if slices.Contains(header, column) && !slices.Contains(k.required, column) {
+			n++
+		}
+	}
+	return n
+}
+
+// describe names the rows that a header belongs to better than to the wanted
+// ones, "" when there are none.
+func describe(wanted kind, header []string) string {
+	best, name := wanted.own(header), ""
+	for _, k := range kinds {
+		if n := k.own(header); n > best && len(missing(k.required, header)) == 0 {
+			best, name = n, k.String()
+		}
+	}
+	return name
+}
+
+// missing lists the wanted columns that header does not have.
 func missing(wanted, header []string) []string {
 	var absent []string
 	for _, column := range wanted {
@@ -46,24 +72,23 @@ func missing(wanted, header []string) []string {
 	return absent
 }
 
-// checkHeader explains why rows under header cannot be read as rows with the
-// wanted columns, nil when they can.
-func checkHeader(wanted, header []string) error {
+// check explains why rows under header cannot be read as rows of this kind with
+// the needed columns, nil when they can.
+func (k kind) check(header, needed []string) error {
 	if twice := duplicate(header); twice != "" {
 		return fmt.Errorf("column %s stands twice in the header", twice)
 	}
-	absent := missing(wanted, header)
-	if len(absent) == 0 {
-		return nil
+	absent := missing(k.required, header)
+	if got := describe(k, header); got != "" {
+		return fmt.Errorf("these are %s, not %s", got, k)
 	}
-	want := describe(wanted)
-	if got := describe(header); got != "" {
-		return fmt.Errorf("these are %s, not %s", got, want)
+	if len(absent) == len(k.required) {
+		return fmt.Errorf("no header of %s: the line is %.60q", k, strings.Join(header, ","))
 	}
-	if len(absent) == len(wanted) {
-		return fmt.Errorf("no header of %s", want)
+	if absent = append(absent, missing(needed, header)...); len(absent) > 0 {
+		return fmt.Errorf("column %s is missing; %s writes it into its %s", absent[0], k.tool, k.rows)
 	}
-	return fmt.Errorf("column %s is missing; it belongs to the %s", absent[0], want)
+	return nil
 }
 
 func duplicate(header []string) string {
@@ -75,4 +100,48 @@ func duplicate(header []string) string {
 		seen[column] = true
 	}
 	return ""
+}
+
+// splitHeader is the columns of a header line.
+func splitHeader(line string) ([]string, error) {
+	switch {
+	case strings.HasPrefix(line, "\xff\xfe"), strings.HasPrefix(line, "\xfe\xff"):
+		return nil, errors.New("the text is UTF-16; save it as UTF-8")
+	case strings.IndexByte(line, 0) >= 0:
+		return nil, errors.New("this is no text")
+	}
+	line = strings.TrimPrefix(strings.TrimRight(line, "\r\n"), byteOrderMark)
+	if name := separator(line); name != "" {
+		return nil, fmt.Errorf("the header is separated by %s; write it with commas, and numbers with points: %.60q", name, line)
+	}
+	line, err := unquote(line)
+	return strings.Split(line, ","), err
+}
+
+// separator names what separates a header's cells, "" for commas.
+func separator(header string) string {
+	for _, s := range []struct{ mark, name string }{{";", "semicolons"}, {"\t", "tabs"}, {"|", "vertical bars"}} {
+		if strings.Count(header, s.mark) > max(1, strings.Count(header, ",")) {
+			return s.name
+		}
+	}
+	return ""
+}
+
+const byteOrderMark = "\ufeff"
+
+// unquote takes off quotes around plain cells, as some programs write them.
+func unquote(line string) (string, error) {
+	if strings.IndexByte(line, '"') < 0 {
+		return line, nil
+	}
+	cells := strings.Split(line, ",")
+	for i, cell := range cells {
+		inner := strings.TrimSuffix(strings.TrimPrefix(cell, `"`), `"`)
+		if strings.IndexByte(inner, '"') >= 0 || len(cell)-len(inner) == 1 {
+			return "", errors.New("a cell has quotes around a comma or a quote, which no row of these tools needs; save it without them")
+		}
+		cells[i] = inner
+	}
+	return strings.Join(cells, ","), nil
 }

@@ -2,6 +2,7 @@ package csvio
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -56,15 +57,15 @@ func (o *operands) next() error {
 	return nil
 }
 
+// maxLine bounds a line, some ten million tokens: what is longer is no row.
+const maxLine = 64 << 20
+
 // readLine returns the next line of the open input without its end, valid
 // until the next call; io.EOF at the end of that input.
 func (o *operands) readLine() ([]byte, error) {
 	line, err := o.lines.ReadSlice('\n')
 	if err == bufio.ErrBufferFull {
-		long := append([]byte(nil), line...)
-		var rest []byte
-		rest, err = o.lines.ReadBytes('\n')
-		line = append(long, rest...)
+		line, err = o.longLine(bytes.Clone(line))
 	}
 	if err == io.EOF && len(line) > 0 {
 		err = nil
@@ -77,6 +78,18 @@ func (o *operands) readLine() ([]byte, error) {
 	}
 	o.line++
 	return trimEnd(line), nil
+}
+
+// longLine reads on where the buffer did not suffice.
+func (o *operands) longLine(line []byte) ([]byte, error) {
+	for len(line) < maxLine {
+		more, err := o.lines.ReadSlice('\n')
+		line = append(line, more...)
+		if err != bufio.ErrBufferFull {
+			return line, err
+		}
+	}
+	return nil, fmt.Errorf("line %d is longer than %d MiB", o.line+1, maxLine>>20)
 }
 
 func trimEnd(line []byte) []byte {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"fastgenbench/tools/internal/record"
 )
@@ -21,7 +22,8 @@ var ErrNoInput = errors.New("the input is empty: not even a header")
 type Reader[T Row] struct {
 	in      operands
 	warn    func(string)
-	columns []string
+	kind    kind
+	needed  []string
 	names   []string // of the header in force
 	header  []byte
 	cells   []cell // of row, in the header's order
@@ -38,8 +40,13 @@ func NewReader[T Row](names []string, stdin io.Reader, warn func(string)) *Reade
 	if len(names) == 0 {
 		names = []string{"-"}
 	}
-	return &Reader[T]{in: operands{names: names, stdin: stdin}, warn: warn, columns: Columns[T]()}
+	return &Reader[T]{in: operands{names: names, stdin: stdin}, warn: warn, kind: kindOf(Columns[T]())}
 }
+
+// Need makes a header without these columns an error. Others may be absent,
+// as in rows of older versions, and then so are their values; only the columns
+// without which a row is none must be there.
+func (r *Reader[T]) Need(columns ...string) { r.needed = append(r.needed, columns...) }
 
 // Row is the row that the last Scan read.
 func (r *Reader[T]) Row() T { return r.row }
@@ -67,17 +74,21 @@ func (r *Reader[T]) Scan() bool {
 		if len(line) == 0 || bytes.Equal(line, r.header) {
 			continue
 		}
-		if err := r.parse(line); err != nil {
+		reason := r.parse(line)
+		switch {
+		case reason == nil:
+			return true
+		case r.isHeader(line): // only now: no header is a row
+			r.err = r.takeHeader(line)
+		default:
 			r.skipped++
-			r.warn(fmt.Sprintf("%s:%d: %v", r.in.name, r.in.line, err))
-			continue
+			r.warn(fmt.Sprintf("%s:%d: %v", r.in.name, r.in.line, reason))
 		}
-		return true
 	}
 	return false
 }
 
-// nextLine returns the next line that is not a new header.
+// nextLine returns the next line that is not the first of an input.
 func (r *Reader[T]) nextLine() ([]byte, error) {
 	for {
 		if !r.in.opened {
@@ -98,30 +109,38 @@ func (r *Reader[T]) nextLine() ([]byte, error) {
 			return nil, err
 		}
 		r.any = true
-		if r.header != nil && !r.isHeader(line) {
+		if r.header != nil {
 			return line, nil
 		}
 		if err := r.takeHeader(line); err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", r.in.name, r.in.line, err)
+			return nil, err
 		}
 	}
 }
 
-// isHeader recognises the header of a file that cat appended: the first and
-// the last column's names cannot both be data.
+// isHeader recognises the header of a file that cat appended, in whatever order
+// its columns stand: a column's name is no data.
 func (r *Reader[T]) isHeader(line []byte) bool {
-	first, last := r.columns[0], r.columns[len(r.columns)-1]
-	return bytes.HasPrefix(line, []byte(first+",")) && bytes.HasSuffix(line, []byte(","+last)) &&
-		!bytes.Equal(line, r.header)
+	if !bytes.Contains(line, []byte(keyColumn)) {
+		return false
+	}
+	names, err := splitHeader(string(line))
+	return slices.Contains(names, keyColumn) || separator(string(line)) != "" && err != nil
 }
 
-func (r *Reader[T]) takeHeader(line []byte) error {
-	r.names = splitHeader(string(line))
-	if err := checkHeader(r.columns, r.names); err != nil {
-		return err
+// keyColumn is in the header of all rows that the tools exchange.
+const keyColumn = "max_ragged_batch_size"
+
+func (r *Reader[T]) takeHeader(line []byte) (err error) {
+	r.names, err = splitHeader(string(line))
+	if err == nil {
+		err = r.kind.check(r.names, r.needed)
 	}
-	r.header = append([]byte(nil), line...)
-	var err error
+	if err != nil {
+		return fmt.Errorf("%s:%d: %w", r.in.name, r.in.line, err)
+	}
+	r.header = bytes.Clone(line)
+	r.row = *new(T) // what the new header does not name is absent
 	r.cells, err = bind(&r.row, r.names)
 	return err
 }

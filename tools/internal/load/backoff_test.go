@@ -19,16 +19,15 @@ type refusing struct {
 	asked []time.Duration
 }
 
-func (s *refusing) RetryAfter() time.Duration { return s.again }
-func (s *refusing) Close()                    {}
+func (s *refusing) Close() {}
 
-func (s *refusing) Generate(ctx context.Context, _ Job, _ func() error) (time.Time, record.Request) {
+func (s *refusing) Generate(ctx context.Context, _ Job, _ func() error) record.Outcome {
 	status := record.Failed
 	if s.ok != nil && s.ok(len(s.asked)) {
 		status = record.OK
 	}
 	s.asked = append(s.asked, time.Since(s.began))
-	return time.Now(), record.Request{Attempts: 1, Status: status}
+	return record.Outcome{Start: time.Now(), Attempts: 1, Status: status, RetryAfter: s.again}
 }
 
 // ask runs one client on the server, without a warm-up, for so long or for so

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"fastgenbench/tools/internal/record"
 )
 
 // Closed runs the point as a closed loop: the clients wait for one another,
@@ -63,11 +65,9 @@ func (l *closedLoop) run(ctx context.Context, number int) {
 		if !ok {
 			return
 		}
-		start, row := client.Generate(l.flight, job, nil)
-		if row.Attempts > 0 {
-			l.report(l.zero, number, job, start, row)
-		}
-		if pause := wait.after(client, row.Status, l.Duration == 0); pause > 0 {
+		o := client.Generate(l.flight, job, nil)
+		l.report(l.zero, number, job, record.Seconds{}, o)
+		if pause := wait.after(o, l.Duration == 0); pause > 0 {
 			l.pause(ctx, pause)
 		}
 	}

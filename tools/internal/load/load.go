@@ -23,12 +23,11 @@ type Job struct {
 	Due float64
 }
 
-// Client asks one server, one request after the other. Its times are wall
-// time, and its row lacks the key, the client, the place and the due time. It
-// calls hold, when not nil, when all is ready for the first byte, and does not
-// send when hold returns an error: such a row has 0 attempts.
+// Client asks one server, one request after the other. It calls hold, when not
+// nil, when all is ready for the first byte, and does not send when hold returns
+// an error: such an outcome has 0 attempts.
 type Client interface {
-	Generate(ctx context.Context, job Job, hold func() error) (start time.Time, row record.Request)
+	Generate(ctx context.Context, job Job, hold func() error) record.Outcome
 	Close()
 }
 
@@ -87,28 +86,14 @@ func (p *Point) wall(virtual float64) time.Duration {
 	return time.Duration(virtual / float64(p.Key.Speed) * float64(time.Second))
 }
 
-// virtual turns wall time into virtual seconds.
-func (p *Point) virtual(d time.Duration) record.Seconds {
-	return record.Seconds(d.Seconds() * float64(p.Key.Speed))
-}
-
-// report completes a row and hands it on. Offsets count from zero.
-func (p *Point) report(zero time.Time, client int, job Job, start time.Time, row record.Request) {
-	speed := record.Seconds(p.Key.Speed)
-	row.Key, row.Client, row.Request = p.Key, client, job.Request
-	row.MaxNewTokens = record.Count(job.New)
-	row.StartS = p.virtual(start.Sub(zero))
-	row.LatencyS *= speed
-	if row.EndS.Known() {
-		row.EndS *= speed
+// report hands the row of a request on, if it was sent. Offsets count from
+// zero; due is absent in a closed loop.
+func (p *Point) report(zero time.Time, client int, job Job, due record.Seconds, o record.Outcome) {
+	if o.Attempts == 0 {
+		return
 	}
-	if row.RetryS.Known() {
-		row.RetryS *= speed
-	}
-	for i := range row.ChunkS {
-		row.ChunkS[i].At *= speed
-	}
-	p.Emit(row)
+	p.Emit(o.Row(record.Place{Key: p.Key, Zero: zero, Client: client, Request: job.Request, Due: due,
+		AskedPrompt: record.CountOf(job.Prompt), AskedNew: record.CountOf(job.New)}))
 }
 
 // ErrAtOnce is the cause of a context that ends without a grace: what is under

@@ -38,21 +38,21 @@ func (c *fakeClient) Close() {
 	c.closed++
 }
 
-func (c *fakeClient) Generate(ctx context.Context, job Job, hold func() error) (time.Time, record.Request) {
-	row := record.Request{DueS: record.NoSeconds()}
+func (c *fakeClient) Generate(ctx context.Context, job Job, hold func() error) record.Outcome {
+	row := record.Outcome{}
 	if hold != nil {
 		if err := hold(); err != nil {
-			return time.Now(), row
+			return row
 		}
 	}
 	c.mu.Lock()
 	c.order = append(c.order, job.Request)
 	c.mu.Unlock()
-	start := time.Now()
+	row.Start = time.Now()
 	row.Attempts, row.Status = 1, c.answer(ctx, job)
-	row.LatencyS = record.Seconds(time.Since(start).Seconds())
-	row.ChunkS = record.Chunks{{At: row.LatencyS, Tokens: 1}}
-	return start, row
+	row.Latency = record.InSeconds(time.Since(row.Start).Seconds())
+	row.Chunks = record.Chunks{{At: row.Latency.Float(), Tokens: 1}}
+	return row
 }
 
 // takes returns an answer that takes so long, or until it is cancelled.
@@ -92,7 +92,7 @@ func point(f *fake, clients, jobs int, speed float64) (Point, *rows) {
 func requests(list []record.Request) []int {
 	var out []int
 	for _, row := range list {
-		out = append(out, row.Request)
+		out = append(out, row.Request.Int())
 	}
 	slices.Sort(out)
 	return out
@@ -136,8 +136,8 @@ func TestRowsAreInVirtualSecondsFromTheStart(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, row := range got.list {
-			if row.StartS != record.Seconds(40*i) || row.LatencyS != 40 || row.ChunkS[0].At != 40 || row.DueS.Known() ||
-				row.MaxNewTokens != record.Count(5+i) || row.NumClients != 1 || row.Model != "m" {
+			if row.StartS.Float() != float64(40*i) || row.LatencyS.Float() != 40 || row.ChunkS[0].At != 40 || row.DueS.Known() ||
+				row.MaxNewTokens.Int() != 5+i || row.AskedPromptTokens.Int() != 10 || row.NumClients != 1 || row.Model != "m" {
 				t.Errorf("row %d: %+v", i, row)
 			}
 		}
@@ -224,11 +224,11 @@ func TestOpenLoopDoesNotWaitForAServerThatStalls(t *testing.T) {
 		}
 		for _, row := range got.list {
 			want := 0.1
-			if row.Request >= 5 && row.Request < 15 {
-				want += float64(15 - row.Request)
+			if row.Request.Int() >= 5 && row.Request.Int() < 15 {
+				want += float64(15 - row.Request.Int())
 			}
-			if row.StartS != row.DueS || row.DueS != record.Seconds(row.Request) || math.Abs(float64(row.LatencyS)-want) > 1e-6 {
-				t.Errorf("request %d due %v, sent %v, latency %v, want %v", row.Request, row.DueS, row.StartS, row.LatencyS, want)
+			if row.StartS != row.DueS || row.DueS.Float() != float64(row.Request.Int()) || math.Abs(row.LatencyS.Float()-want) > 1e-6 {
+				t.Errorf("request %d due %v, sent %v, latency %v, want %v", row.Request.Int(), row.DueS, row.StartS, row.LatencyS, want)
 			}
 		}
 		if f.clients != 11 || f.clients != f.closed {

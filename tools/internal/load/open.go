@@ -134,11 +134,8 @@ func (l *openLoop) work(w *worker) {
 	client := l.Connect()
 	defer client.Close()
 	for g := range w.jobs {
-		start, row := client.Generate(l.flight, g.Job, func() error { return <-g.gate })
-		if row.Attempts > 0 {
-			row.DueS = record.Seconds(g.Due)
-			l.report(l.zero, w.number, g.Job, start, row)
-		}
+		o := client.Generate(l.flight, g.Job, func() error { return <-g.gate })
+		l.report(l.zero, w.number, g.Job, record.InSeconds(g.Due), o)
 		l.mu.Lock()
 		l.idle = append(l.idle, w)
 		l.mu.Unlock()

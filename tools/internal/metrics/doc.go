@@ -1,12 +1,15 @@
-// Package metrics folds request rows into rows a point: Summary, Goodput and
-// Gaps. A fold takes rows with Add, in any order and from any number of files,
-// and gives its rows and what is wrong with them once all are in; it does no
-// I/O. Samples are kept until then, because percentiles are exact: two to three
-// bytes of memory for each byte of CSV.
+// Package metrics aggregates request rows into rows per measured point:
+// Summary, Goodput and Gaps. A fold takes rows with Add, in any order and from
+// any number of files. Rows and Troubles give the result once all are in, and
+// may be asked for in between. A fold does no I/O. Samples stay in memory,
+// because percentiles are exact: two to three bytes for each byte of CSV.
+//
+// A request is told from others by its key alone, so a fold over the rows of
+// one point, as a load generator has them, is a Summary too.
 //
 // The definitions are those of the DeepSpeed-FastGen benchmark scripts
 // (microsoft/DeepSpeedExamples, benchmarks/inference/mii), where they have one.
-// All figures are over requests that ended ok. Where a request has a due time
-// (open loop), its latency and its time to first token count from there, so a
-// request that had to wait to be sent is not flattered.
+// All times count from a request's start_s, in an open loop too: what it waited
+// from due_s to start_s is a figure of its own. What is wrong with a point is
+// found once, in Points, so that all folds give it one status and one doubt.
 package metrics

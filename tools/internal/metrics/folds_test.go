@@ -3,7 +3,9 @@ package metrics
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"fastgenbench/tools/internal/record"
@@ -19,22 +21,27 @@ func TestSummaryByHand(t *testing.T) {
 		row(k, 2, 2000000, record.Chunks{{At: 1, Tokens: 1}, {At: 3, Tokens: 1}}),
 	}
 	for i := range rows {
-		rows[i].PromptTokens = 100
-		rows[i].LagS = record.Seconds(float64(i) * 1e-4)
+		rows[i].PromptTokens, rows[i].AskedPromptTokens = record.CountOf(100), record.CountOf(100)
+		rows[i].LagS = record.InSeconds(float64(i) * 1e-4)
 	}
+	rows[1].CachedTokens, rows[2].ServerTTFTS = record.CountOf(1), record.InSeconds(0.9)
 	failed := row(k, 3, 4000000, record.Chunks{{At: 4, Tokens: 1}})
 	failed.Status = record.Failed
 	got := summaryOf(append(rows, failed)...).Rows()[0]
-	// Latencies 2, 3, 4. TTFT 1, 1, 2. Gaps 0.5 0.5, four of 0.5, 2. Span 0 to 8.
+	// Latencies 2, 3, 4, failed 4. TTFT 1, 1, 2. Gaps 0.5 0.5, four of 0.5, 2.
+	// TPOT 1/2, 2/5, 2. Span 0 to 8. Both clients are at work from 0 to 5.
+	s, r := record.InSeconds, record.RateOf
 	want := record.Summary{
-		Key: k, Requests: 4, OK: 3, SpanS: 8,
-		ThroughputRPS: 2. / 3, WallRPS: 3. / 8, GeneratedTPS: 11. / 8, TotalTPS: 311. / 8,
-		RequestTPS:   record.Rate((103./2 + 106./4 + 102./3) / 3),
-		LatencyMeanS: 3, LatencyP50S: 3, LatencyP90S: 3.8, LatencyP95S: 3.9, LatencyP99S: 3.98,
-		TTFTMeanS: 4. / 3, TTFTP50S: 1, TTFTP90S: 1.8, TTFTP95S: 1.9, TTFTP99S: 1.98,
-		GapMeanS: 5. / 7, GapP50S: 0.5, GapP90S: 1.1, GapP95S: 1.55, GapP99S: 1.91,
-		SteadyS: 5, SteadyRPS: 0.6, // until client 0 is done
-		LagP99S: 0.000198, Status: record.Partial,
+		Key: k, Requests: 4, OK: 3, SpanS: s(8), ThroughputRPS: r(2. / 3), WallRPS: r(3. / 8), InFlightMean: r(13. / 8),
+		GeneratedTPS: r(11. / 8), TotalTPS: r(311. / 8), RequestTPS: r((3./2 + 6./4 + 2./3) / 3), SteadyS: s(5), SteadyRPS: r(0.6),
+		AskedPromptTokensMean: r(100), PromptTokensMean: r(100), MaxNewTokensMean: r(11. / 3), GeneratedTokensMean: r(11. / 3),
+		CachedTokens: record.CountOf(1),
+		LatencyMeanS: s(3), LatencyP50S: s(3), LatencyP90S: s(3.8), LatencyP95S: s(3.9), LatencyP99S: s(3.98),
+		TTFTMeanS: s(4. / 3), TTFTP50S: s(1), TTFTP90S: s(1.8), TTFTP95S: s(1.9), TTFTP99S: s(1.98),
+		TPOTMeanS: s(2.9 / 3), TPOTP50S: s(0.5), TPOTP90S: s(1.7), TPOTP95S: s(1.85), TPOTP99S: s(1.97),
+		GapMeanS: s(5. / 7), GapP50S: s(0.5), GapP90S: s(1.1), GapP95S: s(1.55), GapP99S: s(1.91), GapP99ErrorS: s(0),
+		ServerTTFTMeanS: s(0.9), LagP99S: s(0.000198), Status: record.Partial,
+		Doubt: "in flight 1.62 of 2: few requests per client (load rising and draining takes 19 % of the span); 1 of 4 requests did not end ok",
 	}
 	if near(got) != near(want) {
 		t.Errorf("got\n%s\nwant\n%s", near(got), near(want))
@@ -42,20 +49,40 @@ func TestSummaryByHand(t *testing.T) {
 }
 
 // near prints with the precision of the cells.
-func near(row any) string { return fmt.Sprintf("%.6f", row) }
+func near(row any) string {
+	var b strings.Builder
+	v := reflect.ValueOf(row)
+	for _, field := range reflect.VisibleFields(v.Type()) {
+		switch cell := v.FieldByIndex(field.Index).Interface().(type) {
+		case interface{ MarshalCSV() (string, error) }:
+			text, err := cell.MarshalCSV()
+			fmt.Fprintf(&b, "%s=%s%v ", field.Name, text, or(err))
+		default:
+			fmt.Fprintf(&b, "%s=%v ", field.Name, cell)
+		}
+	}
+	return b.String()
+}
+
+func or(err error) string {
+	if err != nil {
+		return err.Error()
+	}
+	return ""
+}
 
 func TestWhatIsNotKnownIsAbsent(t *testing.T) {
-	r := row(key(4), 0, 0, record.Chunks{{At: 1, Tokens: 1}})
-	r.ChunkS, r.PromptTokens, r.LagS = nil, record.NoCount, record.NoSeconds()
+	r := row(key(1), 0, 0, record.Chunks{{At: 1, Tokens: 1}})
+	r.ChunkS, r.PromptTokens, r.LagS = nil, record.Count{}, record.Seconds{}
 	got := summaryOf(r).Rows()[0]
-	if got.TTFTMeanS.Known() || got.GapP99S.Known() || got.TotalTPS.Known() || got.RequestTPS.Known() || got.LagP99S.Known() {
+	if got.TTFTMeanS.Known() || got.GapP99S.Known() || got.TPOTMeanS.Known() || got.TotalTPS.Known() || got.RequestTPS.Known() || got.LagP99S.Known() {
 		t.Errorf("absent figures are there: %+v", got)
 	}
-	if got.LatencyP50S != 1 || got.GeneratedTPS != 1 || got.Status != record.Complete {
+	if got.LatencyP50S.Float() != 1 || got.GeneratedTPS.Float() != 1 || got.Status != record.Complete || got.Doubt != "" {
 		t.Errorf("known figures are wrong: %+v", got)
 	}
-	r.LatencyS = 0
-	if got := summaryOf(r).Rows()[0]; got.ThroughputRPS.Known() || got.WallRPS.Known() || got.RequestTPS.Known() {
+	r.LatencyS = record.InSeconds(0)
+	if got := summaryOf(r).Rows()[0]; got.ThroughputRPS.Known() || got.WallRPS.Known() || got.RequestTPS.Known() || got.InFlightMean.Known() {
 		t.Errorf("a rate over no time at all: %+v", got)
 	}
 	r.Status = record.Cancelled
@@ -65,14 +92,14 @@ func TestWhatIsNotKnownIsAbsent(t *testing.T) {
 	}
 }
 
-// In an open loop the wait for being sent belongs to the latency.
-func TestLatencyCountsFromTheDueTime(t *testing.T) {
+// Latency and time to first token count from the start, in an open loop too.
+func TestTimesCountFromTheStart(t *testing.T) {
 	k := key(0)
 	k.RateRPS = 4
 	r := row(k, 0, 3000000, record.Chunks{{At: 1, Tokens: 1}, {At: 2, Tokens: 1}})
-	r.DueS = 2
+	r.DueS = record.InSeconds(2)
 	got := summaryOf(r).Rows()[0]
-	if got.LatencyMeanS != 3 || got.TTFTMeanS != 2 || got.GapMeanS != 1 || got.ThroughputRPS.Known() {
+	if got.LatencyMeanS.Float() != 2 || got.TTFTMeanS.Float() != 1 || got.GapMeanS.Float() != 1 || got.SendDelayP99S.Float() != 1 || got.ThroughputRPS.Known() {
 		t.Errorf("due at 2, sent at 3, ended at 5: %+v", got)
 	}
 }
@@ -89,10 +116,10 @@ func TestGoodputLaws(t *testing.T) {
 			t.Fatalf("%d rows for %d levels", len(rows), len(fold.Levels))
 		}
 		for i, r := range rows {
-			if r.EffectiveRPS > r.WallRPS || r.Good > r.Requests {
+			if r.EffectiveRPS.Float() > r.WallRPS.Float() || r.Good.Int() > r.Requests {
 				t.Fatalf("more good ones than there are: %+v", r)
 			}
-			if i > 0 && r.SLARule == rows[i-1].SLARule && r.Good > rows[i-1].Good {
+			if i > 0 && r.SLARule == rows[i-1].SLARule && r.Good.Int() > rows[i-1].Good.Int() {
 				t.Fatalf("a higher level has more good ones: %+v, %+v", rows[i-1], r)
 			}
 		}
@@ -109,29 +136,30 @@ func TestGoodputByHand(t *testing.T) {
 		fold.Add(r)
 	}
 	for i, good := range []int{2, 1, 1} {
-		if got := fold.Rows()[i]; got.Good != good || math.Abs(float64(got.EffectiveRPS)-float64(good)/8.1) > 1e-12 {
+		if got := fold.Rows()[i]; got.Good != record.CountOf(good) || math.Abs(got.EffectiveRPS.Float()-float64(good)/8.1) > 1e-12 {
 			t.Errorf("level %v: %+v, want %d good", fold.Levels[i], got, good)
 		}
 	}
 }
 
 func TestWhatCannotBeJudged(t *testing.T) {
-	a, b := row(key(2), 0, 0, record.Chunks{{At: 1, Tokens: 1}}), row(key(2), 1, 0, record.Chunks{{At: 1, Tokens: 1}})
-	b.PromptTokens = record.NoCount
+	k := key(0)
+	a, b := row(k, 0, 0, record.Chunks{{At: 1, Tokens: 1}}), row(k, 1, 0, record.Chunks{{At: 1, Tokens: 1}})
+	b.PromptTokens = record.Count{}
 	fold := Goodput{Levels: levels()[:1]}
 	fold.Add(b)
-	if rows := fold.Rows(); len(rows) > 0 || len(fold.Troubles()) != 1 || !fold.Troubles()[0].Partial {
+	if rows := fold.Rows(); len(rows) != 1 || rows[0].Good.Known() || rows[0].EffectiveRPS.Known() || len(fold.Troubles()) != 1 || !fold.Troubles()[0].Partial {
 		t.Errorf("judged all the same: %+v, %v", rows, fold.Troubles())
 	}
 	fold.Add(a)
-	if rows := fold.Rows(); len(rows) != 1 || rows[0].Good != 1 || len(fold.Troubles()) != 1 {
+	if rows := fold.Rows(); len(rows) != 1 || rows[0].Good != record.CountOf(1) || len(fold.Troubles()) != 1 {
 		t.Errorf("one of two can be judged: %+v, %v", rows, fold.Troubles())
 	}
 	var failed Goodput
 	failed.Levels = levels()[:1]
 	b.Status = record.Failed
 	failed.Add(b)
-	if rows := failed.Rows(); len(rows) != 1 || rows[0].Good != 0 || rows[0].EffectiveRPS != 0 {
+	if rows := failed.Rows(); len(rows) != 1 || rows[0].Good != record.CountOf(0) || rows[0].EffectiveRPS != record.RateOf(0) {
 		t.Errorf("a failed request was promised something, too: %+v", rows)
 	}
 }
@@ -145,7 +173,7 @@ func TestGapsAreTheOriginals(t *testing.T) {
 		fold := Gaps{SkipRequests: skip[0], SkipTokens: skip[1]}
 		var ok []record.Request
 		for i := range rows {
-			rows[i].StartS = at(int64(i))
+			rows[i].StartS = record.InSeconds(float64(i))
 			fold.Add(rows[i])
 			if rows[i].Status == record.OK {
 				ok = append(ok, rows[i])
@@ -153,13 +181,13 @@ func TestGapsAreTheOriginals(t *testing.T) {
 		}
 		var all []float64
 		for _, r := range ok[skip[0] : len(ok)-skip[0]] {
-			times := append([]float64{float64(r.ChunkS[0].At)}, AppendGaps(nil, r.ChunkS, PerToken)...)
+			times := append([]float64{r.ChunkS[0].At}, written(r.ChunkS, PerToken)...)
 			if skip[1] < len(times)-1 {
 				all = append(all, times[skip[1]:len(times)-1]...)
 			}
 		}
 		got := fold.Rows()[0]
-		if got.Gaps != len(all) || near(float64(got.P95S)) != near(bySorting(all, 95)) || near(float64(got.P50S)) != near(bySorting(all, 50)) {
+		if got.Gaps != record.CountOf(len(all)) || math.Abs(got.P95S.Float()-bySorting(all, 95)) > 1e-9 || math.Abs(got.P50S.Float()-bySorting(all, 50)) > 1e-9 {
 			t.Errorf("skipping %v: %+v, want %d gaps, p95 %v", skip, got, len(all), bySorting(all, 95))
 		}
 	}
@@ -168,18 +196,25 @@ func TestGapsAreTheOriginals(t *testing.T) {
 func TestGapsOfAPointWithNothingLeft(t *testing.T) {
 	fold := Gaps{SkipRequests: 1}
 	fold.Add(row(key(1), 0, 0, record.Chunks{{At: 1, Tokens: 1}, {At: 2, Tokens: 1}}))
-	if rows, troubles := fold.Rows(), fold.Troubles(); len(rows) > 0 || len(troubles) != 1 || !troubles[0].Partial {
+	if rows, troubles := fold.Rows(), fold.Troubles(); rows[0].Gaps != record.CountOf(0) || rows[0].P50S.Known() || len(troubles) != 1 || !troubles[0].Partial {
+		t.Errorf("rows %v, troubles %v", rows, troubles)
+	}
+	unstreamed := row(key(1), 0, 0, record.Chunks{{At: 1, Tokens: 1}})
+	unstreamed.ChunkS = nil
+	fold = Gaps{}
+	fold.Add(unstreamed)
+	if rows, troubles := fold.Rows(), fold.Troubles(); rows[0].Gaps.Known() || rows[0].P50S.Known() || len(troubles) != 1 || !troubles[0].Partial {
 		t.Errorf("rows %v, troubles %v", rows, troubles)
 	}
 }
 
 func TestGapsPerChunk(t *testing.T) {
 	chunks := record.Chunks{{At: 1, Tokens: 1}, {At: 2, Tokens: 4}, {At: 3, Tokens: 4}, {At: 4, Tokens: 4}}
-	for per, want := range map[Per]record.Gaps{PerToken: {Per: "token", Gaps: 11, P50S: 0.25}, PerChunk: {Per: "chunk", Gaps: 2, P50S: 1}} {
+	for per, want := range map[Per]record.Gaps{PerToken: {Per: "token", Gaps: record.CountOf(11), P50S: record.InSeconds(0.25)}, PerChunk: {Per: "chunk", Gaps: record.CountOf(2), P50S: record.InSeconds(1)}} {
 		fold := Gaps{SkipTokens: 1, Per: per}
 		fold.Add(row(key(1), 0, 0, chunks))
 		if got := fold.Rows()[0]; got.Per != want.Per || got.Gaps != want.Gaps || got.P50S != want.P50S {
-			t.Errorf("per %v: %+v, want %d gaps of %v", per, got, want.Gaps, want.P50S)
+			t.Errorf("per %v: %+v, want %v gaps of %v", per, got, want.Gaps, want.P50S)
 		}
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"fastgenbench/tools/internal/record"
 )
 
-// Goodput folds requests into one row for each point and level: how many
-// requests a second keep the level. A request that did not end ok is not good.
+// Goodput aggregates requests into one row for each point and level: how many
+// requests per second keep the level. A request that did not end ok is not good.
 type Goodput struct {
 	Points
 	Levels []Level
@@ -15,61 +15,56 @@ type Goodput struct {
 
 // Add takes one request row.
 func (g *Goodput) Add(row record.Request) {
-	if r := g.add(row); r.judgeable() {
-		r.service = NewService(r.prompt, seconds(r.ttft), row.ChunkS)
+	r := newRequest(row)
+	if r.judgeable() {
+		r.service = NewService(r.prompt, row.ChunkS[0].At, row.ChunkS)
 	}
+	g.add(row.Key, r)
 }
 
 // Rows returns the rows, sorted by key, a point's in the order of the levels.
-// A point of which no request can be judged has none; see Troubles.
+// Where no request can be judged it is not known how many are good.
 func (g *Goodput) Rows() []record.Goodput {
 	var rows []record.Goodput
 	for _, p := range g.sorted() {
-		rows = append(rows, g.judge(p)...)
+		for _, level := range g.Levels {
+			rows = append(rows, judge(p, level))
+		}
 	}
 	return rows
 }
 
-func (g *Goodput) judge(p *point) []record.Goodput {
-	ok, span := p.ok, p.span()
-	if blind(p) {
-		return nil
+func judge(p *point, level Level) record.Goodput {
+	span := p.span()
+	row := record.Goodput{
+		Key:          p.key,
+		SLAPromptTPS: record.RateOf(level.PromptTPS), SLAGenTPS: record.RateOf(level.GenTPS), SLARule: record.Text(level.Rule),
+		Requests: len(p.requests), WallRPS: perSecond(float64(len(p.ok)), span),
+		Doubt: p.doubt(), Status: p.status(),
 	}
-	status := p.status()
-	var rows []record.Goodput
-	for _, level := range g.Levels {
-		good := count(ok, func(r request) bool { return r.service.Keeps(level) })
-		rows = append(rows, record.Goodput{
-			Key:          p.key,
-			SLAPromptTPS: record.Rate(level.PromptTPS), SLAGenTPS: record.Rate(level.GenTPS), SLARule: record.Text(level.Rule),
-			Requests: len(p.requests), Good: good,
-			WallRPS: perSecond(float64(len(ok)), span), EffectiveRPS: perSecond(float64(good), span),
-			Status: status,
-		})
+	if !unjudged(p) {
+		good := count(p.ok, func(r *request) bool { return r.judgeable() && r.service.Keeps(level) })
+		row.Good, row.EffectiveRPS = record.CountOf(good), perSecond(float64(good), span)
 	}
-	return rows
+	return row
 }
 
-// judgeable reports whether it is known when its tokens came and how long its
-// prompt was.
-func (r request) judgeable() bool { return r.streamed() && r.prompt.Known() }
-
-// blind reports whether none of the requests that ended ok can be judged. When
-// none ended ok, the verdict is clear without.
-func blind(p *point) bool { return len(p.ok) > 0 && count(p.ok, request.judgeable) == 0 }
+// unjudged reports whether none of the requests that ended ok can be judged.
+// When none ended ok, the verdict is clear without.
+func unjudged(p *point) bool { return len(p.ok) > 0 && count(p.ok, (*request).judgeable) == 0 }
 
 // Troubles is Points.Troubles and the requests that could not be judged.
 func (g *Goodput) Troubles() []Trouble {
 	troubles := g.Points.Troubles()
 	for _, p := range g.sorted() {
-		dark := len(p.ok) - count(p.ok, request.judgeable)
+		missing := len(p.ok) - count(p.ok, (*request).judgeable)
 		switch {
-		case blind(p):
-			troubles = append(troubles, trouble(p, true,
-				"no request has token times and a prompt length: no service level can be judged, left out", "measure with --stream"))
-		case dark > 0:
-			troubles = append(troubles, trouble(p, true, fmt.Sprintf(
-				"%d of %d requests lack token times or the prompt length and count as not good", dark, len(p.ok)), ""))
+		case unjudged(p):
+			troubles = append(troubles, finding{partial: true, hint: "measure with --stream",
+				what: "no request has token times and a prompt length: good and effective_rps are not known"}.of(p))
+		case missing > 0:
+			troubles = append(troubles, finding{partial: true,
+				what: fmt.Sprintf("%d of %d requests have no token times or prompt length and count as not good", missing, len(p.ok))}.of(p))
 		}
 	}
 	return troubles

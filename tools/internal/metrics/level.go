@@ -40,7 +40,7 @@ type Level struct {
 func (l Level) Validate() error {
 	for _, rate := range []float64{l.PromptTPS, l.GenTPS} {
 		if !(rate > 0) || math.IsInf(rate, 0) {
-			return fmt.Errorf("%v tokens a second cannot be promised", rate)
+			return fmt.Errorf("%v tokens per second cannot be promised", rate)
 		}
 	}
 	if l.Rule != Cum && l.Rule != EMA16 {
@@ -50,7 +50,7 @@ func (l Level) Validate() error {
 }
 
 // Service is what a request got, reduced to the highest rate that it would
-// have kept under each test, in tokens a second; +Inf keeps any.
+// have kept under each test, in tokens per second; +Inf keeps any.
 type Service struct {
 	// Prompt is prompt tokens / time to first token.
 	Prompt float64
@@ -63,9 +63,9 @@ type Service struct {
 
 // NewService reduces a request; ttft is in seconds, the chunks' tokens each
 // come with their chunk.
-func NewService(promptTokens record.Count, ttft record.Seconds, chunks record.Chunks) Service {
+func NewService(promptTokens record.Count, ttft float64, chunks record.Chunks) Service {
 	return Service{
-		Prompt: float64(promptTokens) * 1e6 / micros(ttft),
+		Prompt: promptTokens.Float() * 1e6 / micros(ttft),
 		Cum:    cumulativeRate(chunks),
 		EMA16:  averageRate(chunks),
 	}
@@ -99,10 +99,13 @@ func cumulativeRate(chunks record.Chunks) float64 {
 	return slowest
 }
 
+// averageRate looks at each token, but of a chunk of very many at the first
+// ones: the mean of equal gaps is theirs, to the last digit, long before.
 func averageRate(chunks record.Chunks) float64 {
+	const settled = 1000 // (1-2/17)^1000 is below 1e-54
 	average, worst := NewAverage(emaSpan), 0.0
 	for gap, tokens := range chunkGaps(chunks) {
-		for range tokens {
+		for range min(tokens, settled) {
 			worst = max(worst, average.Add(gap/float64(tokens)))
 		}
 	}

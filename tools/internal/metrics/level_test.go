@@ -30,13 +30,13 @@ func literalEMA(gaps []float64, rate int64) (good, close bool) {
 	return good, close
 }
 
-// literal unfolds chunks into one arrival a token and one gap a token.
+// literal unfolds chunks into one arrival and one gap per token.
 func literal(chunks record.Chunks) (arrivals []int64, gaps []float64) {
 	for i, chunk := range chunks {
-		now := int64(math.Round(float64(chunk.At) * 1e6))
+		now := int64(math.Round(chunk.At * 1e6))
 		for range chunk.Tokens {
 			if i > 0 {
-				before := int64(math.Round(float64(chunks[i-1].At) * 1e6))
+				before := int64(math.Round(chunks[i-1].At * 1e6))
 				gaps = append(gaps, float64(now-before)/float64(chunk.Tokens))
 			}
 			arrivals = append(arrivals, now)
@@ -58,7 +58,7 @@ func TestScalarRulesAreTheLiteralOnes(t *testing.T) {
 		}
 		prompt, rate := 1+rng.Int64N(4000), 1+rng.Int64N(12)
 		arrivals, gaps := literal(chunks)
-		service := NewService(record.Count(prompt), chunks[0].At, chunks)
+		service := NewService(record.CountOf(int(prompt)), chunks[0].At, chunks)
 
 		prefilled := literalPrompt(prompt, arrivals[0], 512)
 		want := prefilled && literalCum(arrivals, rate)
@@ -81,7 +81,7 @@ func TestScalarRulesAreTheLiteralOnes(t *testing.T) {
 func TestLevelsByHand(t *testing.T) {
 	// 512 prompt tokens in 1 s, then tokens 0.25 s apart but one late by 0.5 s.
 	chunks := record.Chunks{{At: 1, Tokens: 1}, {At: 1.25, Tokens: 1}, {At: 1.5, Tokens: 1}, {At: 2.25, Tokens: 1}}
-	service := NewService(512, 1, chunks)
+	service := NewService(record.CountOf(512), 1, chunks)
 	if service.Prompt != 512 || service.Cum != 3/1.25 {
 		t.Errorf("service %+v, want prompt 512, cum 2.4", service)
 	}
@@ -99,11 +99,11 @@ func TestLevelsByHand(t *testing.T) {
 			t.Errorf("%+v kept: %v", c.level, got)
 		}
 	}
-	steady := NewService(512, 1, record.Chunks{{At: 1, Tokens: 1}, {At: 1.1, Tokens: 1}, {At: 1.2, Tokens: 1}, {At: 1.3, Tokens: 1}})
+	steady := NewService(record.CountOf(512), 1, record.Chunks{{At: 1, Tokens: 1}, {At: 1.1, Tokens: 1}, {At: 1.2, Tokens: 1}, {At: 1.3, Tokens: 1}})
 	if !steady.Keeps(Level{512, 10, Cum}) || steady.Keeps(Level{512, 10, EMA16}) {
 		t.Errorf("exactly 10 tokens/s must keep 10 by cum and not by ema16, which is strict: %+v", steady)
 	}
-	single := NewService(512, 1, record.Chunks{{At: 1, Tokens: 1}})
+	single := NewService(record.CountOf(512), 1, record.Chunks{{At: 1, Tokens: 1}})
 	if !single.Keeps(Level{512, 1e9, Cum}) || !single.Keeps(Level{512, 1e9, EMA16}) || single.Keeps(Level{600, 1, Cum}) {
 		t.Errorf("one token is judged by its TTFT alone: %+v", single)
 	}

@@ -12,19 +12,15 @@ import (
 type Points struct {
 	byKey map[record.Key]*point
 	last  *point // rows of a point mostly come together
-	// further says in what else the client may have made a point's figures, "" for nothing.
-	further func(*point) string
 }
 
-// add takes one row and returns the request that it became, valid until the
-// next one, for a fold to keep in it what it needs of the chunks.
-func (p *Points) add(row record.Request) *request {
-	if p.last == nil || p.last.key != row.Key {
-		p.last = p.find(row.Key)
+// add takes one request of a point.
+func (p *Points) add(key record.Key, r *request) {
+	if p.last == nil || p.last.key != key {
+		p.last = p.find(key)
 	}
 	p.last.settled = false
-	p.last.requests = append(p.last.requests, newRequest(row))
-	return &p.last.requests[len(p.last.requests)-1]
+	p.last.requests = append(p.last.requests, r)
 }
 
 func (p *Points) find(key record.Key) *point {
@@ -43,7 +39,7 @@ func (p *Points) find(key record.Key) *point {
 func (p *Points) sorted() []*point {
 	points := slices.SortedFunc(maps.Values(p.byKey), func(a, b *point) int { return compareKeys(a.key, b.key) })
 	for _, one := range points {
-		one.settle(p.further)
+		one.settle()
 	}
 	return points
 }
@@ -71,41 +67,54 @@ func compareKeys(a, b record.Key) int {
 // point is one measured point: one key.
 type point struct {
 	key      record.Key
-	requests []request
+	requests []*request
 	copies   int // rows that were there twice, to the last digit, and left out
 
 	// Once settled:
 	settled  bool
-	ok       []request // those that ended well
-	limit    string    // how the client limited the point, "" when it did not
-	repeated int       // rows with the number of another, different row
+	ok       []*request // those that ended well
+	repeated int        // rows with the number of another, different row
+	limit    finding    // how the client limited the point; empty when it did not
+	findings []finding  // what a reader has to know, the most important first
 }
 
 // settle brings the requests into the order of their starts, so that the order
-// of the input leaves no trace, and leaves out rows that are there twice.
-func (p *point) settle(further func(*point) string) {
+// of the input leaves no trace, leaves out rows that are there twice, and looks
+// for what is wrong.
+func (p *point) settle() {
 	if p.settled {
 		return
 	}
-	slices.SortFunc(p.requests, request.compare)
+	slices.SortFunc(p.requests, (*request).compare)
 	rows := len(p.requests)
-	p.requests = slices.CompactFunc(p.requests, func(a, b request) bool { return a.compare(b) == 0 })
+	p.requests = slices.CompactFunc(p.requests, func(a, b *request) bool { return a.compare(b) == 0 })
 	p.copies += rows - len(p.requests)
-	numbers := make(map[int]bool, len(p.requests))
-	for _, r := range p.requests {
-		numbers[r.number] = true
-	}
-	p.repeated = len(p.requests) - len(numbers)
-	p.ok = slices.DeleteFunc(slices.Clone(p.requests), func(r request) bool { return !r.ok })
-	p.limit = clientLimit(float64(p.key.Speed), p.requests, p.ok)
-	if p.limit == "" && further != nil {
-		p.limit = further(p)
-	}
+	p.repeated = repeatedNumbers(p.requests)
+	p.ok = slices.DeleteFunc(slices.Clone(p.requests), func(r *request) bool { return !r.ok })
+	p.findings = p.examine()
 	p.settled = true
 }
 
-// span is the time from the first start to the last end of all requests, in
-// microseconds: the ones that failed kept the server busy, too.
+func repeatedNumbers(requests []*request) int {
+	numbers, repeated := make(map[record.Count]bool, len(requests)), 0
+	for _, r := range requests {
+		if r.number.Known() && numbers[r.number] {
+			repeated++
+		}
+		numbers[r.number] = true
+	}
+	return repeated
+}
+
+// open reports whether requests had due times: no client waited for an answer.
+func (p *point) open() bool {
+	return p.key.RateRPS > 0 || slices.ContainsFunc(p.requests, func(r *request) bool { return r.due })
+}
+
+func (p *point) speed() float64 { return float64(p.key.Speed) }
+
+// span is the time from the first start to the last token or failure of all
+// requests, in microseconds: the ones that failed kept the server busy, too.
 func (p *point) span() float64 {
 	first := p.requests[0].start
 	last := first
@@ -115,11 +124,24 @@ func (p *point) span() float64 {
 	return last - first
 }
 
+// tokenGaps are the gaps per token of all requests that ended ok.
+func (p *point) tokenGaps() sample {
+	n := 0
+	for _, r := range p.ok {
+		n += len(r.tokenGaps().ones)
+	}
+	all := sample{ones: make([]float64, 0, n)}
+	for _, r := range p.ok {
+		all.join(r.tokenGaps())
+	}
+	return all
+}
+
 // status is what the point's rows say of their worth. Being client-limited
 // outweighs partial: that requests failed can be seen from the counts.
 func (p *point) status() record.Status {
 	switch {
-	case p.limit != "":
+	case p.limit.what != "":
 		return record.ClientLimited
 	case len(p.ok) < len(p.requests):
 		return record.Partial

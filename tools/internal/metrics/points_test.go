@@ -106,7 +106,7 @@ func TestTroubles(t *testing.T) {
 	rows := func() []record.Request {
 		var list []record.Request
 		for i := range 4 {
-			list = append(list, row(key(4), i, int64(i), record.Chunks{{At: 1, Tokens: 1}, {At: 1.5, Tokens: 1}, {At: 2, Tokens: 1}}))
+			list = append(list, row(key(0), i, int64(i), record.Chunks{{At: 1, Tokens: 1}, {At: 1.5, Tokens: 1}, {At: 2, Tokens: 1}}))
 		}
 		return list
 	}
@@ -117,7 +117,7 @@ func TestTroubles(t *testing.T) {
 		{func(r []record.Request) []record.Request { return r }, ""},
 		{func(r []record.Request) []record.Request { return append(r, r[1], r[1], r[2]) },
 			"rows that are there twice, and count once: 3 (partial true)"},
-		{func(r []record.Request) []record.Request { r[1].Request = 0; return r },
+		{func(r []record.Request) []record.Request { r[1].Request = record.CountOf(0); return r },
 			"rows with the request number of another row, which all count: 1 (partial true)"},
 		{func(r []record.Request) []record.Request { r[1].Status = record.Timeout; return r },
 			"1 of 4 requests did not end ok; figures are over the others (partial false)"},

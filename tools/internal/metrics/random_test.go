@@ -17,7 +17,7 @@ func key(clients int) record.Key {
 }
 
 // at is a time on the rows' grain of a microsecond.
-func at(micros int64) record.Seconds { return record.Seconds(float64(micros) / 1e6) }
+func at(micros int64) float64 { return float64(micros) / 1e6 }
 
 // randomChunks has up to most chunks, at times of very different sizes, now and
 // then several tokens at once or two chunks at the same time.
@@ -34,10 +34,10 @@ func randomChunks(rng *rand.Rand, most int) record.Chunks {
 func row(k record.Key, number int, start int64, chunks record.Chunks) record.Request {
 	last := chunks[len(chunks)-1].At
 	return record.Request{
-		Key: k, Client: number % max(1, k.NumClients), Request: number,
-		DueS: record.NoSeconds(), StartS: at(start), LatencyS: last, EndS: record.NoSeconds(),
-		PromptTokens: 2600, MaxNewTokens: 60, GeneratedTokens: record.Count(chunks.Tokens()), CachedTokens: record.NoCount,
-		ChunkS: chunks, Clock: "kernel", LagS: 0.00002, BlurredChunks: record.NoCount, ConnectS: record.NoSeconds(), RetryS: record.NoSeconds(), Attempts: 1, Status: record.OK,
+		Key: k, Client: record.CountOf(number % max(1, k.NumClients)), Request: record.CountOf(number),
+		StartS: record.InSeconds(at(start)), LatencyS: record.InSeconds(last),
+		PromptTokens: record.CountOf(2600), MaxNewTokens: chunks.Tokens(), GeneratedTokens: chunks.Tokens(),
+		ChunkS: chunks, Clock: "kernel", LagS: record.InSeconds(0.00002), Attempts: record.CountOf(1), Status: record.OK,
 	}
 }
 
@@ -48,8 +48,8 @@ func randomRows(rng *rand.Rand, k record.Key, n int) []record.Request {
 	for i := range n {
 		client := i % len(free)
 		r := row(k, i, free[client]+rng.Int64N(100), randomChunks(rng, 40))
-		r.PromptTokens = record.Count(1 + rng.IntN(4000))
-		free[client] += int64(micros(r.LatencyS)) + 100
+		r.PromptTokens = record.CountOf(1 + rng.IntN(4000))
+		free[client] += int64(microsOf(r.LatencyS)) + 100
 		if rng.IntN(10) == 0 {
 			r.Status, r.Error = record.Failed, "server died"
 		}

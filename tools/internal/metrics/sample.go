@@ -1,115 +1,145 @@
 package metrics
 
 import (
+	"cmp"
 	"math"
-	"math/bits"
 	"slices"
 
 	"fastgenbench/tools/internal/record"
 )
 
 // Percentiles returns the percentiles ps (0 to 100) of values, which it
-// reorders. Between two values it interpolates linearly, at place
-// p/100*(n-1) of the sorted values, as numpy.percentile does by default.
-// Without values all are NaN.
-//
-// Values are selected, not sorted: four percentiles of the gaps of a large
-// file would otherwise cost as much as reading it.
+// sorts. Between two values it interpolates linearly, at place p/100*(n-1) of
+// the sorted values, as numpy.percentile does by default. Without values all
+// are NaN.
 func Percentiles(values []float64, ps ...float64) []float64 {
+	slices.Sort(values)
+	return interpolate(len(values), func(k int) float64 { return values[k] }, ps)
+}
+
+// interpolate reads percentiles off n sorted values.
+func interpolate(n int, value func(k int) float64, ps []float64) []float64 {
 	out := make([]float64, len(ps))
-	known := 0 // nothing in front of values[known] is above anything behind it
 	for i, p := range ps {
-		if len(values) == 0 {
+		if n == 0 {
 			out[i] = math.NaN()
 			continue
 		}
-		place := p / 100 * float64(len(values)-1)
+		place := p / 100 * float64(n-1)
 		k := int(place)
-		if k < known {
-			known = 0
-		}
-		selectNth(values[known:], k-known, 4*bits.Len(uint(len(values))))
-		known = k
-		out[i] = values[k]
+		out[i] = value(k)
 		if part := place - float64(k); part > 0 {
-			next := slices.Min(values[k+1:])
-			out[i] = min(values[k]+part*(next-values[k]), next)
+			next := value(k + 1)
+			out[i] = min(out[i]+part*(next-out[i]), next)
 		}
 	}
 	return out
 }
 
-// selectNth brings the k-th smallest value (from 0) to its sorted place, none
-// in front of it above it, none behind it below: Hoare's quickselect, and
-// sorting where its pivots are so unlucky that the rounds do not suffice.
-func selectNth(values []float64, k, rounds int) {
-	const few = 16
-	for ; len(values) > few && rounds > 0; rounds-- {
-		front, back := partition(values)
-		switch {
-		case k < front:
-			values = values[:front]
-		case k >= back:
-			values, k = values[back:], k-back
-		default:
-			return
-		}
-	}
-	slices.Sort(values)
+// sample is many times in microseconds. Equal times that came together are
+// kept as one and their number, so that a row's tokens cost no more memory than
+// its text.
+type sample struct {
+	ones []float64
+	many []bundle
 }
 
-// partition parts values around a pivot: what is in front of front is at most
-// the pivot, what is from back on at least, and what is between equals it.
-func partition(values []float64) (front, back int) {
-	first, middle, last := values[0], values[len(values)/2], values[len(values)-1]
-	pivot := max(min(first, middle), min(max(first, middle), last))
-	i, j := 0, len(values)-1
-	for i <= j {
-		for values[i] < pivot {
-			i++
-		}
-		for values[j] > pivot {
-			j--
-		}
-		if i <= j {
-			values[i], values[j] = values[j], values[i]
-			i++
-			j--
-		}
+// bundle is one time, n times.
+type bundle struct {
+	time float64
+	n    int
+}
+
+func (s *sample) add(time float64, n int) {
+	switch {
+	case n == 1:
+		s.ones = append(s.ones, time)
+	case n > 1:
+		s.many = append(s.many, bundle{time, n})
 	}
-	return j + 1, i
+}
+
+func (s *sample) join(other sample) {
+	s.ones = append(s.ones, other.ones...)
+	s.many = append(s.many, other.many...)
+}
+
+// size is how many times there are.
+func (s sample) size() int {
+	n := len(s.ones)
+	for _, b := range s.many {
+		n += b.n
+	}
+	return n
+}
+
+// mean is NaN without times.
+func (s sample) mean() float64 {
+	sum := 0.0
+	for _, one := range s.ones {
+		sum += one
+	}
+	for _, b := range s.many {
+		sum += b.time * float64(b.n)
+	}
+	return sum / float64(s.size())
+}
+
+// percentiles is Percentiles; it sorts the sample.
+func (s sample) percentiles(ps ...float64) []float64 {
+	if len(s.many) == 0 {
+		return Percentiles(s.ones, ps...)
+	}
+	all := slices.Clone(s.many)
+	for _, one := range s.ones {
+		all = append(all, bundle{one, 1})
+	}
+	slices.SortFunc(all, func(a, b bundle) int { return cmp.Compare(a.time, b.time) })
+	ends, n := make([]int, len(all)), 0
+	for i, b := range all {
+		n += b.n
+		ends[i] = n
+	}
+	return interpolate(n, func(k int) float64 {
+		i, _ := slices.BinarySearch(ends, k+1)
+		return all[i].time
+	}, ps)
 }
 
 // distribution is what a Summary says of each of its times.
 type distribution struct{ mean, p50, p90, p95, p99 record.Seconds }
 
-// distribute sums up times in microseconds and reorders them.
-func distribute(times []float64) distribution {
-	average := mean(times)
-	p := Percentiles(times, 50, 90, 95, 99)
+func (s sample) distribution() distribution {
+	average := s.mean() // before the order changes, which the last digit of a sum depends on
+	p := s.percentiles(50, 90, 95, 99)
 	return distribution{seconds(average), seconds(p[0]), seconds(p[1]), seconds(p[2]), seconds(p[3])}
 }
 
+// distribute sums up times in microseconds and sorts them.
+func distribute(times []float64) distribution { return sample{ones: times}.distribution() }
+
 // mean is NaN without values.
-func mean(values []float64) float64 {
-	sum := 0.0
-	for _, v := range values {
-		sum += v
+func mean(values []float64) float64 { return sample{ones: values}.mean() }
+
+// largest of none is NaN.
+func largest(values []float64) float64 {
+	if len(values) == 0 {
+		return math.NaN()
 	}
-	return sum / float64(len(values))
+	return slices.Max(values)
 }
 
 // micros is a time in whole microseconds, the grain of the rows. Sums and
 // differences of whole microseconds are exact in a float64, so a stream at
 // exactly the promised pace is not judged by the noise of 0.3-0.2.
-func micros(s record.Seconds) float64 { return math.RoundToEven(float64(s) * 1e6) }
+func micros(seconds float64) float64 { return math.RoundToEven(seconds * 1e6) }
 
-func seconds(micros float64) record.Seconds { return record.Seconds(micros / 1e6) }
+func seconds(micros float64) record.Seconds { return record.InSeconds(micros / 1e6) }
 
 // perSecond is n divided by a span in microseconds, absent where there is none.
 func perSecond(n, span float64) record.Rate {
 	if !(span > 0) {
-		return record.NoRate()
+		return record.Rate{}
 	}
-	return record.Rate(n / span * 1e6)
+	return record.RateOf(n / span * 1e6)
 }

@@ -65,19 +65,26 @@ func TestPercentilesByHand(t *testing.T) {
 	}
 }
 
-// However few rounds it has, a selection is right.
-func TestSelectionFallsBackToSorting(t *testing.T) {
+// A sample's percentiles, mean and size are those of all times written out.
+func TestBundlesCountAsOften(t *testing.T) {
 	rng := newRand()
-	values := make([]float64, 1000)
-	for i := range values {
-		values[i] = float64(rng.IntN(500))
-	}
-	want := slices.Sorted(slices.Values(values))
-	for rounds := range 20 {
-		k, mixed := rng.IntN(len(values)), slices.Clone(values)
-		selectNth(mixed, k, rounds)
-		if mixed[k] != want[k] || slices.Max(mixed[:k+1]) > want[k] || slices.Min(mixed[k:]) < want[k] {
-			t.Fatalf("%d rounds: place %d holds %v, want %v", rounds, k, mixed[k], want[k])
+	for range 500 {
+		var s sample
+		var all []float64
+		for range 1 + rng.IntN(30) {
+			time, n := float64(rng.IntN(20)), 1+rng.IntN(2)*rng.IntN(50)
+			s.add(time, n)
+			all = append(all, slices.Repeat([]float64{time}, n)...)
+		}
+		if s.size() != len(all) || math.Abs(s.mean()-mean(all)) > 1e-9 {
+			t.Fatalf("%v has %d times of mean %v, want %d of %v", s, s.size(), s.mean(), len(all), mean(all))
+		}
+		ps := []float64{0, rng.Float64() * 100, 50, 90, 95, 99, 100}
+		got, want := s.percentiles(ps...), Percentiles(all, ps...)
+		for i := range ps {
+			if math.Abs(got[i]-want[i]) > 1e-9 {
+				t.Fatalf("%v: p%v is %v, want %v", s, ps[i], got[i], want[i])
+			}
 		}
 	}
 }

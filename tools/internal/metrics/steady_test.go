@@ -17,14 +17,14 @@ func TestSteadyWindowIsWhereAllClientsWork(t *testing.T) {
 	rows[1].Status = record.Failed
 	var s Summary
 	for i, row := range rows {
-		row.Request = i
+		row.Request = record.CountOf(i)
 		s.Add(row)
 	}
 	got := s.Rows()[0]
-	if got.SteadyS != 6 || got.SteadyRPS != 0.5 {
-		t.Errorf("steady for %v s at %v/s, want 6 s at 0.5/s", got.SteadyS, got.SteadyRPS)
+	if got.SteadyS.Float() != 6 || got.SteadyRPS.Float() != 0.5 {
+		t.Errorf("steady for %v at %v, want 6 s at 0.5/s", got.SteadyS, got.SteadyRPS)
 	}
-	if got.PauseMaxS != 0.25 || math.Abs(float64(got.ClientCPU)-0.5) > 1e-9 {
+	if got.PauseMaxS.Float() != 0.25 || math.Abs(got.ClientCPU.Float()-0.5) > 1e-9 {
 		t.Errorf("longest pause %v, share of the processors %v", got.PauseMaxS, got.ClientCPU)
 	}
 }
@@ -36,18 +36,18 @@ func TestNoSteadyWindow(t *testing.T) {
 	} {
 		var s Summary
 		for i, row := range rows {
-			row.Request = i
+			row.Request = record.CountOf(i)
 			s.Add(row)
 		}
 		if got := s.Rows()[0]; got.SteadyS.Known() || got.SteadyRPS.Known() {
-			t.Errorf("%s: steady for %v s at %v/s", name, got.SteadyS, got.SteadyRPS)
+			t.Errorf("%s: steady for %v at %v", name, got.SteadyS, got.SteadyRPS)
 		}
 	}
 }
 
-func steadyRow(client int, start, latency record.Seconds) record.Request {
-	row := record.Request{Client: client, DueS: record.NoSeconds(), StartS: start, LatencyS: latency,
-		PauseS: 0.25 * record.Seconds(client), ClientCPU: 0.5, LagS: record.NoSeconds(), ConnectS: record.NoSeconds(), Status: record.OK}
-	row.NumClients = 2
+func steadyRow(client int, start, latency float64) record.Request {
+	row := record.Request{Client: record.CountOf(client), StartS: record.InSeconds(start), LatencyS: record.InSeconds(latency),
+		PauseS: record.InSeconds(0.25 * float64(client)), ClientCPU: record.RateOf(0.5), Status: record.OK}
+	row.NumClients, row.Speed = 2, 1
 	return row
 }

@@ -12,10 +12,10 @@ type Per int
 const (
 	// PerToken is the inter-token latency. A chunk that brings k tokens a time
 	// d after the chunk before it stands for k gaps of d/k. An engine that
-	// decodes several tokens a step (speculative decoding) or a server that
+	// decodes several tokens per step (speculative decoding) or a server that
 	// bundles them makes one token every d/k; one gap of d and k-1 of 0 would
 	// have the same mean but make half the percentiles 0 and the others depend
-	// on the bundling. With one token a chunk this is PerChunk.
+	// on the bundling. With one token per chunk this is PerChunk.
 	//
 	// The first chunk brings no gap however many tokens it has: their pace is
 	// hidden in the time to first token. So the mean of a steady stream is its
@@ -34,29 +34,20 @@ func (p Per) String() string {
 	return "token"
 }
 
-// AppendGaps appends the gaps of one request, in seconds and in order, and
-// returns the longer slice.
-func AppendGaps(gaps []float64, chunks record.Chunks, per Per) []float64 {
-	old := len(gaps)
-	gaps = appendGaps(gaps, chunks, per)
-	for i := range gaps[old:] {
-		gaps[old+i] /= 1e6
-	}
-	return gaps
-}
-
-// appendGaps is AppendGaps in microseconds.
-func appendGaps(gaps []float64, chunks record.Chunks, per Per) []float64 {
-	for gap, tokens := range chunkGaps(chunks) {
-		if per == PerChunk || tokens == 1 {
-			gaps = append(gaps, gap)
-			continue
-		}
-		for range tokens {
-			gaps = append(gaps, gap/float64(tokens))
+// gaps walks over the gaps of one request in order: each is a time in
+// microseconds and how often it counts. Per token, every chunk's number of
+// tokens must be known.
+func gaps(chunks record.Chunks, per Per) iter.Seq2[float64, int] {
+	return func(yield func(float64, int) bool) {
+		for gap, tokens := range chunkGaps(chunks) {
+			if per == PerChunk {
+				tokens = 1
+			}
+			if !yield(gap/float64(tokens), tokens) {
+				return
+			}
 		}
 	}
-	return gaps
 }
 
 // chunkGaps walks over all chunks but the first: the time since the one
@@ -75,12 +66,4 @@ func chunkGaps(chunks record.Chunks) iter.Seq2[float64, int] {
 			before = at
 		}
 	}
-}
-
-// gapsOf is appendGaps to a slice of just the right size.
-func gapsOf(chunks record.Chunks, per Per) []float64 {
-	if len(chunks) == 0 {
-		return nil
-	}
-	return appendGaps(make([]float64, 0, chunks.Tokens()-chunks[0].Tokens), chunks, per)
 }

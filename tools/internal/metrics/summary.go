@@ -1,14 +1,13 @@
 package metrics
 
 import (
-	"math"
 	"runtime"
 	"sync"
 
 	"fastgenbench/tools/internal/record"
 )
 
-// Summary folds requests into one row a point. The zero value is ready.
+// Summary aggregates requests into one row per point. The zero value is ready.
 //
 // The original's throughput is num_clients / mean latency. In an open loop
 // there is no fixed number of clients at work, so it is absent there: wall_rps
@@ -21,19 +20,16 @@ import (
 type Summary struct{ Points }
 
 // Add takes one request row.
-func (s *Summary) Add(row record.Request) {
-	s.further = tailLimit
-	s.add(row).times = gapsOf(row.ChunkS, PerToken)
-}
+func (s *Summary) Add(row record.Request) { s.add(row.Key, newRequest(row)) }
 
 // Rows returns the points' rows, sorted by key.
 func (s *Summary) Rows() []record.Summary {
 	points := s.sorted()
 	rows := make([]record.Summary, len(points))
-	// Percentiles of millions of gaps are most of the work behind the reading.
+	// Sorting millions of gaps is most of the work after the reading.
 	next := make(chan int)
 	var running sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
+	for range min(len(points), runtime.GOMAXPROCS(0)) {
 		running.Go(func() {
 			for i := range next {
 				rows[i] = summarize(points[i])
@@ -49,77 +45,78 @@ func (s *Summary) Rows() []record.Summary {
 }
 
 func summarize(p *point) record.Summary {
-	ok, span := p.ok, p.span()
 	row := record.Summary{
-		Key: p.key, Requests: len(p.requests), OK: len(ok), SpanS: seconds(span),
-		WallRPS:       perSecond(float64(len(ok)), span),
-		GeneratedTPS:  perSecond(total(ok, func(r request) float64 { return known(r.generated) }), span),
-		TotalTPS:      perSecond(total(ok, request.tokens), span),
-		RequestTPS:    record.Rate(total(ok, request.rate) / float64(len(ok))),
-		ThroughputRPS: record.NoRate(),
-		PauseMaxS:     seconds(largest(each(p.requests, func(r request) float64 { return r.pause }))),
+		Key: p.key, Requests: len(p.requests), OK: len(p.ok), SpanS: seconds(p.span()),
+		InFlightMean:  record.RateOf(p.inFlight()),
+		SendDelayP99S: seconds(p.sendDelayP99()),
+		PauseMaxS:     seconds(largest(each(p.requests, func(r *request) float64 { return r.pause }))),
 		ClientCPU:     clientCPU(p.requests),
-		Status:        p.status(),
+		LagP99S:       seconds(Percentiles(each(p.ok, func(r *request) float64 { return r.lag }), 99)[0]),
+		Doubt:         p.doubt(), Status: p.status(),
 	}
 	row.SteadyS, row.SteadyRPS = p.steady()
-	setLatency(&row, distribute(each(ok, request.response)))
-	setTTFT(&row, distribute(each(ok, func(r request) float64 { return r.ttft })))
-	gaps := allTimes(ok)
+	setRates(&row, p)
+	setLengths(&row, p.ok)
+	setLatency(&row, distribute(each(p.ok, latencyOf)))
+	setTTFT(&row, p.ok)
+	setTPOT(&row, distribute(each(p.ok, (*request).tpot)))
+	gaps := p.tokenGaps()
+	setGap(&row, gaps.distribution())
 	row.GapP99ErrorS = seconds(p.tailError(gaps))
-	setGap(&row, distribute(gaps))
-	row.LagP99S = seconds(Percentiles(each(ok, func(r request) float64 { return r.lag }), 99)[0])
-	if p.key.RateRPS == 0 && row.LatencyMeanS > 0 {
-		row.ThroughputRPS = record.Rate(float64(p.key.NumClients) / float64(row.LatencyMeanS))
+	if n := p.key.NumClients; !p.open() && n > 0 && row.LatencyMeanS.Float() > 0 {
+		row.ThroughputRPS = record.RateOf(float64(n) / row.LatencyMeanS.Float())
 	}
 	return row
 }
 
-// rate is (prompt + generated tokens) / latency, per second; NaN when unknown.
-func (r request) rate() float64 {
-	if !(r.response() > 0) {
-		return math.NaN()
-	}
-	return r.tokens() / r.response() * 1e6
+func setRates(row *record.Summary, p *point) {
+	span := p.span()
+	row.WallRPS = perSecond(float64(len(p.ok)), span)
+	row.GeneratedTPS = perSecond(total(p.ok, generatedOf), span)
+	row.TotalTPS = perSecond(total(p.ok, (*request).tokens), span)
+	row.RequestTPS = record.RateOf(total(p.ok, (*request).rate) / float64(len(p.ok)))
 }
 
-// each lists what of is for all requests where it is known.
-func each(requests []request, of func(request) float64) []float64 {
-	values := make([]float64, 0, len(requests))
+func generatedOf(r *request) float64 { return r.generated.Float() }
+
+func setLengths(row *record.Summary, ok []*request) {
+	meanOf := func(of func(*request) record.Count) record.Rate {
+		return record.RateOf(mean(each(ok, func(r *request) float64 { return of(r).Float() })))
+	}
+	row.AskedPromptTokensMean = meanOf(func(r *request) record.Count { return r.askedPrompt })
+	row.PromptTokensMean = meanOf(func(r *request) record.Count { return r.prompt })
+	row.MaxNewTokensMean = meanOf(func(r *request) record.Count { return r.askedNew })
+	row.GeneratedTokensMean = meanOf(func(r *request) record.Count { return r.generated })
+	row.ReasoningTokens = sum(ok, func(r *request) record.Count { return r.reasoning })
+	row.CachedTokens = sum(ok, func(r *request) record.Count { return r.cached })
+	row.ServerQueueMeanS = seconds(mean(each(ok, func(r *request) float64 { return r.queue })))
+	row.ServerTTFTMeanS = seconds(mean(each(ok, func(r *request) float64 { return r.server })))
+}
+
+// sum adds up a count where it is known, absent where it is nowhere.
+func sum(requests []*request, of func(*request) record.Count) record.Count {
+	var all record.Count
 	for _, r := range requests {
-		if v := of(r); !math.IsNaN(v) {
-			values = append(values, v)
+		if n := of(r); n.Known() {
+			all = record.CountOf(all.Int() + n.Int())
 		}
 	}
-	return values
-}
-
-// total adds up what of is; one that is not known makes the sum unknown.
-func total(requests []request, of func(request) float64) float64 {
-	sum := 0.0
-	for _, r := range requests {
-		sum += of(r)
-	}
-	return sum
-}
-
-func allTimes(requests []request) []float64 {
-	n := 0
-	for _, r := range requests {
-		n += len(r.times)
-	}
-	times := make([]float64, 0, n)
-	for _, r := range requests {
-		times = append(times, r.times...)
-	}
-	return times
+	return all
 }
 
 func setLatency(row *record.Summary, d distribution) {
 	row.LatencyMeanS, row.LatencyP50S, row.LatencyP90S, row.LatencyP95S, row.LatencyP99S = d.mean, d.p50, d.p90, d.p95, d.p99
 }
 
-func setTTFT(row *record.Summary, d distribution) {
+func setTTFT(row *record.Summary, ok []*request) {
+	d := distribute(each(ok, (*request).ttft))
 	row.TTFTMeanS, row.TTFTP50S, row.TTFTP90S, row.TTFTP95S, row.TTFTP99S = d.mean, d.p50, d.p90, d.p95, d.p99
+	d = distribute(each(ok, (*request).visibleTTFT))
+	row.TTFTVisibleMeanS, row.TTFTVisibleP99S = d.mean, d.p99
+}
+
+func setTPOT(row *record.Summary, d distribution) {
+	row.TPOTMeanS, row.TPOTP50S, row.TPOTP90S, row.TPOTP95S, row.TPOTP99S = d.mean, d.p50, d.p90, d.p95, d.p99
 }
 
 func setGap(row *record.Summary, d distribution) {

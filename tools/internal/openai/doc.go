@@ -1,6 +1,8 @@
 // Package openai holds the wire types of the OpenAI completions protocol as
-// vLLM speaks it, with vLLM's own fields. Clients and the embedded engine share
-// them, so that neither can drift from the other unseen.
+// vLLM speaks it, with vLLM's own fields. Loadgen writes the requests and the
+// embedded engine reads them, so neither can drift from the other unseen. Answers
+// are read with these types by tests alone: loadgen has to take the answers of
+// servers that are less exact, and reads them with package stream.
 //
 // The types carry no behaviour but their JSON form. Fields that a server may
 // leave out are pointers or slices, and nil is "not said", never zero.

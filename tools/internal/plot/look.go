@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -31,8 +32,8 @@ const closedShapes = chart.Cross
 
 // looks gives every series of a figure its colour and shape, nothing else. An
 // engine has one colour, whoever measured it; published points are
-// references. Further series of one engine and role, and engines that nobody
-// knows, get colours that are left; never FastGen's or vLLM's, which mean
+// references. Further series of one engine and role, and engines that are not
+// in the table, get colours that are left; never FastGen's or vLLM's, which mean
 // them even where they are absent.
 func looks(ids []series.ID) []chart.Series {
 	used := []chart.Colour{engineLooks["fastgen"].colour, engineLooks["vllm"].colour}
@@ -41,15 +42,15 @@ func looks(ids []series.ID) []chart.Series {
 			used = append(used, look.colour)
 		}
 	}
-	strangers := make(map[string]chart.Colour)
+	unknown := make(map[string]chart.Colour)
 	all := make([]chart.Series, len(ids))
 	for i, id := range ids {
 		look, known := engineLooks[id.Engine]
 		if !known {
-			if strangers[id.Engine] == 0 {
-				strangers[id.Engine] = unused(&used)
+			if unknown[id.Engine] == 0 {
+				unknown[id.Engine] = unused(&used)
 			}
-			look.colour, look.shape = strangers[id.Engine], chart.Shape(len(strangers))%closedShapes
+			look.colour, look.shape = unknown[id.Engine], chart.Shape(len(unknown))%closedShapes
 		}
 		steps := chart.Shape(2 * id.Variant)
 		switch {
@@ -79,16 +80,34 @@ func unused(used *[]chart.Colour) chart.Colour {
 	return 0x999999
 }
 
-var fillNames = [...]string{chart.Filled: "", chart.Hollow: "client-limited", chart.Crossed: "partial"}
+var fillNames = [...]string{chart.Filled: "", chart.Hollow: "client-limited", chart.Crossed: "partial", chart.Dotted: "doubtful"}
 
-func fillOf(s record.Status) chart.Fill {
-	switch s {
-	case record.ClientLimited:
+func fillOf(s record.Status, doubt record.Text) chart.Fill {
+	switch {
+	case s == record.ClientLimited:
 		return chart.Hollow
-	case record.Partial:
+	case s == record.Partial:
 		return chart.Crossed
+	case doubt != "":
+		return chart.Dotted
 	}
 	return chart.Filled
+}
+
+// trust says in words what a fill says, "" of a point without a doubt.
+func trust(s record.Status, doubt record.Text) string {
+	word, why := string(s), string(doubt)
+	fill := fillOf(s, doubt)
+	switch fill {
+	case chart.Filled:
+		return ""
+	case chart.Dotted:
+		word = fillNames[chart.Dotted]
+	}
+	if why != "" {
+		why = " (" + why + ")"
+	}
+	return fmt.Sprintf("%s%s, drawn %s", word, why, fill)
 }
 
 // sayWhatIsSimulated makes sure that nobody takes a simulation for a

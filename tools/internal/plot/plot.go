@@ -22,6 +22,9 @@ import (
 type Kind[T csvio.Row, D comparable] struct {
 	Key    func(T) record.Key
 	Status func(T) record.Status
+	Doubt  func(T) record.Text
+	// Needs are the columns that are drawn: rows without one are an error.
+	Needs []string
 	// Config is the configuration of a row where it is not series.ConfigOf.
 	Config func(T) series.Config
 	Detail func(T) D
@@ -57,7 +60,7 @@ func (k Kind[T, D]) Figures(rows []T) []Named {
 	return k.figures(rows, options{curve: k.Curve}, new(remarks))
 }
 
-// figures turns rows into figures, one a configuration.
+// figures turns rows into figures, one per configuration.
 func (k Kind[T, D]) figures(rows []T, o options, remarks *remarks) []Named {
 	config := k.Config
 	if config == nil {
@@ -134,17 +137,17 @@ func (k Kind[T, D]) points(s series.Series[T], name string, o options, remarks *
 	var points []chart.Point
 	told := new(places)
 	for _, row := range s.Rows {
-		status := k.Status(row)
+		status, doubt := k.Status(row), k.Doubt(row)
 		marks := k.Points(row)
 		if slices.ContainsFunc(marks, absent) {
 			told.add("no value, nothing to draw", k.place(row))
 			continue
 		}
-		if status != record.Complete {
-			told.add(fmt.Sprintf("%s, drawn %s", status, fillOf(status)), k.place(row))
+		if words := trust(status, doubt); words != "" {
+			told.add(words, k.place(row))
 		}
 		for _, p := range marks {
-			p.Fill = fillOf(status)
+			p.Fill = fillOf(status, doubt)
 			if o.annotate {
 				p.Label = k.label(row, p)
 			}

@@ -33,9 +33,11 @@ func toy() Kind[record.Summary, struct{}] {
 	return Kind[record.Summary, struct{}]{
 		Key:    func(r record.Summary) record.Key { return r.Key },
 		Status: func(r record.Summary) record.Status { return r.Status },
+		Doubt:  func(r record.Summary) record.Text { return r.Doubt },
+		Needs:  []string{"throughput_rps", "latency_mean_s"},
 		Detail: func(record.Summary) struct{} { return struct{}{} },
 		Points: func(r record.Summary) []chart.Point {
-			return []chart.Point{{X: float64(r.ThroughputRPS), Y: float64(r.LatencyMeanS)}}
+			return []chart.Point{{X: r.ThroughputRPS.Float(), Y: r.LatencyMeanS.Float()}}
 		},
 		Figure: func(p series.Panel[record.Summary, struct{}]) chart.Figure { return chart.Figure{Title: p.Title()} },
 		Stem: func(p series.Panel[record.Summary, struct{}]) string {
@@ -67,7 +69,7 @@ func row(backend, model string, clients int) record.Summary {
 			ServerKey: record.ServerKey{Run: "2026-01-02T03:04:05Z", Backend: record.Text(backend), Speed: 1, Model: record.Text(model), TPSize: 1, NumReplicas: 1, MaxRaggedBatchSize: 768},
 			LoadKey:   record.LoadKey{NumClients: clients, MeanPromptLength: 2600, MeanMaxNewTokens: 60},
 		},
-		ThroughputRPS: record.Rate(float64(clients) / latency), LatencyMeanS: record.Seconds(latency), Status: record.Complete,
+		ThroughputRPS: record.RateOf(float64(clients) / latency), LatencyMeanS: record.InSeconds(latency), Status: record.Complete,
 	}
 }
 
@@ -128,7 +130,7 @@ func TestErrors(t *testing.T) {
 		many = append(many, row("vllm", fmt.Sprint("m/", model), 1))
 	}
 	nothing := row("vllm", "m/x", 1)
-	nothing.LatencyMeanS = record.NoSeconds()
+	nothing.LatencyMeanS = record.Seconds{}
 	for _, c := range []struct {
 		name, input string
 		args        []string
@@ -139,6 +141,7 @@ func TestErrors(t *testing.T) {
 		{"header only", header, nil, "no rows: nothing to draw", 1},
 		{"no value", csv(t, []record.Summary{nothing}), nil, "no value, nothing to draw: 1 client", 1},
 		{"wrong rows", "a,b\n1,2\n", nil, "no header of summary rows", 1},
+		{"no column", strings.Replace(good, "latency_mean_s", "latency_mean", 1), nil, "column latency_mean_s is missing; collect writes it into its summary rows", 1},
 		{"no file", "", []string{"absent.csv"}, "no such file", 1},
 		{"too many configurations", csv(t, many), nil, "the rows make 17 figures, and stdout takes 16 on one sheet\n     give --out-dir DIR", 2},
 		{"format", good, []string{"--format", "gif"}, "--format gif: it is png, svg or txt", 2},
@@ -205,15 +208,18 @@ func TestOutDirTakesOneFileEach(t *testing.T) {
 
 func TestRemarksAreToldOnceForAllFigures(t *testing.T) {
 	rows := sweep("fastgen", "vllm")
+	rows[0].Doubt = "answers end early"
 	rows[1].Status, rows[2].Status = record.Partial, record.ClientLimited
-	rows[3].LatencyMeanS = record.NoSeconds()
+	rows[2].Doubt = "the client read late"
+	rows[3].LatencyMeanS = record.Seconds{}
 	for _, r := range rows[:5] {
 		r.TPSize = 2
 		rows = append(rows, r)
 	}
 	_, errs, status := run(t, csv(t, rows), "--out-dir", t.TempDir(), "--quiet")
-	want := `toy: DeepSpeed-FastGen: partial, drawn crossed: 2 clients (2 of 2 figures)
-toy: DeepSpeed-FastGen: client-limited, drawn hollow: 4 clients (2 of 2 figures)
+	want := `toy: DeepSpeed-FastGen: doubtful (answers end early), drawn dotted: 1 client (2 of 2 figures)
+toy: DeepSpeed-FastGen: partial, drawn crossed: 2 clients (2 of 2 figures)
+toy: DeepSpeed-FastGen: client-limited (the client read late), drawn hollow: 4 clients (2 of 2 figures)
 toy: DeepSpeed-FastGen: no value, nothing to draw: 6 clients (2 of 2 figures)
 toy: DeepSpeed-FastGen: no curve is fitted: 4 points at different x are too few for degree 3, it needs 5 (2 of 2 figures)
 `
@@ -224,7 +230,7 @@ toy: DeepSpeed-FastGen: no curve is fitted: 4 points at different x are too few 
 
 func TestOptionsChangeTheFigure(t *testing.T) {
 	rows := sweep("sim-vllm", "fastgen")
-	rows[0].NumClients = 3 // fastgen lacks it
+	rows[0].NumClients = 3 // fastgen has none
 	out, errs, _ := run(t, csv(t, rows), "--format", "txt", "--annotate", "--common-points", "--fit-degree", "0", "--title", "Mine",
 		"--x_max", "9", "--y-max", "5", "--label", "sim-vllm=Ours", "--color", "sim-vllm=#123456")
 	for _, want := range []string{`title "Mine (partly simulated)"`, `x "" to 9`, `y "" to 5`,
@@ -325,7 +331,7 @@ func TestHardware(t *testing.T) {
 }
 
 func TestThroughput(t *testing.T) {
-	r := record.Summary{ThroughputRPS: 1, WallRPS: 2}
+	r := record.Summary{ThroughputRPS: record.RateOf(1), WallRPS: record.RateOf(2)}
 	if Throughput(r) != 1 {
 		t.Error("a closed loop's throughput is clients / latency")
 	}
@@ -333,7 +339,7 @@ func TestThroughput(t *testing.T) {
 	if Throughput(r) != 2 {
 		t.Error("an open loop's throughput is what was served")
 	}
-	if r.WallRPS = record.NoRate(); !math.IsNaN(Throughput(r)) {
+	if r.WallRPS = (record.Rate{}); !math.IsNaN(Throughput(r)) {
 		t.Error("what is absent is not a number")
 	}
 }

@@ -47,6 +47,19 @@ func (r *remarks) lines() []string {
 	return lines
 }
 
+// manyRemarks is how many are told; the rest are counted.
+const manyRemarks = 20
+
+func (r *remarks) tell(warn func(format string, args ...any)) {
+	lines := r.lines()
+	for _, line := range lines[:min(len(lines), manyRemarks)] {
+		warn("%s", line)
+	}
+	if more := len(lines) - manyRemarks; more > 0 {
+		warn("and %d remarks more", more)
+	}
+}
+
 // places gathers the points of a series that the same is said of.
 type places struct {
 	order []string

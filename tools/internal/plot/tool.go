@@ -32,6 +32,7 @@ func (k Kind[T, D]) run(_ context.Context, c *cli.Context, std *cmdline.Std) err
 		}
 	}
 	in := csvio.NewReader[T](c.Args().Slice(), std.In, func(reason string) { std.Warnf("%s", reason) })
+	in.Need(k.Needs...)
 	var rows []T
 	for in.Scan() {
 		rows = append(rows, in.Row())
@@ -47,9 +48,7 @@ func (k Kind[T, D]) run(_ context.Context, c *cli.Context, std *cmdline.Std) err
 	if err := o.fits(figures); err != nil {
 		return err
 	}
-	for _, remark := range remarks.lines() {
-		std.Warnf("%s", remark)
-	}
+	remarks.tell(std.Warnf)
 	if len(figures) == 0 {
 		return errors.New("nothing to draw")
 	}

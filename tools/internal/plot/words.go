@@ -28,7 +28,7 @@ func Join(parts ...string) string {
 // loop has no clients that wait, so there it is what was served.
 func Throughput(r record.Summary) float64 {
 	if r.RateRPS > 0 {
-		return float64(r.WallRPS)
+		return r.WallRPS.Float()
 	}
-	return float64(r.ThroughputRPS)
+	return r.ThroughputRPS.Float()
 }

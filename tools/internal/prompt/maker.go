@@ -29,20 +29,56 @@ type Maker struct {
 	Words []string
 }
 
-// Make writes the prompt of the request at place i: of as many tokens as
-// wanted, or as near as words allow.
-func (m *Maker) Make(i, tokens int) Prompt {
-	hash := fnv.New64a()
-	hash.Write([]byte(m.Run)) // a hash takes everything
-	random := rand.New(rand.NewPCG(hash.Sum64(), uint64(i)))
+// Make writes a prompt of as many tokens as wanted, or as near as words allow.
+// Prompts of different serials begin differently: they share no more than the
+// digits that their serials share, a few tokens, so that none comes out of the
+// prefix cache that another one left. Another run's prompts are others.
+func (m *Maker) Make(serial, tokens int) Prompt {
+	random := m.random(uint64(serial))
 	if len(m.IDs) > 0 {
 		ids := make([]int, tokens)
 		for j := range ids {
 			ids[j] = m.IDs[random.IntN(len(m.IDs))]
 		}
+		for j, digit := range m.digits(serial, len(m.IDs), tokens) {
+			ids[j] = m.IDs[digit]
+		}
 		return Prompt{IDs: ids}
 	}
-	return Prompt{Text: m.text(random, m.words(tokens))}
+	return Prompt{Text: m.text(random, serial, m.words(tokens))}
+}
+
+// random draws for one serial of the run.
+func (m *Maker) random(serial uint64) *rand.Rand {
+	hash := fnv.New64a()
+	hash.Write([]byte(m.Run)) // a hash takes everything
+	return rand.New(rand.NewPCG(hash.Sum64(), serial))
+}
+
+// digits writes a serial to a base, the lowest digit first, in as many places
+// as any serial takes, or at most so many. Each place is shifted by a number of
+// the run's own, so that runs differ, too.
+func (m *Maker) digits(serial, base, most int) []int {
+	digits := make([]int, min(places(base), most))
+	shift, rest := m.random(math.MaxUint64), uint64(serial)
+	for i := range digits {
+		digits[i] = int((rest + shift.Uint64N(uint64(base))) % uint64(base))
+		rest /= uint64(base)
+	}
+	return digits
+}
+
+// places is how many digits to a base any serial of a sweep has; none to a base
+// below 2.
+func places(base int) int {
+	n := 0
+	if base < 2 {
+		return n
+	}
+	for reach := uint64(1); reach < 1<<32; reach *= uint64(base) {
+		n++
+	}
+	return n
 }
 
 func (m *Maker) words(tokens int) int {
@@ -53,17 +89,27 @@ func (m *Maker) words(tokens int) int {
 	return max(1, int(math.Round((float64(tokens)-m.Overhead)/perWord)))
 }
 
-func (m *Maker) text(random *rand.Rand, n int) string {
-	from := m.Words
-	if len(from) == 0 {
-		from = words
+// vocabulary is what texts are made of.
+func (m *Maker) vocabulary() []string {
+	if len(m.Words) == 0 {
+		return words
 	}
+	return m.Words
+}
+
+func (m *Maker) text(random *rand.Rand, serial, n int) string {
+	from := m.vocabulary()
+	digits := m.digits(serial, len(from), n)
 	var text strings.Builder
-	for range n {
+	for i := range n {
 		if text.Len() > 0 {
 			text.WriteByte(' ')
 		}
-		text.WriteString(from[random.IntN(len(from))])
+		word := random.IntN(len(from))
+		if i < len(digits) {
+			word = digits[i]
+		}
+		text.WriteString(from[word])
 	}
 	return text.String()
 }

@@ -66,6 +66,45 @@ func TestPromptsAreOfTheLengthAndOfTheRun(t *testing.T) {
 	}
 }
 
+// No two prompts share more than the digits that their serials share, whatever
+// they are made of, and another run's begin differently.
+func TestPromptsShareNoMoreThanAFewFirstTokens(t *testing.T) {
+	ids := make([]int, 190)
+	for i := range ids {
+		ids[i] = 10 + i
+	}
+	for name, m := range map[string]Maker{"ids": {Run: "a", IDs: ids}, "words": {Run: "a"}, "few words": {Run: "a", Words: words[:16]}} {
+		begun := map[string]int{}
+		for serial := range 4000 {
+			p := m.Make(serial, 64)
+			begin := fmt.Sprint(p.IDs[:min(4, len(p.IDs))])
+			if p.Text != "" {
+				begin = strings.Join(strings.Fields(p.Text)[:4], " ")
+			}
+			if other, known := begun[begin]; known {
+				t.Fatalf("%s: prompts %d and %d both begin with %s", name, other, serial, begin)
+			}
+			begun[begin] = serial
+		}
+		other := m
+		other.Run = "b"
+		if a, b := m.Make(7, 64), other.Make(7, 64); slices.Equal(a.IDs, b.IDs) && a.Text == b.Text {
+			t.Errorf("%s: two runs sent the same prompt", name)
+		}
+	}
+}
+
+func TestShortPromptsAreAsShortAsAsked(t *testing.T) {
+	m := Maker{Run: "a", IDs: []int{7}}
+	if got := m.Make(5, 2).IDs; !slices.Equal(got, []int{7, 7}) {
+		t.Errorf("of one id: %v", got)
+	}
+	m.IDs = []int{1, 2, 3}
+	if got := m.Make(5, 1).IDs; len(got) != 1 {
+		t.Errorf("one token asked for, %v made", got)
+	}
+}
+
 // fakeCount is a tokenizer: some words are two tokens, and it adds a few.
 func fakeCount(overhead int, split string) func(string) (int, error) {
 	return func(text string) (int, error) {

@@ -8,58 +8,149 @@ import (
 	"unicode/utf8"
 )
 
-// Seconds is a span or an offset in seconds. A cell has six decimals; NaN is
-// the absent value and prints as an empty cell, never as 0.
-type Seconds float64
+// number is a value that may be absent; the zero value is.
+type number struct {
+	value float64
+	known bool
+}
 
-// Rate is something per second. NaN is absent, an empty cell.
-type Rate float64
+func numberOf(v float64) number {
+	if math.IsNaN(v) {
+		return number{}
+	}
+	return number{v, true}
+}
+
+// Known reports whether the value is present.
+func (n number) Known() bool { return n.known }
+
+// Float is the value, NaN where it is absent.
+func (n number) Float() float64 {
+	if !n.known {
+		return math.NaN()
+	}
+	return n.value
+}
+
+// MarshalCSV prints six decimals, or nothing where the value is absent.
+func (n number) MarshalCSV() (string, error) {
+	switch {
+	case !n.known:
+		return "", nil
+	case math.IsInf(n.value, 0):
+		return "", fmt.Errorf("%v has no cell", n.value)
+	}
+	return strconv.FormatFloat(n.value, 'f', 6, 64), nil
+}
+
+// UnmarshalCSV reads what MarshalCSV prints, and any other finite number.
+func (n *number) UnmarshalCSV(cell string) (err error) {
+	*n = number{}
+	if cell != "" {
+		n.value, err = parseFinite(cell)
+		n.known = err == nil
+	}
+	return err
+}
+
+// Seconds is a span or an offset in seconds. The zero value is absent, an
+// empty cell.
+type Seconds struct{ number }
+
+// InSeconds is v seconds; NaN is absent.
+func InSeconds(v float64) Seconds { return Seconds{numberOf(v)} }
+
+// Times is s in another unit of time: s * factor; absent stays absent.
+func (s Seconds) Times(factor float64) Seconds { return InSeconds(s.Float() * factor) }
+
+// Rate is a number per second, or a share. The zero value is absent, an empty cell.
+type Rate struct{ number }
+
+// RateOf is the rate v; NaN is absent.
+func RateOf(v float64) Rate { return Rate{numberOf(v)} }
+
+// Count is a number of things. The zero value is absent, an empty cell.
+type Count struct {
+	n     int
+	known bool
+}
+
+// CountOf is a count of n.
+func CountOf(n int) Count { return Count{n, true} }
+
+// Known reports whether the count is present.
+func (c Count) Known() bool { return c.known }
+
+// Int is the count; 0 where it is absent, so ask Known first where that differs.
+func (c Count) Int() int { return c.n }
+
+// Float is the count, NaN where it is absent.
+func (c Count) Float() float64 {
+	if !c.known {
+		return math.NaN()
+	}
+	return float64(c.n)
+}
+
+// MarshalCSV prints the number, or nothing where it is absent.
+func (c Count) MarshalCSV() (string, error) {
+	if !c.known {
+		return "", nil
+	}
+	return strconv.Itoa(c.n), nil
+}
+
+// UnmarshalCSV reads a number that is whole, in any spelling: 37, 37.0, 3.7e1.
+func (c *Count) UnmarshalCSV(cell string) (err error) {
+	*c = Count{}
+	if cell == "" {
+		return nil
+	}
+	n, err := ParseWhole(cell)
+	if err != nil || n < 0 {
+		return fmt.Errorf("%q is not a count", cell)
+	}
+	*c = CountOf(n)
+	return nil
+}
+
+// ParseWhole reads a whole number as programs print them: 37, 37.0, 3.7e1.
+func ParseWhole(cell string) (int, error) {
+	if n, err := strconv.Atoi(cell); err == nil {
+		return n, nil
+	}
+	v, err := strconv.ParseFloat(cell, 64)
+	if err != nil || v != math.Trunc(v) || math.Abs(v) > 1<<53 {
+		return 0, fmt.Errorf("%q is not a whole number", cell)
+	}
+	return int(v), nil
+}
+
+// Setting is a number that a server was set to; 0 is not known, an empty cell.
+type Setting int
+
+// MarshalCSV prints the number, or nothing for 0.
+func (s Setting) MarshalCSV() (string, error) {
+	if s == 0 {
+		return "", nil
+	}
+	return strconv.Itoa(int(s)), nil
+}
+
+// UnmarshalCSV reads what MarshalCSV prints.
+func (s *Setting) UnmarshalCSV(cell string) (err error) {
+	*s = 0
+	if cell != "" {
+		var n int
+		n, err = ParseWhole(cell)
+		*s = Setting(n)
+	}
+	return err
+}
 
 // OfferedRate is an arrival rate that was asked for; 0 is "none was", an
-// empty cell. It is comparable, so it can stand in a key where NaN could not.
+// empty cell.
 type OfferedRate float64
-
-// Ratio is a plain factor, printed as the shortest exact number.
-type Ratio float64
-
-// Count is a number of things; -1 is absent, an empty cell.
-type Count int
-
-// NoCount is the absent Count.
-const NoCount Count = -1
-
-// NoSeconds returns the absent value of Seconds.
-func NoSeconds() Seconds { return Seconds(math.NaN()) }
-
-// NoRate returns the absent value of Rate.
-func NoRate() Rate { return Rate(math.NaN()) }
-
-// Known reports whether s is present.
-func (s Seconds) Known() bool { return !math.IsNaN(float64(s)) }
-
-// Known reports whether r is present.
-func (r Rate) Known() bool { return !math.IsNaN(float64(r)) }
-
-// Known reports whether c is present.
-func (c Count) Known() bool { return c >= 0 }
-
-// MarshalCSV prints s with six decimals, or nothing.
-func (s Seconds) MarshalCSV() (string, error) { return sixDecimals(float64(s)) }
-
-// UnmarshalCSV reads what MarshalCSV prints.
-func (s *Seconds) UnmarshalCSV(cell string) (err error) {
-	*(*float64)(s), err = parseOptional(cell)
-	return err
-}
-
-// MarshalCSV prints r with six decimals, or nothing.
-func (r Rate) MarshalCSV() (string, error) { return sixDecimals(float64(r)) }
-
-// UnmarshalCSV reads what MarshalCSV prints.
-func (r *Rate) UnmarshalCSV(cell string) (err error) {
-	*(*float64)(r), err = parseOptional(cell)
-	return err
-}
 
 // MarshalCSV prints the shortest exact number, or nothing for 0.
 func (r OfferedRate) MarshalCSV() (string, error) {
@@ -71,13 +162,15 @@ func (r OfferedRate) MarshalCSV() (string, error) {
 
 // UnmarshalCSV reads what MarshalCSV prints.
 func (r *OfferedRate) UnmarshalCSV(cell string) (err error) {
-	if cell == "" {
-		*r = 0
-		return nil
+	*r = 0
+	if cell != "" {
+		*(*float64)(r), err = parseFinite(cell)
 	}
-	*(*float64)(r), err = parseFinite(cell)
 	return err
 }
+
+// Ratio is a plain factor, printed as the shortest exact number.
+type Ratio float64
 
 // MarshalCSV prints the shortest exact number.
 func (r Ratio) MarshalCSV() (string, error) { return shortest(float64(r)), nil }
@@ -86,28 +179,6 @@ func (r Ratio) MarshalCSV() (string, error) { return shortest(float64(r)), nil }
 func (r *Ratio) UnmarshalCSV(cell string) (err error) {
 	*(*float64)(r), err = parseFinite(cell)
 	return err
-}
-
-// MarshalCSV prints the number, or nothing when absent.
-func (c Count) MarshalCSV() (string, error) {
-	if !c.Known() {
-		return "", nil
-	}
-	return strconv.Itoa(int(c)), nil
-}
-
-// UnmarshalCSV reads what MarshalCSV prints.
-func (c *Count) UnmarshalCSV(cell string) error {
-	if cell == "" {
-		*c = NoCount
-		return nil
-	}
-	n, err := strconv.ParseInt(cell, 10, 63)
-	if err != nil || n < 0 {
-		return fmt.Errorf("%q is not a count", cell)
-	}
-	*c = Count(n)
-	return nil
 }
 
 // maxText is the longest text cell in bytes.
@@ -145,65 +216,12 @@ func Clean(s string) string {
 	return strings.TrimSpace(clean[:cut])
 }
 
-func sixDecimals(v float64) (string, error) {
-	if math.IsNaN(v) {
-		return "", nil
-	}
-	if math.IsInf(v, 0) {
-		return "", fmt.Errorf("%v has no cell", v)
-	}
-	return strconv.FormatFloat(v, 'f', 6, 64), nil
-}
-
 func shortest(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 
-func parseOptional(cell string) (float64, error) {
-	if cell == "" {
-		return math.NaN(), nil
-	}
-	return parseFinite(cell)
-}
-
 func parseFinite(cell string) (float64, error) {
-	if v, ok := parseDecimal(cell); ok {
-		return v, nil
-	}
 	v, err := strconv.ParseFloat(cell, 64)
 	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
 		return 0, fmt.Errorf("%q is not a finite number", cell)
 	}
 	return v, nil
 }
-
-// parseDecimal reads "123.456789", the only form the tools print times in, and
-// is exact: digits below 2^53 and a power of ten below 10^16 are both exact
-// floats, so one division rounds once. Anything else is left to strconv.
-func parseDecimal(s string) (float64, bool) {
-	if len(s) == 0 || len(s) > 16 {
-		return 0, false
-	}
-	var digits uint64
-	point := -1
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c >= '0' && c <= '9':
-			digits = digits*10 + uint64(c-'0')
-		case c == '.' && point < 0 && i > 0:
-			point = i
-		default:
-			return 0, false
-		}
-	}
-	if digits >= 1<<53 {
-		return 0, false
-	}
-	if point < 0 {
-		return float64(digits), true
-	}
-	if point == len(s)-1 {
-		return 0, false
-	}
-	return float64(digits) / powersOfTen[len(s)-1-point], true
-}
-
-var powersOfTen = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16}

@@ -9,26 +9,32 @@ import (
 // Chunk is one streamed message that brought tokens.
 type Chunk struct {
 	// At is the offset from the request's start_s, in seconds.
-	At Seconds
-	// Tokens is how many tokens it brought, at least 1.
+	At float64
+	// Tokens is how many tokens it brought; 0 is not known, since the server
+	// counts otherwise than by messages.
 	Tokens int
 }
 
 // Chunks are the messages of one request in order of arrival. As a cell they
-// are offsets parted by spaces, "*n" behind one that brought n tokens:
+// are offsets separated by spaces, followed by "*n" where a message brought n
+// tokens, and by "*?" where it is not known how many:
 //
 //	0.412300 0.424100*2 0.437000
 //
 // The first is the time to the first token, differences are the gaps.
 type Chunks []Chunk
 
-// Tokens is the number of tokens that all chunks brought.
-func (c Chunks) Tokens() int {
+// Tokens is the number of tokens that all chunks brought, absent where one of
+// them brought an unknown number.
+func (c Chunks) Tokens() Count {
 	n := 0
 	for _, one := range c {
+		if one.Tokens == 0 {
+			return Count{}
+		}
 		n += one.Tokens
 	}
-	return n
+	return CountOf(n)
 }
 
 // MarshalCSV prints the cell; no chunks is an empty cell.
@@ -38,8 +44,12 @@ func (c Chunks) MarshalCSV() (string, error) {
 		if i > 0 {
 			cell = append(cell, ' ')
 		}
-		cell = strconv.AppendFloat(cell, float64(one.At), 'f', 6, 64)
-		if one.Tokens != 1 {
+		cell = strconv.AppendFloat(cell, one.At, 'f', 6, 64)
+		switch one.Tokens {
+		case 0:
+			cell = append(cell, "*?"...)
+		case 1:
+		default:
 			cell = append(cell, '*')
 			cell = strconv.AppendInt(cell, int64(one.Tokens), 10)
 		}
@@ -88,7 +98,7 @@ func scanChunk(cell string, start int) (Chunk, int, error) {
 	}
 	plain := i == len(cell) || cell[i] == ' '
 	if decimals := i - point - 1; plain && point > 0 && decimals > 0 && i-start <= digitsPerFloat {
-		return Chunk{At: Seconds(float64(value) / powersOfTen[decimals]), Tokens: 1}, i, nil
+		return Chunk{At: float64(value) / powersOfTen[decimals], Tokens: 1}, i, nil
 	}
 	end := len(cell)
 	if space := strings.IndexByte(cell[start:], ' '); space >= 0 {
@@ -98,7 +108,12 @@ func scanChunk(cell string, start int) (Chunk, int, error) {
 	return chunk, end, err
 }
 
-// parseChunk reads "0.424100" or "0.424100*2".
+var powersOfTen = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
+
+// maxTokens bounds the tokens of one message: a larger number is a fault.
+const maxTokens = 1 << 20
+
+// parseChunk reads "0.424100", "0.424100*2" or "0.424100*?".
 func parseChunk(word string) (Chunk, error) {
 	at, count, several := strings.Cut(word, "*")
 	chunk := Chunk{Tokens: 1}
@@ -106,9 +121,13 @@ func parseChunk(word string) (Chunk, error) {
 	if err != nil {
 		return chunk, err
 	}
-	chunk.At = Seconds(v)
-	if several {
-		if chunk.Tokens, err = strconv.Atoi(count); err != nil || chunk.Tokens < 1 {
+	chunk.At = v
+	switch {
+	case !several:
+	case count == "?":
+		chunk.Tokens = 0
+	default:
+		if chunk.Tokens, err = strconv.Atoi(count); err != nil || chunk.Tokens < 1 || chunk.Tokens > maxTokens {
 			return chunk, fmt.Errorf("%q is not a number of tokens", count)
 		}
 	}

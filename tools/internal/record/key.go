@@ -21,7 +21,7 @@ type ServerKey struct {
 	Engine Text `csv:"engine"`
 	// Hardware is what the server ran on, such as "4xA100-80GB".
 	Hardware Text `csv:"hardware"`
-	// Speed is virtual seconds a wall second; 1 is real time.
+	// Speed is virtual seconds per wall second; 1 is real time.
 	Speed Ratio `csv:"speed"`
 	Model Text  `csv:"model"`
 	// TPSize is the number of GPUs a replica is spread over (tensor parallelism).
@@ -29,7 +29,7 @@ type ServerKey struct {
 	// NumReplicas is the number of model copies behind one address.
 	NumReplicas int `csv:"num_replicas"`
 	// MaxRaggedBatchSize is the token budget of one forward pass.
-	MaxRaggedBatchSize int `csv:"max_ragged_batch_size"`
+	MaxRaggedBatchSize Setting `csv:"max_ragged_batch_size"`
 }
 
 // Simulated reports whether the row comes from sim-engine, by whichever
@@ -95,3 +95,14 @@ func (k Key) Validate() error {
 
 // SetRun replaces the run, as a "label=path" operand asks for.
 func (k *ServerKey) SetRun(label Text) { k.Run = label }
+
+// RequestID is the X-Request-Id of the request at place n of the point's plan,
+// such as sweep-8c-2600-60-17: the run, the load, the place. No two requests of
+// a run have the same.
+func (k Key) RequestID(n int) string {
+	load := fmt.Sprintf("%dc", k.NumClients)
+	if k.RateRPS > 0 {
+		load = shortest(float64(k.RateRPS)) + "r"
+	}
+	return fmt.Sprintf("%s-%s-%d-%d-%d", k.Run, load, k.MeanPromptLength, k.MeanMaxNewTokens, n)
+}

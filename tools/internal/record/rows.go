@@ -42,81 +42,29 @@ type Server struct {
 	Status Status  `csv:"status"`
 }
 
-// Request is the row that loadgen writes for each request. All times are in
-// virtual seconds (wall seconds times speed), offsets from the point's start.
-type Request struct {
-	Key
-	// Client is which of the clients sent it, from 0.
-	Client int `csv:"client"`
-	// Request is its place in the plan, from 0.
-	Request int `csv:"request"`
-	// DueS is when it should have been sent (open loop); empty in a closed loop.
-	DueS Seconds `csv:"due_s"`
-	// StartS is when its first byte was about to be written.
-	StartS Seconds `csv:"start_s"`
-	// LatencyS runs from StartS to the last token's arrival, or to the failure.
-	LatencyS Seconds `csv:"latency_s"`
-	// EndS is when the answer had ended, as an offset from StartS: a server may
-	// keep the stream open for a while after the last token. Absent where unknown.
-	EndS Seconds `csv:"end_s"`
-	// PromptTokens is the prompt's length as the server counted it.
-	PromptTokens Count `csv:"prompt_tokens"`
-	// MaxNewTokens is the generation length asked for.
-	MaxNewTokens Count `csv:"max_new_tokens"`
-	// GeneratedTokens is the number of tokens as the server counted them.
-	GeneratedTokens Count `csv:"generated_tokens"`
-	// CachedTokens is how much of the prompt the server took from a prefix cache.
-	CachedTokens Count `csv:"cached_tokens"`
-	// ChunkS is when the streamed chunks came; empty when not streamed.
-	ChunkS Chunks `csv:"chunk_s"`
-	// Clock says where arrival times come from: kernel or user.
-	Clock Text `csv:"clock"`
-	// LagS is the worst time between a chunk's arrival in the kernel and the
-	// client's reading it, in wall seconds; empty when not measured.
-	LagS Seconds `csv:"lag_s"`
-	// MergedReads counts reads that carried several chunks.
-	MergedReads Count `csv:"merged_reads"`
-	// BlurredChunks counts the chunks whose arrival is in doubt: a read that was
-	// more than a millisecond late found them together with a later one, and has
-	// that one's time stamp. Absent without kernel time stamps.
-	BlurredChunks Count `csv:"blurred_chunks"`
-	// PauseS is the longest time, in wall seconds, for which the client as a
-	// whole stood still while the request was under way; 0 is none that was noticed.
-	PauseS Seconds `csv:"pause_s"`
-	// ClientCPU is the share of the processors it could use that the client took
-	// while the request was under way, 0 to 1.
-	ClientCPU Rate `csv:"client_cpu"`
-	// ConnectS is the time to connect where the request needed a new
-	// connection, in wall seconds; it is not part of LatencyS.
-	ConnectS Seconds `csv:"connect_s"`
-	// Attempts is how often it was sent.
-	Attempts int `csv:"attempts"`
-	// RetryS is when the last of several attempts was sent, as an offset from
-	// StartS; LatencyS less RetryS is that attempt's own latency. It is absent
-	// where there was one attempt.
-	RetryS Seconds `csv:"retry_s"`
-	Error  Text    `csv:"error"`
-	Status Status  `csv:"status"`
-}
-
-// Summary is the row of one point: collect's default.
+// Summary is the row of one point: collect's default. Times, throughputs and
+// token counts are over the requests that ended ok; what is over all says so.
 type Summary struct {
 	Key
 	// Requests is the number of rows, OK of those that ended well.
 	Requests int `csv:"requests"`
 	OK       int `csv:"ok"`
-	// SpanS runs from the first start to the last end.
+	// SpanS runs from the first start to the last end, over all requests.
 	SpanS Seconds `csv:"span_s"`
 	// ThroughputRPS is num_clients / mean latency, as the original suite has it.
 	ThroughputRPS Rate `csv:"throughput_rps"`
 	// WallRPS is ok / span.
 	WallRPS Rate `csv:"wall_rps"`
+	// InFlightMean is the mean number of requests in flight, over all requests:
+	// the sum of latencies / span (Little's law).
+	InFlightMean Rate `csv:"in_flight_mean"`
 	// GeneratedTPS is generated tokens / span.
 	GeneratedTPS Rate `csv:"generated_tps"`
 	// TotalTPS is prompt and generated tokens / span.
 	TotalTPS Rate `csv:"total_tps"`
-	// RequestTPS is the mean over requests of (prompt + generated) / latency,
-	// the original suite's "tokens per second".
+	// RequestTPS is the original suite's tokens per second, a mean over requests:
+	// generated tokens / latency where the answer was streamed, (prompt +
+	// generated tokens) / latency where it was not.
 	RequestTPS Rate `csv:"request_tps"`
 	// SteadyS is the length of the steady window, from the last client's first
 	// start to the first client's last end: all clients are at work in it. It is
@@ -124,6 +72,15 @@ type Summary struct {
 	// requests that ended ok in it / its length.
 	SteadyS   Seconds `csv:"steady_s"`
 	SteadyRPS Rate    `csv:"steady_rps"`
+
+	// Mean lengths per request in tokens: asked for, and as the server counted.
+	AskedPromptTokensMean Rate `csv:"asked_prompt_tokens_mean"`
+	PromptTokensMean      Rate `csv:"prompt_tokens_mean"`
+	MaxNewTokensMean      Rate `csv:"max_new_tokens_mean"`
+	GeneratedTokensMean   Rate `csv:"generated_tokens_mean"`
+	// ReasoningTokens and CachedTokens are sums over requests.
+	ReasoningTokens Count `csv:"reasoning_tokens"`
+	CachedTokens    Count `csv:"cached_tokens"`
 
 	LatencyMeanS Seconds `csv:"latency_mean_s"`
 	LatencyP50S  Seconds `csv:"latency_p50_s"`
@@ -136,8 +93,19 @@ type Summary struct {
 	TTFTP90S  Seconds `csv:"ttft_p90_s"`
 	TTFTP95S  Seconds `csv:"ttft_p95_s"`
 	TTFTP99S  Seconds `csv:"ttft_p99_s"`
+	// TTFTVisible is the time to the first token that is no reasoning, over
+	// requests whose first token was one.
+	TTFTVisibleMeanS Seconds `csv:"ttft_visible_mean_s"`
+	TTFTVisibleP99S  Seconds `csv:"ttft_visible_p99_s"`
 
-	// The gaps are inter-token latencies, per token.
+	// TPOT is per request (latency - TTFT) / (generated tokens - 1).
+	TPOTMeanS Seconds `csv:"tpot_mean_s"`
+	TPOTP50S  Seconds `csv:"tpot_p50_s"`
+	TPOTP90S  Seconds `csv:"tpot_p90_s"`
+	TPOTP95S  Seconds `csv:"tpot_p95_s"`
+	TPOTP99S  Seconds `csv:"tpot_p99_s"`
+
+	// The gaps are inter-token latencies, per token, pooled over requests.
 	GapMeanS Seconds `csv:"gap_mean_s"`
 	GapP50S  Seconds `csv:"gap_p50_s"`
 	GapP90S  Seconds `csv:"gap_p90_s"`
@@ -147,12 +115,19 @@ type Summary struct {
 	// absent where that is not known.
 	GapP99ErrorS Seconds `csv:"gap_p99_error_s"`
 
-	// LagP99S is over the requests' worst reads, PauseMaxS the worst pause and
-	// ClientCPU the mean share, weighted by latency.
+	// SendDelayP99S is over start_s - due_s of an open loop, all requests.
+	SendDelayP99S Seconds `csv:"send_delay_p99_s"`
+	// ServerQueueMeanS and ServerTTFTMeanS are the server's own times.
+	ServerQueueMeanS Seconds `csv:"server_queue_mean_s"`
+	ServerTTFTMeanS  Seconds `csv:"server_ttft_mean_s"`
+	// LagP99S is over the requests' worst reads. PauseMaxS is the worst pause and
+	// ClientCPU the mean share, weighted by latency, both over all requests.
 	LagP99S   Seconds `csv:"lag_p99_s"`
 	PauseMaxS Seconds `csv:"pause_max_s"`
 	ClientCPU Rate    `csv:"client_cpu"`
-	Status    Status  `csv:"status"`
+	// Doubt says in words what a reader of the figures has to know; empty: nothing.
+	Doubt  Text   `csv:"doubt"`
+	Status Status `csv:"status"`
 }
 
 // Goodput is the row of one point under one service level: collect goodput.
@@ -165,12 +140,14 @@ type Goodput struct {
 	// SLARule is how SLAGenTPS is judged: cum or ema16.
 	SLARule Text `csv:"sla_rule"`
 	// Requests is the number of rows, Good of those within the level.
-	Requests int `csv:"requests"`
-	Good     int `csv:"good"`
+	Requests int   `csv:"requests"`
+	Good     Count `csv:"good"`
 	// WallRPS is ok / span, EffectiveRPS is good / span.
-	WallRPS      Rate   `csv:"wall_rps"`
-	EffectiveRPS Rate   `csv:"effective_rps"`
-	Status       Status `csv:"status"`
+	WallRPS      Rate `csv:"wall_rps"`
+	EffectiveRPS Rate `csv:"effective_rps"`
+	// Doubt and Status are the point's, as in its Summary.
+	Doubt  Text   `csv:"doubt"`
+	Status Status `csv:"status"`
 }
 
 // Gaps is the row of one point's token latencies: collect gaps.
@@ -183,12 +160,14 @@ type Gaps struct {
 	// Per is what a gap leads to: the next token, or the next chunk.
 	Per Text `csv:"per"`
 	// Gaps is how many remain.
-	Gaps   int     `csv:"gaps"`
-	P50S   Seconds `csv:"p50_s"`
-	P90S   Seconds `csv:"p90_s"`
-	P95S   Seconds `csv:"p95_s"`
-	P99S   Seconds `csv:"p99_s"`
-	Status Status  `csv:"status"`
+	Gaps Count   `csv:"gaps"`
+	P50S Seconds `csv:"p50_s"`
+	P90S Seconds `csv:"p90_s"`
+	P95S Seconds `csv:"p95_s"`
+	P99S Seconds `csv:"p99_s"`
+	// Doubt and Status are the point's, as in its Summary.
+	Doubt  Text   `csv:"doubt"`
+	Status Status `csv:"status"`
 }
 
 // Validate reports why the row cannot be, nil when it can.
@@ -197,17 +176,6 @@ func (r Server) Validate() error {
 		return fmt.Errorf("url is empty")
 	}
 	return validate(r.ServerKey.Validate(), r.Status, Ready)
-}
-
-// Validate reports why the row cannot be, nil when it can.
-func (r Request) Validate() error {
-	if err := validate(r.Key.Validate(), r.Status, OK, Failed, Timeout, Cancelled); err != nil {
-		return err
-	}
-	if !r.StartS.Known() || !(r.LatencyS >= 0) {
-		return fmt.Errorf("start_s and latency_s must be known, latency_s not below 0")
-	}
-	return nil
 }
 
 // Validate reports why the row cannot be, nil when it can.

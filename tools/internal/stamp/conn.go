@@ -23,6 +23,11 @@ type Arrival struct {
 	Seen time.Time
 	// Source says who stamped At.
 	Source Source
+	// Read numbers the reads of the socket: what carries the same number waited
+	// together. The kernel joins segments and keeps the last one's timestamp, so
+	// several reads with one kernel timestamp are one read. Without a kernel
+	// timestamp every read of the socket is a new one.
+	Read uint64
 }
 
 // Lag is how long the last of the bytes had waited for the program; 0 where
@@ -49,7 +54,8 @@ type Conn struct {
 	receive receiver
 	clock   clock
 	last    Arrival
-	heard   atomic.Int64 // when the last read ended, since the clock's base
+	kernel  int64        // timestamp of the last read, 0 when there was none
+	ended   atomic.Int64 // when the last read ended, since the clock's base
 }
 
 // Dial connects to address, "tcp" or "unix". The stamps are asked for before
@@ -84,13 +90,18 @@ func (c *Conn) Read(p []byte) (int, error) {
 }
 
 func (c *Conn) arrived(kernel int64) {
-	c.last = c.clock.arrival(kernel)
-	c.heard.Store(int64(c.last.Seen.Sub(c.clock.base)))
+	read := c.last.Read
+	if kernel == 0 || kernel != c.kernel {
+		read++
+	}
+	c.kernel, c.last = kernel, c.clock.arrival(kernel)
+	c.last.Read = read
+	c.ended.Store(int64(c.last.Seen.Sub(c.clock.base)))
 }
 
 // LastRead is when the last read ended, or when the connection was made. It may
 // be asked for while reads are under way.
-func (c *Conn) LastRead() time.Time { return c.clock.base.Add(time.Duration(c.heard.Load())) }
+func (c *Conn) LastRead() time.Time { return c.clock.base.Add(time.Duration(c.ended.Load())) }
 
 // Each reads until take has had enough, and gives it the bytes of each read,
 // which are its until it returns. It ends with io.EOF when the other end has

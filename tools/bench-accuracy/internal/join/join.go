@@ -1,9 +1,7 @@
 package join
 
 import (
-	"fmt"
 	"math"
-	"slices"
 
 	"fastgenbench/tools/internal/record"
 )
@@ -23,14 +21,9 @@ type Errors struct {
 	Late []float64
 }
 
-// Name is the X-Request-Id of a row, as loadgen sends it.
-func Name(r record.Request) string {
-	return fmt.Sprintf("%s-%d-%d", r.Run, r.NumClients, r.Request)
-}
-
 // Add compares one row. The row's times must be wall seconds: speed 1.
 func (e *Errors) Add(truth Truth, r record.Request) {
-	sent := truth[Name(r)]
+	sent := truth[r.RequestID(r.Request.Int())]
 	e.Requests++
 	if sent == nil || r.Status != record.OK || r.Speed != 1 || !sameMessages(r.ChunkS, sent.Events) {
 		e.Unmatched++
@@ -39,13 +32,13 @@ func (e *Errors) Add(truth Truth, r record.Request) {
 	for i, event := range sent.Events {
 		e.Tokens += event.Tokens
 		e.Late = append(e.Late, float64(event.SentNS-event.DueNS)/1e9)
-		told := float64(r.ChunkS[i].At)
+		told := r.ChunkS[i].At
 		if i == 0 {
 			e.note(&e.TTFT, &e.TrueTTFT, &e.TTFTs, float64(event.SentNS-sent.ArrivedNS)/1e9, told)
 			continue
 		}
 		before := sent.Events[i-1]
-		e.note(&e.Gap, &e.TrueGap, &e.Gaps, float64(event.SentNS-before.SentNS)/1e9, told-float64(r.ChunkS[i-1].At))
+		e.note(&e.Gap, &e.TrueGap, &e.Gaps, float64(event.SentNS-before.SentNS)/1e9, told-r.ChunkS[i-1].At)
 	}
 }
 
@@ -87,24 +80,4 @@ func sameMessages(seen record.Chunks, sent []Event) bool {
 		}
 	}
 	return true
-}
-
-// Mean is the mean, NaN of nothing.
-func Mean(values []float64) float64 {
-	sum := 0.0
-	for _, v := range values {
-		sum += v
-	}
-	return sum / float64(len(values))
-}
-
-// Percentile is the smallest value that p (0 to 1) of all do not exceed, NaN
-// of nothing.
-func Percentile(values []float64, p float64) float64 {
-	if len(values) == 0 {
-		return math.NaN()
-	}
-	sorted := slices.Sorted(slices.Values(values))
-	at := int(math.Ceil(p*float64(len(sorted)))) - 1
-	return sorted[max(0, min(at, len(sorted)-1))]
 }

@@ -11,16 +11,16 @@ import (
 const header = "request_id,choice,arrived_ns,token,tokens,due_ns,sent_ns,write_bytes\n"
 
 func row(request int, chunks record.Chunks) record.Request {
-	r := record.Request{Request: request, ChunkS: chunks, Status: record.OK}
+	r := record.Request{Request: record.CountOf(request), ChunkS: chunks, Status: record.OK}
 	r.Run, r.NumClients, r.Speed = "run", 8, 1
 	return r
 }
 
 func TestErrorsOfOneRequest(t *testing.T) {
-	truth, err := ReadTruth(strings.NewReader(header +
-		"run-8-3,0,1000000000,0,1,1100000000,1100200000,300\n" +
-		"run-8-3,0,1000000000,1,2,1110000000,1110000000,300\n" +
-		"run-8-4,0,1000000000,0,1,1100000000,1100000000,300\n"))
+	truth, err := ReadTruth("-", strings.NewReader(header+
+		"run-8c-0-0-3,0,1000000000,0,1,1100000000,1100200000,300\n"+
+		"run-8c-0-0-3,0,1000000000,1,2,1110000000,1110000000,300\n"+
+		"run-8c-0-0-4,0,1000000000,0,1,1100000000,1100000000,300\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,16 +46,16 @@ func TestErrorsOfOneRequest(t *testing.T) {
 
 func TestBadTruthLogs(t *testing.T) {
 	for _, text := range []string{"", "a,b\n", header + "x,0,1,0,1,2\n", header + "x,0,1,0,1,2,much,3\n"} {
-		if _, err := ReadTruth(strings.NewReader(text)); err == nil {
+		if _, err := ReadTruth("-", strings.NewReader(text)); err == nil {
 			t.Errorf("%q passed", text)
 		}
 	}
 }
 
 func FuzzReadTruth(f *testing.F) {
-	f.Add(header + "run-8-3,0,1000000000,0,1,1100000000,1100200000,300\n")
+	f.Add(header + "run-8c-0-0-3,0,1000000000,0,1,1100000000,1100200000,300\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		truth, err := ReadTruth(strings.NewReader(text))
+		truth, err := ReadTruth("-", strings.NewReader(text))
 		if err != nil {
 			return
 		}
@@ -65,16 +65,4 @@ func FuzzReadTruth(f *testing.F) {
 			}
 		}
 	})
-}
-
-func TestPercentile(t *testing.T) {
-	values := []float64{5, 1, 4, 2, 3}
-	for p, want := range map[float64]float64{0: 1, 0.2: 1, 0.21: 2, 0.5: 3, 0.99: 5, 1: 5} {
-		if got := Percentile(values, p); got != want {
-			t.Errorf("%v: %v, want %v", p, got, want)
-		}
-	}
-	if !math.IsNaN(Percentile(nil, 0.5)) || !math.IsNaN(Mean(nil)) || Mean(values) != 3 {
-		t.Error("means")
-	}
 }

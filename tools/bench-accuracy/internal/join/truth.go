@@ -3,11 +3,12 @@
 package join
 
 import (
-	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
-	"slices"
-	"strconv"
+
+	"fastgenbench/tools/internal/csvio"
+	"fastgenbench/tools/internal/record"
 )
 
 // Event is one streamed message as the server sent it.
@@ -29,54 +30,41 @@ type Sent struct {
 // Truth is every request by its X-Request-Id.
 type Truth map[string]*Sent
 
-// columns of the truth log that are read, in the order of fields below.
-var columns = []string{"request_id", "arrived_ns", "tokens", "due_ns", "sent_ns"}
-
-// ReadTruth reads sim-engine's truth log.
-func ReadTruth(r io.Reader) (Truth, error) {
-	rows := csv.NewReader(r)
-	rows.ReuseRecord = true
-	header, err := rows.Read()
-	if err != nil {
-		return nil, fmt.Errorf("the truth log has no header: %w", err)
-	}
-	places := make([]int, len(columns))
-	for i, name := range columns {
-		if places[i] = slices.Index(header, name); places[i] < 0 {
-			return nil, fmt.Errorf("the truth log has no column %s", name)
-		}
-	}
-	truth := Truth{}
-	for {
-		row, err := rows.Read()
-		if err == io.EOF {
-			return truth, nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("the truth log: %w", err)
-		}
-		if err := truth.add(row, places); err != nil {
-			line, _ := rows.FieldPos(0)
-			return nil, fmt.Errorf("the truth log, line %d: %w", line, err)
-		}
-	}
+// line is what is read of a line of the truth log.
+type line struct {
+	Request   record.Text `csv:"request_id"`
+	ArrivedNS int         `csv:"arrived_ns"`
+	Tokens    int         `csv:"tokens"`
+	DueNS     int         `csv:"due_ns"`
+	SentNS    int         `csv:"sent_ns"`
 }
 
-func (t Truth) add(row []string, places []int) error {
-	var values [4]int64
-	for i := range values {
-		v, err := strconv.ParseInt(row[places[i+1]], 10, 64)
-		if err != nil {
-			return err
+// Validate accepts every line.
+func (line) Validate() error { return nil }
+
+// ReadTruth reads sim-engine's truth log in a file, "-" for stdin.
+func ReadTruth(file string, stdin io.Reader) (Truth, error) {
+	var bad error
+	lines := csvio.NewReader[line]([]string{file}, stdin, func(reason string) {
+		if bad == nil {
+			bad = errors.New(reason)
 		}
-		values[i] = v
+	})
+	truth := Truth{}
+	for lines.Scan() {
+		truth.add(lines.Row())
 	}
-	id := row[places[0]]
-	sent := t[id]
+	if err := errors.Join(bad, lines.Err()); err != nil {
+		return nil, fmt.Errorf("the truth log: %w", err)
+	}
+	return truth, nil
+}
+
+func (t Truth) add(l line) {
+	sent := t[string(l.Request)]
 	if sent == nil {
-		sent = &Sent{ArrivedNS: values[0]}
-		t[string([]byte(id))] = sent // the row's memory is used again
+		sent = &Sent{ArrivedNS: int64(l.ArrivedNS)}
+		t[string(l.Request)] = sent
 	}
-	sent.Events = append(sent.Events, Event{Tokens: int(values[1]), DueNS: values[2], SentNS: values[3]})
-	return nil
+	sent.Events = append(sent.Events, Event{Tokens: l.Tokens, DueNS: int64(l.DueNS), SentNS: int64(l.SentNS)})
 }

@@ -1,0 +1,147 @@
+package dialect
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"fastgenbench/tools/internal/record"
+)
+
+// backlog is how many chunks wait for the client when it goes on.
+const backlog = 300
+
+// stop holds the client's reading side back: its first question about the
+// program's pauses, which comes from there, is not answered before the server
+// has sent its backlog. Its answers are those of a program that stood still
+// meanwhile.
+type stop struct {
+	once          sync.Once
+	reached, sent chan struct{}
+	from, to      time.Time
+}
+
+func newStop() *stop { return &stop{reached: make(chan struct{}), sent: make(chan struct{})} }
+
+// stall is of Options. It is called by the client's goroutine alone.
+func (s *stop) stall(from, to time.Time) time.Duration {
+	s.once.Do(func() {
+		s.from = time.Now()
+		close(s.reached)
+		<-s.sent
+		<-time.After(20 * time.Millisecond) // beyond any doubt late
+		s.to = time.Now()
+	})
+	if from.Before(s.from) {
+		from = s.from
+	}
+	if to.After(s.to) {
+		to = s.to
+	}
+	return max(0, to.Sub(from))
+}
+
+// serves sends two tokens at once, which make the client ask, then the backlog,
+// one by one, and the end when the client has gone on.
+func (s *stop) serves(ctx context.Context, together func(n int), one func()) {
+	together(2)
+	select {
+	case <-s.reached:
+	case <-ctx.Done(): // the two came apart, which fails the test
+	}
+	for range backlog {
+		one()
+	}
+	close(s.sent)
+}
+
+// stoppedHTTP asks a server over HTTP.
+func stoppedHTTP(t testing.TB, secure *tls.Config, trusts *x509.CertPool) record.Outcome {
+	s := newStop()
+	listener, scheme := listen(t), "http://"
+	url := listener.Addr().String()
+	if secure != nil {
+		listener, scheme = tls.NewListener(listener, secure), "https://"
+	}
+	event := "data: " + token("x") + "\n\n"
+	framed := fmt.Sprintf("%x\r\n%s\r\n", len(event), event)
+	accept(t, listener, answering(func(c call) bool {
+		if c.n == 0 { // the connection is made, and the kernel timestamps what comes
+			return events(c.conn, last("x"), "[DONE]")
+		}
+		c.conn.Write([]byte(streamHead))
+		s.serves(background(t), func(n int) {
+			var all []byte
+			for range n {
+				all = append(all, framed...)
+			}
+			c.conn.Write(all)
+		}, func() { c.conn.Write([]byte(framed)) })
+		chunked(c.conn, last("x"))
+		chunked(c.conn, "[DONE]")
+		chunked(c.conn, "")
+		return true
+	}))
+	return stopped(t, newServer(t, "openai", scheme+url, func(o *Options) {
+		o.Stall = s.stall
+		o.Transport.TLS = &tls.Config{RootCAs: trusts}
+	}))
+}
+
+// stoppedMII asks a server over gRPC in the clear.
+func stoppedMII(t testing.TB) record.Outcome {
+	s := newStop()
+	answers := captured(t, "mii-stream.txt")
+	tokens, terminal := answers[0], answers[len(answers)-1]
+	var calls atomic.Int32
+	url := serveMII(t, func(c miiCall) {
+		if calls.Add(1) == 1 {
+			c.say(0, tokens, terminal)
+			c.end("0", "")
+			return
+		}
+		s.serves(background(t), func(int) { c.say(0, tokens, tokens) }, func() { c.say(0, tokens) })
+		c.say(0, tokens, terminal)
+		c.end("0", "")
+	})
+	return stopped(t, newServer(t, "mii", url, func(o *Options) { o.Stall = s.stall }))
+}
+
+func stopped(t testing.TB, s Server) record.Outcome {
+	c := s.Client()
+	defer c.Close()
+	c.Generate(background(t), ask(1))
+	return checked(t, c.Generate(background(t), ask(backlog+3)))
+}
+
+// A client that stands still finds what came meanwhile late, and with it in
+// doubt the same number of chunks, whatever stands above the socket.
+func TestAStoppedClientFindsTheSameChunksBlurred(t *testing.T) {
+	s := httptest.NewUnstartedServer(nil)
+	s.StartTLS()
+	s.Close()
+	roots := x509.NewCertPool()
+	roots.AddCert(s.Certificate())
+	inTheClear := stoppedHTTP(t, nil, nil)
+	for name, o := range map[string]record.Outcome{
+		"in the clear": inTheClear, "TLS": stoppedHTTP(t, &tls.Config{Certificates: s.TLS.Certificates}, roots), "gRPC": stoppedMII(t),
+	} {
+		if o.Status != record.OK || len(o.Chunks) != backlog+3 {
+			t.Fatalf("%s: %s %q, %d chunks", name, o.Status, o.Error, len(o.Chunks))
+		}
+		n := o.Blurred.Int()
+		if n < backlog*9/10 || n > backlog+3 || n*10 < inTheClear.Blurred.Int()*9 || n*9 > inTheClear.Blurred.Int()*10 {
+			t.Errorf("%s: %d chunks of %d are blurred, in the clear %d", name, n, backlog, inTheClear.Blurred.Int())
+		}
+		if !(o.Lag.Float() > 0.019) || o.Clock == "user" {
+			t.Errorf("%s: lag %v by the clock %s", name, o.Lag, o.Clock)
+		}
+		t.Logf("%s: %d blurred, lag %v, clock %s", name, n, o.Lag.Float(), o.Clock)
+	}
+}

@@ -1,0 +1,94 @@
+package stream
+
+import "bytes"
+
+// sse cuts a stream into server-sent events.
+type sse struct {
+	line       []byte // the beginning of a line whose end has not come
+	name, data []byte // of the event so far
+	hasData    bool   // a data line has come
+	ended      bool   // name and data are of the event before
+	skipLF     bool   // the line before ended with CR: an LF would belong to it
+	begun      bool   // the first line has been read
+}
+
+// NewSSE returns a Splitter for server-sent events as the WHATWG standard
+// defines them: lines end with CR, LF or both, a blank line ends an event, its
+// data is the values of its data lines joined by LF, and comments and other
+// fields are ignored. An event whose data is empty is no message: servers send
+// such events to keep a connection open.
+func NewSSE() Splitter { return &sse{} }
+
+func (s *sse) Next(p []byte) (m Message, rest []byte, ok bool, err error) {
+	for len(p) > 0 {
+		if s.skipLF && p[0] == '\n' {
+			p = p[1:]
+		}
+		s.skipLF = false
+		end := lineEnd(p)
+		if end < 0 {
+			s.line = append(s.line, p...)
+			p = nil
+		} else {
+			line := p[:end]
+			if len(s.line) > 0 {
+				s.line = append(s.line, line...)
+				line = s.line
+			}
+			s.skipLF = p[end] == '\r'
+			p = p[end+1:]
+			ok = s.take(line)
+			s.line = s.line[:0]
+		}
+		if len(s.line)+len(s.name)+len(s.data) > maxMessage {
+			return m, nil, false, errTooLong
+		}
+		if ok {
+			return Message{s.name, s.data}, p, true, nil
+		}
+	}
+	return m, nil, false, nil
+}
+
+// lineEnd returns the index of the first CR or LF in p, -1 when there is none.
+func lineEnd(p []byte) int {
+	lf := bytes.IndexByte(p, '\n')
+	if lf >= 0 {
+		p = p[:lf]
+	}
+	if cr := bytes.IndexByte(p, '\r'); cr >= 0 {
+		return cr
+	}
+	return lf
+}
+
+// take reads one line and reports whether it ended an event that has data.
+func (s *sse) take(line []byte) bool {
+	if s.ended {
+		s.name, s.data, s.hasData, s.ended = s.name[:0], s.data[:0], false, false
+	}
+	if !s.begun {
+		s.begun = true
+		line = bytes.TrimPrefix(line, []byte("\ufeff"))
+	}
+	if len(line) == 0 {
+		s.ended = true
+		return len(s.data) > 0
+	}
+	field, value, _ := bytes.Cut(line, []byte(":"))
+	value = bytes.TrimPrefix(value, []byte(" "))
+	switch string(field) {
+	case "data":
+		if s.hasData {
+			s.data = append(s.data, '\n')
+		}
+		s.data, s.hasData = append(s.data, value...), true
+	case "event":
+		s.name = append(s.name[:0], value...)
+	}
+	return false
+}
+
+func (s *sse) Reset() {
+	*s = sse{line: emptied(s.line), name: emptied(s.name), data: emptied(s.data)}
+}

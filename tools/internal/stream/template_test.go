@@ -1,0 +1,74 @@
+package stream
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestAChunkLikeTheOneBeforeIsReadLikeAnyOther(t *testing.T) {
+	const chunk = `{"id":"c","choices":[{"index":0,"text":"ba","finish_reason":null}],"usage":null}`
+	running := func(total, completion int) string {
+		return fmt.Sprintf(`{"choices":[{"text":"ba"}],"usage":{"prompt_tokens":7,"total_tokens":%d,"completion_tokens":%d}}`, total, completion)
+	}
+	var c Chunks
+	for _, one := range []struct {
+		data    string
+		matches bool
+	}{
+		{chunk, false},
+		{chunk, true},
+		{strings.Replace(chunk, "ba", "menju, é", 1), true},
+		{strings.Replace(chunk, "ba", "", 1), false},     // no text: perhaps no token
+		{strings.Replace(chunk, "ba", `a\n`, 1), false},  // scanned, as any other
+		{strings.Replace(chunk, "ba", `b\"c`, 1), false}, // a string of its own
+		{strings.Replace(chunk, "ba", `b","finish_reason":"length","x":"`, 1), false},
+		{strings.Replace(chunk, "ba", "b", 1), true},
+		{strings.Replace(chunk, "null}]", `"stop"}]`, 1), false},
+		{running(9, 2), false},
+		{running(10, 3), true},
+		{running(11, 1234567890), false}, // too long for a count
+		{running(12, 4), true},
+		{strings.Replace(running(13, 5), ":5", ":05", 1), false},
+		{strings.Replace(running(13, 5), ":5", ":5.5", 1), false},
+		{strings.Replace(running(13, 5), ":5", ":", 1), false},
+		{running(14, 6) + " ", false},
+		{chunk[:40], false},
+		{"", false},
+		{`{"error":{"message":"boom"}}`, false},
+	} {
+		m := Message{Data: []byte(one.data)}
+		_, matches := c.match(m)
+		want, wantPassed, wantErr := OpenAI(m)
+		got, passed, err := c.Read(m)
+		if matches != one.matches || got != want || passed != wantPassed || (err == nil) != (wantErr == nil) {
+			t.Errorf("%s: matches %v, %+v, %v, %v; want %v, %+v, %v, %v", one.data, matches, got, passed, err, one.matches, want, wantPassed, wantErr)
+		}
+	}
+}
+
+// Whatever came before, a chunk means what it means by itself.
+func FuzzChunks(f *testing.F) {
+	for i, c := range chunks {
+		f.Add([]byte(c.data), []byte(chunks[(i+1)%len(chunks)].data))
+		f.Add([]byte(c.data), []byte(strings.Replace(c.data, `text":"`, `text":"x`, 1)))
+	}
+	f.Fuzz(func(t *testing.T, before, data []byte) {
+		var c Chunks
+		_, _, _ = c.Read(Message{Data: before})
+		got, passed, err := c.Read(Message{Data: data})
+		want, wantPassed, wantErr := OpenAI(Message{Data: data})
+		if got != want || passed != wantPassed || (err == nil) != (wantErr == nil) {
+			t.Errorf("after %q, %q is %+v, %v, %v; by itself %+v, %v, %v", before, data, got, passed, err, want, wantPassed, wantErr)
+		}
+	})
+}
+
+func BenchmarkChunks(b *testing.B) {
+	var c Chunks
+	m := Message{Data: []byte(strings.Replace(chunks[1].data, `"text":""`, `"text":" word"`, 1))}
+	b.ReportAllocs()
+	for b.Loop() {
+		_, _, _ = c.Read(m)
+	}
+}

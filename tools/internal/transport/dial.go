@@ -1,0 +1,126 @@
+package transport
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"fastgenbench/tools/internal/stamp"
+)
+
+// socketBuffer is the room for one read of a socket, as large as the one in
+// which package stamp reads without TLS: a late read then finds as much.
+const socketBuffer = 16 << 10
+
+// bufferedConn reads through a buffer, so that the TLS records or HTTP/2 frames
+// that one read of the socket brought carry that read's arrival.
+type bufferedConn struct {
+	net.Conn
+	in *bufio.Reader
+}
+
+func newBufferedConn(conn net.Conn) *bufferedConn {
+	return &bufferedConn{conn, bufio.NewReaderSize(conn, socketBuffer)}
+}
+
+func (b *bufferedConn) Read(p []byte) (int, error) { return b.in.Read(p) }
+
+// dial connects. The timestamps are those of the socket; what is read and
+// written goes through the second connection, which is the socket itself where
+// HTTP/1.1 needs nothing above it.
+func (e *Endpoint) dial(ctx context.Context, to *place) (socket *stamp.Conn, rw net.Conn, err error) {
+	select {
+	case e.dials <- struct{}{}:
+		defer func() { <-e.dials }()
+	case <-ctx.Done():
+		return nil, nil, ctx.Err()
+	}
+	network, address := "tcp", to.address.HostPort()
+	if to.address.Scheme() == "unix" {
+		network = "unix"
+	} else if to.proxy != nil {
+		address = hostPort(to.proxy, schemes[to.proxy.Scheme])
+	}
+	if socket, err = stamp.Dial(ctx, network, address); err != nil {
+		return nil, nil, err
+	}
+	unwatch := context.AfterFunc(ctx, func() { socket.SetDeadline(time.Unix(1, 0)) })
+	rw, err = e.layers(socket, to)
+	if !unwatch() {
+		err = ctx.Err()
+	}
+	if err != nil {
+		socket.Close()
+		return nil, nil, err
+	}
+	return socket, rw, nil
+}
+
+// layers puts TLS and a proxy's tunnel above the socket where they are needed.
+func (e *Endpoint) layers(socket *stamp.Conn, to *place) (rw net.Conn, err error) {
+	overTLS := to.proxy != nil && to.proxy.Scheme == "https"
+	tunnel := to.proxy != nil && to.prefix == ""
+	scheme := to.address.Scheme()
+	if scheme != "https" && scheme != "grpc" && !overTLS {
+		return socket, nil
+	}
+	buffered := newBufferedConn(socket)
+	rw = buffered
+	if overTLS {
+		if rw, err = e.handshake(rw, to.proxy.Hostname(), true); err != nil {
+			return nil, err
+		}
+	}
+	if tunnel {
+		if overTLS {
+			buffered = newBufferedConn(rw)
+			rw = buffered
+		}
+		if err = connectThrough(buffered, to); err != nil {
+			return nil, err
+		}
+	}
+	if scheme == "https" {
+		return e.handshake(rw, to.address.url.Hostname(), false)
+	}
+	return rw, nil
+}
+
+// handshake starts TLS. A configured server name is the server's, not the proxy's.
+func (e *Endpoint) handshake(rw net.Conn, name string, proxy bool) (net.Conn, error) {
+	config := e.config.TLS.Clone()
+	if config == nil {
+		config = new(tls.Config)
+	}
+	config.NextProtos = []string{"http/1.1"}
+	if proxy || config.ServerName == "" {
+		config.ServerName = name
+	}
+	secure := tls.Client(rw, config)
+	return secure, secure.Handshake()
+}
+
+// connectThrough asks a proxy for a tunnel. What the server sends at once stays
+// in the buffer.
+func connectThrough(proxy *bufferedConn, to *place) error {
+	server := to.address.HostPort()
+	fields := "CONNECT " + server + " HTTP/1.1\r\nHost: " + server + "\r\nUser-Agent: loadgen\r\n"
+	if user := basic(to.proxy.User); user != "" {
+		fields += "Proxy-Authorization: " + user + "\r\n"
+	}
+	if _, err := proxy.Write([]byte(fields + "\r\n")); err != nil {
+		return err
+	}
+	answer, err := http.ReadResponse(proxy.in, &http.Request{Method: http.MethodConnect})
+	if err != nil {
+		return fmt.Errorf("the proxy %s://%s: %w", to.proxy.Scheme, to.proxy.Host, err)
+	}
+	if answer.StatusCode/100 != 2 {
+		return fmt.Errorf("the proxy %s://%s refuses a tunnel: HTTP %s", to.proxy.Scheme, to.proxy.Host, answer.Status)
+	}
+	return nil
+}
