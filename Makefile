@@ -6,7 +6,7 @@ TOOLS  := $(notdir $(patsubst %/main.go,%,$(wildcard tools/*/main.go)))
 FUZZTIME ?= 10s
 
 .PHONY: build test check fuzz run_example run_all bench bench-accuracy bench-peers \
-	compare compare-live validate-sim fit-sim figures engines test-engines clean help
+	compare compare-live validate-sim fit-sim figures engines test-engines compat test-compat clean help
 
 build: ## build every tool into bin/
 	$(GO) build -trimpath -o $(BIN)/ ./tools/...
@@ -57,6 +57,12 @@ engines: ## install real engines into .engines/ (ENGINES="llamacpp vllm fastgen 
 
 test-engines: build ## the pipeline against each engine that is installed
 	bash scripts/engines/test.sh $(ENGINES)
+
+compat: ## install programs of others into .engines/ (PROGRAMS="litellm guidellm-mock vllm-rs openai-sdk")
+	bash scripts/compat/install.sh $(PROGRAMS)
+
+test-compat: build ## the suite before and behind each of them that is installed
+	bash scripts/compat/test.sh $(PROGRAMS)
 
 clean: ## remove what was built; results and plots stay
 	rm -rf $(BIN)

@@ -25,8 +25,8 @@ done
 touch "$out/cut.csv" "$out/killed.csv"
 many=(loadgen "${lengths[@]}" --num-clients 4 --num-requests 2000 --stream)
 "${many[@]}" <"$out/server.csv" >"$out/cut.csv" &
-code=0 && after_rows "$out/cut.csv" $! && kill -INT $! && wait $! || code=$?
-expect 130 $code "interrupted, $(grep -c ',ok$' "$out/cut.csv") rows"
+code=0 && after_rows "$out/cut.csv" $! && kill -TERM $! && wait $! || code=$?
+expect 143 $code "interrupted, $(grep -c ',ok$' "$out/cut.csv") rows"
 "${many[@]}" <"$out/server.csv" >"$out/killed.csv" 2>"$out/killed.err" &
 code=0 && after_rows "$out/killed.csv" $! && kill -9 -- "-$(group_of "$url")" && wait $! || code=$?
 expect 3 $code "engine killed, $(grep -c ',ok$' "$out/killed.csv") rows and $(grep -c ',failed$' "$out/killed.csv") failed"

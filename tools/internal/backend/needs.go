@@ -12,8 +12,6 @@ import (
 // Need is something that lacks, and the command that would bring it.
 type Need struct{ Lacks, Cure string }
 
-func (n Need) String() string { return n.Lacks + "; " + n.Cure }
-
 const simulate = "run it where they are; or simulate: --backend sim-fastgen"
 
 func needProgram(path func() (string, error), cure string) []Need {

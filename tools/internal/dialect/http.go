@@ -147,7 +147,7 @@ func extend(body []byte, extra map[string]json.RawMessage) ([]byte, error) {
 	return json.Marshal(object)
 }
 
-// Begin hears that the request is about to be sent.
+// Begin forgets the answer before: the request is about to be sent.
 func (c *webClient) Begin(start time.Time) {
 	c.answer.begin(start, c.room)
 	c.answer.by, c.answer.streamed = c.by, c.Stream

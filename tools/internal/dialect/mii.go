@@ -118,7 +118,7 @@ func (c *miiClient) generate(ctx context.Context, ask Ask) (record.Outcome, erro
 	return o, err
 }
 
-// Begin hears that the request is about to be sent.
+// Begin forgets the answer before: the request is about to be sent.
 func (c *miiClient) Begin(start time.Time) { c.answer.begin(start, c.room) }
 
 var errMIIToken = errors.New("MII sent a token where the whole answer was asked for")

@@ -17,6 +17,8 @@ import (
 type openAI struct {
 	*web
 	can abilities
+	// noTokenize reports that the server has no /tokenize.
+	noTokenize bool
 }
 
 // abilities are what a server takes beyond the protocol's core.

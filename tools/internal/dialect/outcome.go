@@ -111,7 +111,16 @@ func explain(err error, chunks int, limit time.Duration) (record.Status, string)
 	case errors.As(err, &errno):
 		return record.Failed, prefix + errno.Error()
 	}
-	return record.Failed, err.Error()
+	return record.Failed, inWords(err)
+}
+
+// inWords is an error in the words that the server found for it.
+func inWords(err error) string {
+	status := (*transport.StatusError)(nil)
+	if errors.As(err, &status) {
+		return status.With(stream.ErrorText(status.Body))
+	}
+	return err.Error()
 }
 
 // unsent is the outcome of a request that was called off before it was sent.

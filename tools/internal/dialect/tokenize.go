@@ -35,7 +35,7 @@ func (w *web) get(ctx context.Context, route string, said any) error {
 func (w *web) call(ctx context.Context, method, route string, body []byte, said any) error {
 	text, err := w.to.Call(ctx, method, route, body, w.Timeout)
 	if err != nil {
-		return &failure{w.to.Redact(err.Error()), err} // which the server may have written
+		return &failure{w.to.Redact(inWords(err)), err} // which the server may have written
 	}
 	if err := json.Unmarshal(text, said); err != nil {
 		return fmt.Errorf("the answer of %s cannot be read: %w", route, err)
@@ -44,13 +44,15 @@ func (w *web) call(ctx context.Context, method, route string, body []byte, said 
 }
 
 // Count says how many tokens the server makes of a text prompt: through
-// /tokenize where there is such a route, else through the usage of a request
+// /tokenize where there is such a route (asked once), else through the usage of a request
 // for one token. A chat's template counts, since the server counts it.
 func (p *openAI) Count(ctx context.Context, text string) (int, error) {
-	if !p.Chat {
-		if ids, err := p.tokenize(ctx, text, true); err == nil {
+	if !p.Chat && !p.noTokenize {
+		ids, err := p.tokenize(ctx, text, true)
+		if err == nil {
 			return len(ids), nil
 		}
+		p.noTokenize = isMissing(err)
 	}
 	return p.usage(ctx, prompt.Prompt{Text: text})
 }

@@ -15,6 +15,9 @@ const (
 	fitCheck = 144
 )
 
+// fitSerial is that of a prompt which no request has.
+const fitSerial = math.MaxInt32
+
 // closeEnough is by how much texts may be off that nothing more is tried for:
 // half a token in the check.
 const closeEnough = 0.5 / fitCheck
@@ -55,7 +58,7 @@ func (m *Maker) fit(count Count) (float64, error) {
 		*m = Maker{Run: m.Run}
 		return 0, errors.New("the server counts a longer text as no more tokens")
 	}
-	got, err := counted(count, m.Make(0, fitCheck).Text)
+	got, err := counted(count, m.Make(fitSerial, fitCheck).Text)
 	return math.Abs(float64(got)/fitCheck - 1), err
 }
 

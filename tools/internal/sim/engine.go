@@ -50,8 +50,6 @@ type sequence struct {
 // rest, or the one token generated last. When it reaches 0 a token is generated.
 func (s *sequence) outstanding() int { return s.prompt + s.generated - s.done }
 
-func (s *sequence) decoding() bool { return s.generated > 0 && s.outstanding() == 1 }
-
 // work is a sequence's part of a forward pass.
 type work struct {
 	seq *sequence

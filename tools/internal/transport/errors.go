@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -26,7 +25,16 @@ type StatusError struct {
 }
 
 func (e *StatusError) Error() string {
-	return fmt.Sprintf("HTTP %d %s: %s", e.Status, http.StatusText(e.Status), ErrorText(e.Body))
+	return e.With(firstWords(e.Body))
+}
+
+// With returns the error's status with the words of its body, as one who knows
+// its form has found them.
+func (e *StatusError) With(words string) string {
+	if words != "" {
+		words = ": " + words
+	}
+	return fmt.Sprintf("HTTP %d %s%s", e.Status, http.StatusText(e.Status), words)
 }
 
 // retryAfter reads the field Retry-After: seconds, or a date that is compared
@@ -84,36 +92,8 @@ func IsHangUp(err error) bool {
 	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }
 
-// ErrorText finds the message in the error bodies of the engines: an error
-// object or text, a message beside it, FastAPI's detail, or what else there is.
-func ErrorText(body []byte) string {
-	var shape struct{ Error, Message, Detail json.RawMessage }
-	if json.Unmarshal(body, &shape) == nil {
-		for _, part := range []json.RawMessage{shape.Error, shape.Message, shape.Detail} {
-			if text := messageOf(part); text != "" {
-				return text
-			}
-		}
-	}
-	text := strings.Join(strings.Fields(strings.ToValidUTF8(string(body[:min(len(body), 300)]), "?")), " ")
-	if text == "" {
-		return "nothing further"
-	}
-	return text
-}
-
-func messageOf(part json.RawMessage) string {
-	var text string
-	if json.Unmarshal(part, &text) == nil {
-		return text
-	}
-	var object struct{ Message, Msg, Error string }
-	if json.Unmarshal(part, &object) == nil {
-		return object.Message + object.Msg + object.Error
-	}
-	var list []struct{ Msg string }
-	if json.Unmarshal(part, &list) == nil && len(list) > 0 {
-		return list[0].Msg
-	}
-	return strings.TrimPrefix(string(part), "null")
+// firstWords is enough of a body to see what it is, on one line.
+func firstWords(body []byte) string {
+	text := strings.ToValidUTF8(string(body[:min(len(body), 300)]), "?")
+	return strings.Join(strings.Fields(text), " ")
 }

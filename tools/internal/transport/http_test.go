@@ -120,10 +120,10 @@ func TestStatusErrors(t *testing.T) {
 		kept       int
 		retryAfter time.Duration
 	}{
-		{429, `{"error":{"message":"slow down"}}`, []string{"Retry-After: 7"}, "HTTP 429 Too Many Requests: slow down", 33, 7 * time.Second},
-		{503, "", []string{"Date: Mon, 02 Jan 2006 15:04:05 GMT", "Retry-After: Mon, 02 Jan 2006 15:04:25 GMT"}, "HTTP 503 Service Unavailable: nothing further", 0, 20 * time.Second},
-		{503, "", []string{"Retry-After: soon"}, "HTTP 503 Service Unavailable: nothing further", 0, 0},
-		{503, "", []string{"Retry-After: 99999999999999999999"}, "HTTP 503 Service Unavailable: nothing further", 0, 0},
+		{429, `{"error":{"message":"slow down"}}`, []string{"Retry-After: 7"}, `HTTP 429 Too Many Requests: {"error":{"message":"slow down"}}`, 33, 7 * time.Second},
+		{503, "", []string{"Date: Mon, 02 Jan 2006 15:04:05 GMT", "Retry-After: Mon, 02 Jan 2006 15:04:25 GMT"}, "HTTP 503 Service Unavailable", 0, 20 * time.Second},
+		{503, "", []string{"Retry-After: soon"}, "HTTP 503 Service Unavailable", 0, 0},
+		{503, "", []string{"Retry-After: 99999999999999999999"}, "HTTP 503 Service Unavailable", 0, 0},
 		{500, long, nil, "HTTP 500 Internal Server Error: " + long[:300], maxFailure, 0},
 		{500, "\x1f\x8b", []string{"Content-Encoding: gzip"}, "HTTP 500 Internal Server Error: the answer is compressed (gzip) although identity was asked for", len(EncodingError("gzip").Error()), 0},
 	} {
@@ -257,22 +257,6 @@ func TestRedact(t *testing.T) {
 	}
 	if e := endpoint(t, "http://token@h", nil); e.Redact("a token") != "a ***" {
 		t.Error("a user name without a password is not hidden")
-	}
-}
-
-func TestErrorText(t *testing.T) {
-	for body, want := range map[string]string{
-		`{"error":{"message":"no such model","type":"x"}}`: "no such model",
-		`{"error":"out of memory"}`:                        "out of memory",
-		`{"object":"error","message":"too long"}`:          "too long",
-		`{"detail":[{"msg":"field required"}]}`:            "field required",
-		`{"detail":"Not Found"}`:                           "Not Found",
-		"<html>\n  bad gateway":                            "<html> bad gateway",
-		"":                                                 "nothing further",
-	} {
-		if got := ErrorText([]byte(body)); got != want {
-			t.Errorf("%s: %q", body, got)
-		}
 	}
 }
 

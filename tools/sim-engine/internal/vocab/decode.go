@@ -11,7 +11,7 @@ import (
 // They are private-use characters, which texts have no use for.
 const (
 	firstEscape rune = 0x10FE00
-	escapeLead       = 0xF4 // the first byte of them all
+	escapeLead  byte = 0xF4 // the first byte of them all
 )
 
 // lookahead is how many bytes next looks at: the longest special.

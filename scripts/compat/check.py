@@ -1,0 +1,179 @@
+"""check.py CHECK NAME FILE...: judges one run of a program of others, prints one line, exits 1 at a fault.
+
+  passed NAME ROWS RELAY SUMMARY     loadgen's rows and collect's summary against the bytes that relay.py saw
+  direct NAME ROWS DIRECT            rows through a proxy against rows without it
+  configured NAME SUMMARY AT_ONCE TTFT ITL   the summary of a server that was told to wait TTFT and ITL ms,
+                                     less the summary of the same server told not to wait
+  bench NAME RESULT PROMPTS TOKENS   the result of `vllm-rs bench serve` against what it was asked for
+  sdk NAME ANSWERS ANSWER TOKENS     one ANSWER among those that sdk.py got
+"""
+import bisect
+import csv
+import itertools
+import json
+import re
+import statistics
+import sys
+
+EXACT_S = 0.0002  # how far loadgen may be from what really arrived
+CONFIGURED_S = 0.002  # how far a server in Python may be from the times that it was told to keep
+
+
+def rows_of(path):
+    """The rows of a CSV file, by their place in the plan where they have one."""
+    with open(path) as lines:
+        return sorted(csv.DictReader(lines), key=lambda r: int(r.get("request") or 0))
+
+
+def arrivals(row):
+    """Arrival of each token of a row after the request's start, from its chunks."""
+    for cell in row["chunk_s"].split():
+        at, _, tokens = cell.partition("*")
+        yield from [float(at)] * int(tokens or 1)
+
+
+def timed(prompt, tokens, latency, times):
+    """One answer's figures, times in seconds; those of a stream are None where it was not streamed."""
+    gap = (times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else None
+    return {"prompt": prompt, "tokens": tokens, "latency": latency, "TTFT": times[0] if times else None, "gap": gap}
+
+
+def of_row(row, streamed):
+    times = list(arrivals(row))
+    if streamed != bool(times) or (times and len(times) != int(row["generated_tokens"])):
+        raise ValueError(f"request {row['request']}: {len(times)} tokens in chunks, {row['generated_tokens']} in all")
+    return timed(int(row["prompt_tokens"]), int(row["generated_tokens"]), float(row["latency_s"]), times)
+
+
+def has_text(event):
+    choice = (event.get("choices") or [{}])[0]
+    return bool(choice.get("text") or (choice.get("delta") or {}).get("content"))
+
+
+def of_relay(post):
+    """The same figures of an answer that passed the relay; an event with text is a token."""
+    ends = list(itertools.accumulate(len(data) for _, data in post["pieces"]))
+    after = [(at - post["start"]) / 1e9 for at, _ in post["pieces"]]
+    text = "".join(data for _, data in post["pieces"])
+    prompt, tokens = (int(re.findall(rf'"{count}_tokens": ?(\d+)', text)[-1]) for count in ("prompt", "completion"))
+    if "text/event-stream" not in text.partition("\r\n\r\n")[0]:
+        return timed(prompt, tokens, after[-1], [])
+    events = re.finditer(r"^data: ?({.*})\r?$", text, re.MULTILINE)
+    times = [after[bisect.bisect_left(ends, e.end())] for e in events if has_text(json.loads(e[1]))]
+    return timed(prompt, len(times), times[-1], times)
+
+
+def measured(path, count):
+    """The last count posts that passed the relay: before them loadgen asks what the server can do."""
+    with open(path) as lines:
+        posts = sorted(map(json.loads, lines), key=lambda p: p["start"])
+    return [of_relay(p) for p in posts[-count:]]
+
+
+def compare(got, want):
+    """The median over answers of each figure's difference, as words; faults where one is too large."""
+    words, faults = [], []
+    for figure in ("latency", "TTFT", "gap"):
+        pairs = [(g[figure], w[figure]) for g, w in zip(got, want) if w[figure] is not None]
+        if not pairs:
+            continue
+        off = statistics.median(g - w for g, w in pairs)
+        words.append(f"{figure} {1e3 * off:+.3f} ms")
+        if abs(off) > EXACT_S:
+            faults.append(f"the {figure} is off by {1e3 * off:+.3f} ms in the median")
+    return ", ".join(words), faults
+
+
+def pooled_gap(answers):
+    """Mean over all gaps of all answers, collect's gap_mean_s."""
+    streamed = [a for a in answers if a["gap"] is not None]
+    return sum(a["gap"] * (a["tokens"] - 1) for a in streamed) / sum(a["tokens"] - 1 for a in streamed)
+
+
+def doubts(rows, line):
+    """Requests that failed, and a point that collect itself does not trust."""
+    bad = [r for r in rows if r["status"] != "ok"]
+    faults = [f"{len(bad)} requests are not ok, the first: {bad[0]['error']}"] if bad else []
+    return faults + ([f"collect calls it {line['status']}"] if line["status"] != "complete" else [])
+
+
+def passed(rows, relay, summary):
+    rows, (line,) = rows_of(rows), rows_of(summary)
+    if faults := doubts(rows, line):
+        return f"{len(rows)} rows", faults
+    want = measured(relay, len(rows))
+    streamed = want[0]["TTFT"] is not None
+    got = [of_row(r, streamed) for r in sorted(rows, key=lambda r: float(r["start_s"]))]
+    pairs = [sorted(side, key=lambda a: a["tokens"]) for side in (got, want)]  # stable: then by start
+    words, faults = compare(*pairs)
+    for count in ("tokens", "prompt"):
+        ours, theirs = ([a[count] for a in side] for side in pairs)
+        if sorted(ours) != sorted(theirs):
+            faults.insert(0, f"{count}: {sum(ours)} in the rows, {sum(theirs)} passed")
+    if streamed and abs(off := float(line["gap_mean_s"]) - pooled_gap(want)) > EXACT_S:
+        faults.append(f"collect's mean gap is off by {1e3 * off:+.3f} ms")
+    return f"{len(rows)} rows, {sum(a['tokens'] for a in want)} tokens as passed; off by {words}", faults
+
+
+def direct(rows, without):
+    got, want = rows_of(rows), rows_of(without)
+    if differ := [g["request"] for g, w in zip(got, want, strict=True) if g["generated_tokens"] != w["generated_tokens"]]:
+        return f"{len(got)} rows", [f"requests {' '.join(differ)} have other tokens"]
+    streamed = bool(want[0]["chunk_s"])
+    a, b = ([of_row(r, streamed) for r in side] for side in (got, want))
+    added = {f: 1e3 * statistics.median(x[f] - y[f] for x, y in zip(a, b)) for f in ("latency", "TTFT", "gap") if b[0][f]}
+    words = ", ".join(f"{figure} {ms:+.2f} ms" for figure, ms in added.items())
+    prompts = " and ".join(str(sum(int(r["prompt_tokens"]) for r in side)) for side in (got, want))
+    faults = ["the gap is not as direct"] if abs(added.get("gap", 0)) > 1e3 * EXACT_S else []
+    return f"tokens as direct, prompts of {prompts} tokens; {words}", faults
+
+
+def configured(summary, at_once, ttft, itl):
+    (line,), (base,) = rows_of(summary), rows_of(at_once)
+    words, faults = [], []
+    for figure, want in (("ttft_p50_s", ttft), ("gap_p50_s", itl)):
+        got = 1e3 * (float(line[figure]) - float(base[figure]))
+        words.append(f"{figure} {line[figure]}, {base[figure]} without a wait, {want} ms configured")
+        if abs(got - float(want)) > 1e3 * CONFIGURED_S:
+            faults.append(f"{figure} is off by {got - float(want):+.1f} ms")
+    return "; ".join(words), faults
+
+
+def bench(result, prompts, tokens):
+    with open(result) as text:
+        r = json.load(text)
+    words = f"{r['completed']} completed, {r['failed']} failed, {r['total_output_tokens']} tokens"
+    whole = (r["completed"], r["failed"], r["total_output_tokens"]) == (int(prompts), 0, int(prompts) * int(tokens))
+    return words, [] if whole else [f"{prompts} requests of {tokens} tokens were asked for"]
+
+
+def sdk(path, name, tokens):
+    with open(path) as text:
+        answers = {a["name"]: a for a in json.load(text)}
+    answer, tokens = answers[name], int(tokens)
+    (prompt, completion, total), = answer["usage"]
+    text, pieces = "".join(answer["pieces"]), len(answer["pieces"])
+    wrong = {
+        "text": len(text.split()) != tokens,  # sim-engine's text has a syllable and a blank for each token
+        "pieces": pieces != (tokens if "streamed" in name else 1),
+        "finish_reason": answer["finish"] != ["length"],
+        "usage": completion != tokens or prompt + completion != total,
+    }
+    words = f"{len(text)} characters in {pieces} pieces, {answer['finish']}, usage {prompt} + {completion} = {total}"
+    return words, [f"the {what} is not as asked" for what, bad in wrong.items() if bad]
+
+
+CHECKS = {"passed": passed, "direct": direct, "configured": configured, "bench": bench, "sdk": sdk}
+
+
+def main(check, name, *arguments):
+    try:
+        words, faults = CHECKS[check](*arguments)
+    except (OSError, ValueError, LookupError, TypeError) as e:
+        words, faults = "not judged", [f"{type(e).__name__}: {e}"]
+    print("FAULT" if faults else "ok   ", name + ":", words, *(f"[{f}]" for f in faults))
+    return bool(faults)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# install.sh [NAME...]: puts programs of others into .engines/NAME, from PyPI. What is installed already is left alone.
+# Names: litellm, guidellm-mock, vllm-rs, openai-sdk; all four when none is given.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+[ $# -gt 0 ] || set -- litellm guidellm-mock vllm-rs openai-sdk
+for name in "$@"; do
+	if [ ! -f "$here/install_$name.sh" ]; then
+		echo "no program is called $name: litellm, guidellm-mock, vllm-rs, openai-sdk" >&2
+		exit 2
+	fi
+done
+for name in "$@"; do
+	bash "$here/install_$name.sh"
+done
