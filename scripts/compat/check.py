@@ -2,8 +2,9 @@
 
   passed NAME ROWS RELAY SUMMARY     loadgen's rows and collect's summary against the bytes that relay.py saw
   direct NAME ROWS DIRECT            rows through a proxy against rows without it
-  configured NAME SUMMARY AT_ONCE TTFT ITL   the summary of a server that was told to wait TTFT and ITL ms,
-                                     less the summary of the same server told not to wait
+  configured NAME SUMMARY TTFT ITL [AT_ONCE]   the summary of a server that was told to wait TTFT and ITL ms,
+                                     less AT_ONCE, if given: the summary of the same server told not to wait
+  answered NAME ROWS ANSWERS TTFT ITL   rows against the tokens that such a server logged, and the time they take
   bench NAME RESULT PROMPTS TOKENS   the result of `vllm-rs bench serve` against what it was asked for
   sdk NAME ANSWERS ANSWER TOKENS     one ANSWER among those that sdk.py got
 """
@@ -16,7 +17,7 @@ import statistics
 import sys
 
 EXACT_S = 0.0002  # how far loadgen may be from what really arrived
-CONFIGURED_S = 0.002  # how far a server in Python may be from the times that it was told to keep
+CONFIGURED_S = 0.002  # how far a server may be from the times that it was told to keep
 
 
 def rows_of(path):
@@ -128,15 +129,37 @@ def direct(rows, without):
     return f"tokens as direct, prompts of {prompts} tokens; {words}", faults
 
 
-def configured(summary, at_once, ttft, itl):
-    (line,), (base,) = rows_of(summary), rows_of(at_once)
+def configured(summary, ttft, itl, at_once=None):
+    (line,) = rows_of(summary)
+    base = rows_of(at_once)[0] if at_once else {}
     words, faults = [], []
     for figure, want in (("ttft_p50_s", ttft), ("gap_p50_s", itl)):
-        got = 1e3 * (float(line[figure]) - float(base[figure]))
-        words.append(f"{figure} {line[figure]}, {base[figure]} without a wait, {want} ms configured")
+        got = 1e3 * (float(line[figure]) - float(base.get(figure, 0)))
+        without = f", {base[figure]} without a wait" if base else ""
+        words.append(f"{figure} {line[figure]}{without}, {want} ms configured")
         if abs(got - float(want)) > 1e3 * CONFIGURED_S:
             faults.append(f"{figure} is off by {got - float(want):+.1f} ms")
     return "; ".join(words), faults
+
+
+def answered(rows, answers, ttft, itl):
+    rows = rows_of(rows)
+    if bad := [f"request {r['request']} is {r['status']}: {r['error']}" for r in rows if r["status"] != "ok"]:
+        return f"{len(rows)} rows, {len(bad)} not ok", bad[:1]
+    with open(answers) as lines:
+        said = [json.loads(line) for line in lines][-len(rows):]  # before them loadgen asks what the server can do
+    ours = sorted((int(r["prompt_tokens"]), int(r["generated_tokens"])) for r in rows)
+    took = [(float(ttft) + float(itl) * (int(r["max_new_tokens"]) - 1)) / 1e3 for r in rows]
+    over = [float(r["latency_s"]) - t for r, t in zip(rows, took)]
+    wrong = {
+        "tokens are not as asked": any(r["generated_tokens"] != r["max_new_tokens"] for r in rows),
+        "tokens are not those that the server counted": ours != sorted((a["prompt"], a["tokens"]) for a in said),
+        "latency is shorter than the server took": min(over) < -EXACT_S,
+        "latency is off in the median": statistics.median(over) > CONFIGURED_S,
+    }
+    prompt, tokens = map(sum, zip(*ours))
+    words = f"{len(rows)} rows, prompts of {prompt} tokens, {tokens} generated; latency {1e3 * statistics.median(over):+.2f} ms"
+    return f"{words} in the median", [f"the {what}" for what, bad in wrong.items() if bad]
 
 
 def bench(result, prompts, tokens):
@@ -163,7 +186,7 @@ def sdk(path, name, tokens):
     return words, [f"the {what} is not as asked" for what, bad in wrong.items() if bad]
 
 
-CHECKS = {"passed": passed, "direct": direct, "configured": configured, "bench": bench, "sdk": sdk}
+CHECKS = {"passed": passed, "direct": direct, "configured": configured, "answered": answered, "bench": bench, "sdk": sdk}
 
 
 def main(check, name, *arguments):

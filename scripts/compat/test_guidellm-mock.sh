@@ -27,6 +27,6 @@ for mode in completions chat; do
 		load "$label-$mode" "$port" --stream --num-clients 2 --num-requests 24 ${chat[@]+"${chat[@]}"}
 	done
 	check passed "$mode streamed" "$out/paced-$mode.csv" "$out/paced.passed" "$out/paced-$mode.summary"
-	check configured "$mode streamed" "$out/paced-$mode.summary" "$out/at-once-$mode.summary" 150 15
+	check configured "$mode streamed" "$out/paced-$mode.summary" 150 15 "$out/at-once-$mode.summary"
 done
 exit $failed

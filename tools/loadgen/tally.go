@@ -55,7 +55,7 @@ func (t *tally) add(row record.Request) {
 	}
 	t.ok++
 	t.latency += row.LatencyS.Float()
-	if rate := (row.PromptTokens.Float() + row.GeneratedTokens.Float()) / row.LatencyS.Float(); rate > 0 {
+	if rate := tokensOf(row) / row.LatencyS.Float(); rate > 0 {
 		t.rates += rate
 		t.rated++
 	}
@@ -72,6 +72,15 @@ func (t *tally) add(row record.Request) {
 		t.gap += row.ChunkS[n-1].At - row.ChunkS[0].At
 		t.gaps += tokens.Int()
 	}
+}
+
+// tokensOf is what request_tps counts, as the original does: the generated
+// tokens of a stream, else the prompt's, too.
+func tokensOf(row record.Request) float64 {
+	if len(row.ChunkS) > 0 {
+		return row.GeneratedTokens.Float()
+	}
+	return row.PromptTokens.Float() + row.GeneratedTokens.Float()
 }
 
 func (t *tally) end(pulse *stamp.Pulse) {

@@ -106,5 +106,8 @@ func (w *web) otherVersion(ctx context.Context) string {
 			return " " + said.Build + said.Version
 		}
 	}
+	if err := w.get(ctx, "/api/version", &said); err == nil && said.Version != "" {
+		return " ollama " + said.Version
+	}
 	return ""
 }

@@ -176,16 +176,17 @@ func (a *answer) chunks() (chunks record.Chunks, last time.Duration) {
 	return chunks, last
 }
 
-// visible is when the first visible token came, where tokens of reasoning came
-// before it.
+// visible is when the first visible token came, where others came before it:
+// tokens of reasoning, or some that show nothing, as where a server drops the
+// reasoning.
 func (a *answer) visible() record.Seconds {
-	reasoned := false
+	hidden := false
 	for _, n := range a.notes {
 		switch {
 		case n.count == 0:
 		case n.marks&hasText == 0:
-			reasoned = reasoned || n.marks&hasReason != 0
-		case reasoned:
+			hidden = true
+		case hidden:
 			return record.InSeconds(n.at.Seconds())
 		default:
 			return record.Seconds{}
@@ -214,9 +215,9 @@ func (a *answer) blurred() int {
 }
 
 // generated is the number of tokens: the server's total, else the sum over
-// messages; absent where neither is known.
+// messages; absent where neither is known. A total of 0 beside a text is none.
 func (a *answer) generated(chunks record.Chunks) record.Count {
-	if total := a.usage.Completion; total.Known() && (total.Int() > 0 || len(chunks) == 0) {
+	if total := a.usage.Completion; total.Known() && (total.Int() > 0 || len(chunks) == 0 && !a.text) {
 		return record.CountOf(total.Int())
 	}
 	if !a.streamed || len(chunks) == 0 {

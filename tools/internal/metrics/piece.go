@@ -65,7 +65,11 @@ func (r *request) cameTogether() bool {
 // lagExplains reports whether the client stood still for so long that the
 // answer may have come piece by piece meanwhile.
 func (r *request) lagExplains() bool {
-	return r.chunks > 1 && r.lag > ignoredWait && r.lag*r.speed > pieceShare*r.latency
+	late := r.lag
+	if r.pause > late {
+		late = r.pause
+	}
+	return r.chunks > 1 && late > ignoredWait && late*r.speed > pieceShare*r.latency
 }
 
 // streamFaults tells what is not known of when tokens came.
