@@ -4,6 +4,8 @@
 #   make run_all BACKENDS="fastgen vllm"                        a machine with 8 GPUs
 #   make run_all BACKENDS="sim-fastgen sim-vllm" SPEED=200      any machine
 set -euo pipefail
+usage() { sed -n '2,/^set/s/^# \{0,1\}//p' "$0"; }
+case "${1-}" in "") ;; -h | --help) usage; exit ;; *) usage >&2; exit 2 ;; esac
 cd "$(dirname "$0")"
 make -s build
 export PATH="$PWD/bin:$PATH"

@@ -5,6 +5,8 @@
 #   BACKENDS="fastgen vllm" bash run_example.sh    choose the backends yourself
 #   SPEED=20 NUM_REQUESTS= bash run_example.sh     simulated speed; requests a point
 set -euo pipefail
+usage() { sed -n '2,/^set/s/^# \{0,1\}//p' "$0"; }
+case "${1-}" in "") ;; -h | --help) usage; exit ;; *) usage >&2; exit 2 ;; esac
 cd "$(dirname "$0")"
 make -s build
 export PATH="$PWD/bin:$PATH"
@@ -21,8 +23,7 @@ fi
 # draws 512 that average 2583 and 60.2; others are up to 2 % off.
 requests=(--seed 7)
 [[ -z ${NUM_REQUESTS-512} ]] || requests+=(--num_requests "${NUM_REQUESTS-512}")
-sweeps=()
-trap 'kill "${sweeps[@]}" 2>/dev/null || true' EXIT
+sweeps=(); trap 'kill "${sweeps[@]}" 2>/dev/null || true' EXIT
 for backend in $BACKENDS; do
   sweep=(scripts/run_benchmark.sh --backend "$backend" --model meta-llama/Llama-2-7b-hf --tp_size 1
     --num_replicas 1 --max_ragged_batch_size 768 --mean_prompt_length 2600 --mean_max_new_tokens 60
@@ -33,7 +34,6 @@ for backend in $BACKENDS; do
     bash "${sweep[@]}"
   fi
 done
-for sweep in "${sweeps[@]}"; do wait "$sweep"; done
-sweeps=()
+for sweep in "${sweeps[@]}"; do wait "$sweep"; done; sweeps=()
 
 bash scripts/plot_all.sh $(printf 'results/%s ' $BACKENDS)

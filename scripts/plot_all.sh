@@ -1,7 +1,12 @@
 #!/usr/bin/env bash
-# Draws the three kinds of figures from the rows below the given folders:
+# Draws the three kinds of figures from the rows below the given folders, into
+# plots/ or $PLOTS. It does what the original's plot scripts do with --log_dir;
+# for one kind, or with other flags, see `plot-th-lat --help`, `plot-eff-th
+# --help` and `plot-pctl --help`.
 #   scripts/plot_all.sh results/sim-fastgen results/sim-vllm
 set -euo pipefail
+usage() { sed -n '2,/^set/s/^# \{0,1\}//p' "$0"; }
+case "${1-}" in -h | --help) usage; exit ;; "" | -*) usage >&2; exit 2 ;; esac
 cd "$(dirname "$0")/.."
 export PATH="$PWD/bin:$PATH"
 plots=${PLOTS:-plots}

@@ -75,7 +75,7 @@ func run(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 func readBench(c *cli.Context) (*bench, error) {
 	b := &bench{
 		maxRate: c.Float64("max-rate"), totalRate: c.Float64("total-rate"), chunk: c.Int("tokens-per-chunk"),
-		bin: c.String("bin-dir"), floor: c.String("floor"), keep: c.String("keep-dir"), names: c.StringSlice("peer"),
+		bin: c.String("bin-dir"), floor: c.String("floor"), keep: c.String("keep-dir"), names: cmdline.Words(c.StringSlice("peer")),
 	}
 	var err error
 	for _, name := range b.names {

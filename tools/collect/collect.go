@@ -26,7 +26,7 @@ func collect[R any](c *cli.Context, std *cmdline.Std, f fold[R], needed ...strin
 		std.Notef("reading request rows from the terminal; Ctrl-D ends them")
 	}
 	out := csvio.NewWriter[R](std.Out)
-	if err := out.Select(words(c.StringSlice("columns"))...); err != nil {
+	if err := out.Select(cmdline.Words(c.StringSlice("columns"))...); err != nil {
 		return cmdline.Usagef("--columns: %v", err)
 	}
 	skipped, err := read(c.Args().Slice(), std, f.Add, needed)

@@ -79,6 +79,24 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// The original suite's flags mean what ours do.
+func TestOriginalFlags(t *testing.T) {
+	const file = "testdata/requests.csv"
+	for original, ours := range map[string]string{
+		"goodput --sla_prompt_tokens_per_sec 256 --sla_gen_tokens_per_sec 2 4 " + file: "goodput --sla-prompt 256 --sla-gen 2,4 " + file,
+		"goodput --sla_gen_tokens_per_sec 4 --sla-rule cum " + file:                    "goodput --sla-gen 4 --sla-rule cum " + file,
+		"gaps --skip_head_token_num 2 --skip_request_num 0 " + file:                    "gaps --skip-tokens 2 --skip-requests 0 " + file,
+	} {
+		got, want := run("", strings.Fields(original)...), run("", strings.Fields(ours)...)
+		if got != want || got.stdout == "" {
+			t.Errorf("collect %s: %+v\ncollect %s: %+v", original, got, ours, want)
+		}
+	}
+	if got := run("", "goodput", "--ema_span", "8"); got.status != 2 || !strings.Contains(got.stderr, "--ema_span is not taken: the span is 16\n") {
+		t.Errorf("%+v", got)
+	}
+}
+
 // The rows of several files are those of their concatenation, and of each alone.
 func TestConcatenation(t *testing.T) {
 	lines := strings.SplitAfter(file(t, "testdata/requests.csv"), "\n")

@@ -31,8 +31,8 @@ func gaps() cmdline.Tool {
 		Manual: gapsManual, Operands: operands,
 		Flags: []cli.Flag{
 			columnsFlag(),
-			&cli.IntFlag{Name: "skip-requests", Value: 1, Usage: "leave out the first and the last `N` requests of a point"},
-			&cli.IntFlag{Name: "skip-tokens", Value: 1, Usage: "leave out the first `N` token times of a request"},
+			&cli.IntFlag{Name: "skip-requests", Aliases: []string{"skip-request-num"}, Value: 1, Usage: "leave out the first and the last `N` requests of a point"},
+			&cli.IntFlag{Name: "skip-tokens", Aliases: []string{"skip-head-token-num"}, Value: 1, Usage: "leave out the first `N` token times of a request"},
 			&cli.StringFlag{Name: "per", Value: metrics.PerToken.String(), Usage: "`WHAT` a gap leads to: the next token, or the next chunk as it came"},
 		},
 		Run: func(_ context.Context, c *cli.Context, std *cmdline.Std) error {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -37,10 +36,12 @@ func goodput() cmdline.Tool {
 		Manual: goodputManual, Operands: operands,
 		Flags: []cli.Flag{
 			columnsFlag(),
-			&cli.Float64Flag{Name: "sla-prompt", Value: 512, Usage: "promised prompt tokens per second: `RATE`"},
-			&cli.StringSliceFlag{Name: "sla-gen", Value: cli.NewStringSlice("1", "2", "3", "4", "6", "8"), Usage: "promised generated tokens per second: `RATES`"},
+			&cli.Float64Flag{Name: "sla-prompt", Aliases: []string{"sla-prompt-tokens-per-sec"}, Value: 512, Usage: "promised prompt tokens per second: `RATE`"},
+			&cli.StringSliceFlag{Name: "sla-gen", Aliases: []string{"sla-gen-tokens-per-sec"}, Value: cli.NewStringSlice("1", "2", "3", "4", "6", "8"), Usage: "promised generated tokens per second: `RATES`"},
 			&cli.StringSliceFlag{Name: "sla-rule", Value: cli.NewStringSlice("cum", "ema16"), Usage: "how --sla-gen is judged, cum or ema16: `RULES`"},
 		},
+		Lists:   []string{"sla-gen", "sla-gen-tokens-per-sec"},
+		Answers: []cmdline.Answer{{Word: "--ema_span", Why: "the span is 16", Instead: "collect goodput --sla-rule ema16 results/*/*.csv"}},
 		Run: func(_ context.Context, c *cli.Context, std *cmdline.Std) error {
 			levels, err := levels(c)
 			if err != nil {
@@ -58,7 +59,7 @@ func levels(c *cli.Context) ([]metrics.Level, error) {
 		return nil, err
 	}
 	var levels []metrics.Level
-	for _, rule := range words(c.StringSlice("sla-rule")) {
+	for _, rule := range cmdline.Words(c.StringSlice("sla-rule")) {
 		for _, rate := range rates {
 			level := metrics.Level{PromptTPS: c.Float64("sla-prompt"), GenTPS: rate, Rule: metrics.Rule(rule)}
 			if err := level.Validate(); err != nil {
@@ -74,8 +75,4 @@ func levels(c *cli.Context) ([]metrics.Level, error) {
 		return cmp.Or(cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.GenTPS, b.GenTPS))
 	})
 	return slices.Compact(levels), nil
-}
-
-func words(values []string) []string {
-	return strings.FieldsFunc(strings.Join(values, ","), func(r rune) bool { return r == ',' || r == ' ' })
 }

@@ -252,6 +252,16 @@ func TestFailuresAreRowsAndStatuses(t *testing.T) {
 	}
 }
 
+// A header field may hold a comma, and reaches the server as given.
+func TestHeaderFieldsReachTheServer(t *testing.T) {
+	s := newServer(t, nil)
+	status, _, stderr := result(t, loadgen("--url", s.URL, "--model", "m", "--num-clients", "1", "--num-requests", "1", "--stream",
+		"--header", "Authorization: Basic a, b", "--header", "X-Other:c"))
+	if status != 0 || !s.keys["Basic a, b"] || len(s.keys) != 1 {
+		t.Errorf("status %d, keys %v: %s", status, s.keys, stderr)
+	}
+}
+
 func TestAServerThatIsNotThere(t *testing.T) {
 	s := newServer(t, nil)
 	s.Close()

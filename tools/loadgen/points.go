@@ -9,6 +9,7 @@ import (
 
 	"fastgenbench/tools/internal/cmdline"
 	"fastgenbench/tools/internal/load"
+	"fastgenbench/tools/internal/models"
 	"fastgenbench/tools/internal/prompt"
 	"fastgenbench/tools/internal/record"
 )
@@ -27,13 +28,16 @@ type point struct {
 	file     string // "" when rows go to standard output
 }
 
+// defaultClients is the original's sweep.
+var defaultClients = []int{1, 2, 4, 6, 8, 12, 16, 20, 24, 28, 32}
+
 // points lists the sweep: for each pair of lengths the clients or the rates.
 func (o *options) points(server record.ServerKey) ([]point, error) {
-	usual := defaultsOf(string(server.Model))
-	prompts, news := or(o.promptLengths, usual.prompts), or(o.newTokens, usual.news)
+	usual, _ := models.Lookup(string(server.Model))
+	prompts, news := or(o.promptLengths, usual.PromptLengths), or(o.newTokens, usual.NewTokens)
 	maxPrompt := o.maxPrompt
 	if maxPrompt == 0 {
-		maxPrompt = usual.maxPrompt
+		maxPrompt = usual.MaxPrompt
 	}
 	if o.trace != nil {
 		p, n, rate := means(o.trace)

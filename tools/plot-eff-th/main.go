@@ -3,14 +3,15 @@
 // It reads goodput rows as collect goodput writes them, from the operands or
 // stdin, and draws for each configuration and service level how many queries a
 // second were answered within the level, against the number of clients (the
-// offered rate in an open loop), one series a backend, with a dashed quartic
-// fit. The figure goes to stdout, or with --out-dir one file for each
+// offered rate in an open loop), one series a backend, joined in the order of
+// their load. The figure goes to stdout, or with --out-dir one file for each
 // configuration and level into a folder.
 //
 //	collect goodput --sla-gen 4 --sla-rule ema16 point.csv | plot-eff-th > eff.png
 //	collect goodput results/*/*.csv | plot-eff-th --out-dir plots/goodput
 //
 // Series, marks and points that only some series have are as in plot-th-lat.
+// --fit-degree 4 draws the original suite's dashed quartic fit.
 package main
 
 import (
@@ -26,14 +27,15 @@ import (
 const manual = `Reads goodput rows as collect goodput writes them, from the operands or
 stdin, and draws for each configuration and service level how many queries a
 second were answered within the level, against the number of clients (the
-offered rate in an open loop), one series a backend, with a dashed quartic
-fit. The figure goes to stdout, or with --out-dir one file for each
+offered rate in an open loop), one series a backend, joined in the order of
+their load. The figure goes to stdout, or with --out-dir one file for each
 configuration and level into a folder.
 
   collect goodput --sla-gen 4 --sla-rule ema16 point.csv | plot-eff-th > eff.png
   collect goodput results/*/*.csv | plot-eff-th --out-dir plots/goodput
 
-Series, marks and points that only some series have are as in plot-th-lat.`
+Series, marks and points that only some series have are as in plot-th-lat.
+--fit-degree 4 draws the original suite's dashed quartic fit.`
 
 func main() {
 	cmdline.Main(kind().Tool("plot-eff-th", "effective-throughput figures from goodput rows", manual))
@@ -50,11 +52,17 @@ type level struct {
 func kind() plot.Kind[row, level] {
 	return plot.Kind[row, level]{
 		Key:    key,
+		From:   "collect goodput",
 		Status: func(r row) record.Status { return r.Status },
 		Doubt:  func(r row) record.Text { return r.Doubt },
 		Needs:  []string{"sla_prompt_tps", "sla_gen_tps", "sla_rule", "effective_rps"},
 		Detail: func(r row) level { return level{r.SLAPromptTPS, r.SLAGenTPS, r.SLARule} },
-		Points: points, Figure: figure, Stem: stem, Curve: 4,
+		Points: points, Figure: figure, Stem: stem, Curve: chart.Join,
+		Answers: []cmdline.Answer{
+			{Word: "--sla_prompt_tokens_per_sec", Why: "the level is collect's", Instead: "collect goodput --sla-prompt 512 results/*/*.csv | plot-eff-th > figure.png"},
+			{Word: "--sla_gen_tokens_per_sec", Why: "the level is collect's", Instead: "collect goodput --sla-gen 2,4 results/*/*.csv | plot-eff-th > figure.png"},
+			{Word: "--ema_span", Why: "the rule is collect's, and its span is 16", Instead: "collect goodput --sla-rule ema16 results/*/*.csv | plot-eff-th > figure.png"},
+		},
 	}
 }
 

@@ -41,7 +41,7 @@ subtitle "SLA: prompt 512 tokens/s, generation 4 tokens/s (ema16) | A6000"
 x "Number of clients" all
 y "Effective throughput (queries/s)" all
 points
-series "DeepSpeed-FastGen" #0072B2 circle degree 4
+series "DeepSpeed-FastGen" #0072B2 circle join
   1 0.5
   8 1.5
 `

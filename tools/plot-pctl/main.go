@@ -52,6 +52,7 @@ type load struct {
 func kind() plot.Kind[row, load] {
 	return plot.Kind[row, load]{
 		Key:    key,
+		From:   "collect gaps",
 		Status: func(r row) record.Status { return r.Status },
 		Doubt:  func(r row) record.Text { return r.Doubt },
 		Needs:  []string{"skip_requests", "skip_tokens", "p50_s", "p90_s", "p95_s"},
@@ -61,6 +62,10 @@ func kind() plot.Kind[row, load] {
 		},
 		Label:  func(_ row, p chart.Point) string { return fmt.Sprintf("%.3g", p.Y) },
 		Figure: figure, Stem: stem, Curve: chart.NoCurve,
+		Answers: []cmdline.Answer{
+			{Word: "--skip_head_token_num", Why: "collect leaves them out", Instead: "collect gaps --skip-tokens 1 results/*/*.csv | plot-pctl > figure.png"},
+			{Word: "--skip_request_num", Why: "collect leaves them out", Instead: "collect gaps --skip-requests 1 results/*/*.csv | plot-pctl > figure.png"},
+		},
 	}
 }
 

@@ -15,6 +15,8 @@ package main
 import (
 	"fmt"
 
+	"github.com/urfave/cli/v2"
+
 	"fastgenbench/tools/internal/chart"
 	"fastgenbench/tools/internal/cmdline"
 	"fastgenbench/tools/internal/plot"
@@ -34,16 +36,20 @@ one number of replicas only is left out.
 Series, bars and points that only some series have are as in plot-pctl.`
 
 func main() {
-	cmdline.Main(kind().Tool("plot-repl-scale", "throughput over replicas from summary rows", manual))
+	cmdline.Main(new(load).kind().Tool("plot-repl-scale", "throughput over replicas from summary rows", manual))
 }
 
 type row = record.Summary
 
+// load is the number of clients per replica that is drawn, 0 for each.
+type load struct{ clients float64 }
+
 // kind's detail is the load of one replica: clients, or queries per second in
 // an open loop.
-func kind() plot.Kind[row, float64] {
+func (l *load) kind() plot.Kind[row, float64] {
 	return plot.Kind[row, float64]{
 		Key:    key,
+		From:   "collect",
 		Status: func(r row) record.Status { return r.Status },
 		Doubt:  func(r row) record.Text { return r.Doubt },
 		Needs:  []string{"throughput_rps"},
@@ -53,7 +59,15 @@ func kind() plot.Kind[row, float64] {
 			return []chart.Point{{X: float64(r.NumReplicas), Y: plot.Throughput(r)}}
 		},
 		Figure: figure, Worth: worth, Stem: stem, Curve: 1,
-		Label: func(_ row, p chart.Point) string { return fmt.Sprintf("%.3g", p.Y) },
+		Label:  func(_ row, p chart.Point) string { return fmt.Sprintf("%.3g", p.Y) },
+		Flags:  []cli.Flag{&cli.Float64Flag{Name: "clients-per-replica", Usage: "draw the load of `N` clients per replica alone", Destination: &l.clients}},
+		Wanted: func(r row) bool { return l.clients == 0 || r.RateRPS == 0 && loadOfReplica(r) == l.clients },
+		Check: func(c *cli.Context) error {
+			if c.IsSet("clients-per-replica") && !(l.clients > 0) {
+				return cmdline.Usagef("--clients-per-replica %v is not above 0", l.clients)
+			}
+			return nil
+		},
 	}
 }
 

@@ -27,7 +27,7 @@ series "DeepSpeed-FastGen" #0072B2 circle degree 1
   2 2.7
   4 5.5
 `
-	figures := kind().Figures([]row{
+	figures := new(load).kind().Figures([]row{
 		point("fastgen", 4, 64, 5.5), point("fastgen", 1, 16, 1.4), point("fastgen", 2, 32, 2.7),
 		point("fastgen", 1, 32, 1.5), // its load a replica was measured with one replica only
 	})
@@ -42,11 +42,25 @@ series "DeepSpeed-FastGen" #0072B2 circle degree 1
 func TestOpenLoop(t *testing.T) {
 	one, two := point("vllm", 1, 0, 0), point("vllm", 2, 0, 0)
 	one.RateRPS, two.RateRPS, two.WallRPS = 0.7, 1.4, record.RateOf(2)
-	figures := kind().Figures([]row{one, two})
+	figures := new(load).kind().Figures([]row{one, two})
 	if len(figures) != 1 || figures[0].Stem != "repl_scale_Llama-2-70b-hf_tp4_b768_p2600g60_r0.7" {
 		t.Fatalf("%v", figures)
 	}
 	if points := figures[0].Figure.Series[0].Points; points[0].Y != 1 || points[1].Y != 2 {
 		t.Errorf("points %v", points)
+	}
+}
+
+func TestOneLoadIsWanted(t *testing.T) {
+	l := &load{clients: 16}
+	open := point("fastgen", 1, 0, 1)
+	open.RateRPS = 16
+	for _, c := range []struct {
+		row  row
+		want bool
+	}{{point("fastgen", 4, 64, 5.5), true}, {point("fastgen", 1, 32, 1.5), false}, {open, false}} {
+		if got := l.kind().Wanted(c.row); got != c.want {
+			t.Errorf("%v: %v", c.row.Key, got)
+		}
 	}
 }

@@ -2,19 +2,22 @@
 //
 // It reads summary rows as collect writes them, from the operands or stdin,
 // and draws each configuration's points: the queries per second against their
-// mean latency, one series a backend, with a dashed cubic fit. The figure goes
-// to stdout, or with --out-dir one file for each configuration into a folder.
+// mean latency, one series a backend, joined in the order of their load. The
+// figure goes to stdout, or with --out-dir one file for each configuration into
+// a folder.
 //
 //	loadgen --url http://host:8000 --num-clients 1,2,4,8 | collect | plot-th-lat > th-lat.png
 //	collect results/*/*.csv | plot-th-lat --out-dir plots/throughput_latency
-//	plot-th-lat --annotate --fit-degree 0 before=old.csv after=new.csv > compare.png
+//	plot-th-lat --annotate before=old.csv after=new.csv > compare.png
 //
 // The rows of one backend are one series; only where two fall on the same load
 // are they separated by engine, hardware, speed or run. A hollow mark is a point
 // that the client limited, a pale crossed one has requests that failed, and one
 // with a dot has a doubt, which is told on stderr. All points of every series
 // are drawn, since each has its own curve and leaving some out would hide
-// measurements; --common-points draws those that all series have.
+// measurements; --common-points draws those that all series have. --fit-degree 3
+// draws the original suite's dashed cubic fit, which waves where the points do
+// not.
 package main
 
 import (
@@ -29,19 +32,20 @@ import (
 
 const manual = `Reads summary rows as collect writes them, from the operands or stdin, and
 draws each configuration's points: the queries per second against their mean
-latency, one series a backend, with a dashed cubic fit. The figure goes to
-stdout, or with --out-dir one file for each configuration into a folder.
+latency, one series a backend, joined in the order of their load. The figure
+goes to stdout, or with --out-dir one file for each configuration into a folder.
 
   loadgen --url http://host:8000 --num-clients 1,2,4,8 | collect | plot-th-lat > th-lat.png
   collect results/*/*.csv | plot-th-lat --out-dir plots/throughput_latency
-  plot-th-lat --annotate --fit-degree 0 before=old.csv after=new.csv > compare.png
+  plot-th-lat --annotate before=old.csv after=new.csv > compare.png
 
 The rows of one backend are one series; only where two fall on the same load
 are they separated by engine, hardware, speed or run. A hollow mark is a point
 that the client limited, a pale crossed one has requests that failed, and one
 with a dot has a doubt, which is told on stderr. All points of every series
 are drawn, since each has its own curve and leaving some out would hide
-measurements; --common-points draws those that all series have.`
+measurements; --common-points draws those that all series have. --fit-degree 3
+draws the original suite's dashed cubic fit, which waves where the points do not.`
 
 func main() {
 	cmdline.Main(kind().Tool("plot-th-lat", "throughput-latency figures from summary rows", manual))
@@ -53,6 +57,7 @@ type row = record.Summary
 func kind() plot.Kind[row, struct{}] {
 	return plot.Kind[row, struct{}]{
 		Key:    key,
+		From:   "collect",
 		Status: func(r row) record.Status { return r.Status },
 		Doubt:  func(r row) record.Text { return r.Doubt },
 		Needs:  []string{"throughput_rps", "latency_mean_s"},
@@ -60,7 +65,7 @@ func kind() plot.Kind[row, struct{}] {
 		Points: func(r row) []chart.Point {
 			return []chart.Point{{X: plot.Throughput(r), Y: r.LatencyMeanS.Float()}}
 		},
-		Figure: figure, Stem: stem, Curve: 3,
+		Figure: figure, Stem: stem, Curve: chart.Join,
 	}
 }
 

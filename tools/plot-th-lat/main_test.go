@@ -41,7 +41,7 @@ subtitle "A6000"
 x "Throughput (queries/s)" all
 y "Latency (s)" all
 points
-series "vLLM (simulated)" #E69F00 square degree 3
+series "vLLM (simulated)" #E69F00 square join
   0.5 2
   1 4
   0.8 10

@@ -3,8 +3,8 @@
 // It reads summary rows as collect writes them, from the operands or stdin,
 // and draws each configuration's points: the TFLOPs per second that each GPU
 // does against the mean latency, one series a backend and tensor-parallel
-// size, with a dashed cubic fit. The figure goes to stdout, or with --out-dir
-// one file for each configuration into a folder.
+// size, joined in the order of their load. The figure goes to stdout, or with
+// --out-dir one file for each configuration into a folder.
 //
 // A token costs two operations per parameter, so TFLOPs per GPU = queries per second
 // * (prompt + generated tokens) * 2 * parameters / GPUs. The parameters of the
@@ -14,6 +14,7 @@
 //	collect results/fastgen/*.csv | plot-tp-sizes --out-dir plots/tp_sizes
 //
 // Series, marks and points that only some series have are as in plot-th-lat.
+// --fit-degree 3 draws the original suite's dashed cubic fit.
 package main
 
 import (
@@ -31,8 +32,8 @@ import (
 const manual = `Reads summary rows as collect writes them, from the operands or stdin,
 and draws each configuration's points: the TFLOPs per second that each GPU
 does against the mean latency, one series a backend and tensor-parallel
-size, with a dashed cubic fit. The figure goes to stdout, or with --out-dir
-one file for each configuration into a folder.
+size, joined in the order of their load. The figure goes to stdout, or with
+--out-dir one file for each configuration into a folder.
 
 A token costs two operations per parameter, so TFLOPs per GPU = queries per second
 * (prompt + generated tokens) * 2 * parameters / GPUs. The parameters of the
@@ -41,7 +42,8 @@ token); --params gives those of others.
 
   collect results/fastgen/*.csv | plot-tp-sizes --out-dir plots/tp_sizes
 
-Series, marks and points that only some series have are as in plot-th-lat.`
+Series, marks and points that only some series have are as in plot-th-lat.
+--fit-degree 3 draws the original suite's dashed cubic fit.`
 
 func main() {
 	cmdline.Main(new(params).kind().Tool("plot-tp-sizes", "latency over TFLOPs per GPU from summary rows", manual))
@@ -52,6 +54,7 @@ type row = record.Summary
 func (p *params) kind() plot.Kind[row, struct{}] {
 	return plot.Kind[row, struct{}]{
 		Key:    key,
+		From:   "collect",
 		Status: func(r row) record.Status { return r.Status },
 		Doubt:  func(r row) record.Text { return r.Doubt },
 		Needs:  []string{"throughput_rps", "latency_mean_s"},
@@ -61,7 +64,7 @@ func (p *params) kind() plot.Kind[row, struct{}] {
 		Points: func(r row) []chart.Point {
 			return []chart.Point{{X: tflops(r, p.billions(string(r.Model))), Y: r.LatencyMeanS.Float()}}
 		},
-		Figure: figure, Stem: stem, Curve: 3,
+		Figure: figure, Stem: stem, Curve: chart.Join,
 		Worth: func(panel series.Panel[row, struct{}]) error { return p.check(panel.Config) },
 		Flags: []cli.Flag{&cli.Float64Flag{Name: "params", Usage: "`BILLIONS` of parameters of models that are not the suite's", Destination: &p.given}},
 		Check: func(c *cli.Context) error {

@@ -24,10 +24,10 @@ func TestFigure(t *testing.T) {
 x "TFLOPs per GPU" all
 y "Latency (s)" all
 points
-series "DeepSpeed-FastGen, TP 4" #0072B2 circle degree 3
+series "DeepSpeed-FastGen, TP 4" #0072B2 circle join
   93.1 4
   186.2 4
-series "DeepSpeed-FastGen, TP 8" #009E73 triangle degree 3
+series "DeepSpeed-FastGen, TP 8" #009E73 triangle join
   46.55 4
 `
 	const model = "meta-llama/Llama-2-70b-hf"

@@ -5,11 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"syscall"
-
-	"golang.org/x/sys/unix"
 
 	"fastgenbench/tools/internal/cmdline"
 	"fastgenbench/tools/internal/csvio"
@@ -45,32 +42,9 @@ func (s *serving) runCommand(ctx context.Context, std *cmdline.Std, program stri
 			std.Warnf("%v", died)
 		case <-interrupted:
 			interrupted = nil
-			handOn(ctx, command.Process)
+			cmdline.HandOn(ctx, command.Process)
 		}
 	}
-}
-
-// handOn gives the command the signal that ended ctx, unless it was the
-// terminal's Ctrl-C, which reached the command without us: loadgen takes a
-// second one for "leave at once".
-func handOn(ctx context.Context, process *os.Process) {
-	var interrupt cmdline.Interrupted
-	if !errors.As(context.Cause(ctx), &interrupt) || interrupt.Signal == syscall.SIGINT && inForeground() {
-		return
-	}
-	_ = process.Signal(interrupt.Signal) // it may have ended just now
-}
-
-// inForeground reports whether a terminal sends its Ctrl-C to this process
-// and its children.
-func inForeground() bool {
-	terminal, err := os.Open("/dev/tty")
-	if err != nil {
-		return false
-	}
-	defer terminal.Close()
-	group, err := unix.IoctlGetInt(int(terminal.Fd()), unix.TIOCGPGRP)
-	return err == nil && group == unix.Getpgrp()
 }
 
 // commandError turns the command's end into ours. died is the server's, which

@@ -81,7 +81,7 @@ func readOptions(c *cli.Context) (*options, error) {
 		return nil, err
 	}
 	var err error
-	if o.faults, err = serve.ParseFaults(c.StringSlice("fault"), c.Float64("fault-rate")); err != nil {
+	if o.faults, err = serve.ParseFaults(cmdline.Words(c.StringSlice("fault")), c.Float64("fault-rate")); err != nil {
 		return nil, cmdline.Usagef("--fault: %v", err)
 	}
 	if o.keys, err = apiKeys(c.String("api-key-file")); err != nil {

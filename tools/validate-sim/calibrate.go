@@ -28,7 +28,7 @@ func calibrate(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 	if err != nil {
 		return err
 	}
-	names := c.StringSlice("constants")
+	names := cmdline.Words(c.StringSlice("constants"))
 	table, err := calibrationTable(cfg, names)
 	if err != nil {
 		return err

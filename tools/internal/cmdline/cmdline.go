@@ -23,10 +23,24 @@ type Tool struct {
 	// Guarded says that operands are taken only behind "--".
 	Guarded bool
 	Flags   []cli.Flag
+	// Lists are the flags that take every value up to the next flag, as those of
+	// Python's argparse do: --tp-size 1 2. Where the tool has operands they take
+	// numbers only.
+	Lists []string
+	// Answers are the flags and operands of the original suite that the tool does
+	// not take.
+	Answers []Answer
 	// Commands are sub-commands; the parent's flags are not theirs.
 	Commands []Tool
 	// Run does the work. Its context ends at the first interrupt.
 	Run func(ctx context.Context, c *cli.Context, std *Std) error
+}
+
+// Answer is what a tool says to a word of the original suite that it does not
+// take: why, and what to write instead.
+type Answer struct {
+	// Word is a flag as the original writes it, --log_dir, or an operand.
+	Word, Why, Instead string
 }
 
 // Main runs t on the process's arguments and streams and leaves the process.
@@ -40,14 +54,18 @@ func Main(t Tool) {
 
 // run parses args and runs the tool or its sub-command.
 func (t Tool) run(ctx context.Context, args []string, std *Std) error {
-	args, guarded := t.spell(args)
+	args, guarded, err := t.spell(args)
+	if err != nil {
+		return err
+	}
 	app := &cli.App{
 		Name: t.Name, Usage: t.Summary, Description: t.Manual, ArgsUsage: t.Operands,
 		Flags: withCommonFlags(t.Flags), Action: t.action(ctx, std, guarded),
 		Version:         version(),
 		HideHelpCommand: true, UseShortOptionHandling: false,
-		Writer: std.Out, ErrWriter: std.Err,
-		CustomAppHelpTemplate: helpTemplate,
+		DisableSliceFlagSeparator: true, // a value may hold a comma: Words splits the lists
+		Writer:                    std.Out, ErrWriter: std.Err,
+		CustomAppHelpTemplate: helpTemplate + t.answersHelp() + statusHelp,
 		OnUsageError:          usageError,
 		ExitErrHandler:        func(*cli.Context, error) {}, // the status is decided in one place: Main
 	}
@@ -55,7 +73,7 @@ func (t Tool) run(ctx context.Context, args []string, std *Std) error {
 		app.Commands = append(app.Commands, &cli.Command{
 			Name: command.Name, Usage: command.Summary, Description: command.Manual, ArgsUsage: command.Operands,
 			Flags: withCommonFlags(command.Flags), Action: command.action(ctx, std, guarded),
-			CustomHelpTemplate: commandHelpTemplate,
+			CustomHelpTemplate: commandHelpTemplate + command.answersHelp() + statusHelp,
 			OnUsageError:       usageError,
 			HideHelpCommand:    true,
 		})

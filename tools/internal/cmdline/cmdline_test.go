@@ -204,7 +204,7 @@ func TestInterrupts(t *testing.T) {
 	}
 }
 
-func TestLists(t *testing.T) {
+func TestNumbersOfAList(t *testing.T) {
 	got, err := Ints([]string{"1,2", "4", "8 16"})
 	if err != nil || fmt.Sprint(got) != "[1 2 4 8 16]" {
 		t.Errorf("%v, %v", got, err)

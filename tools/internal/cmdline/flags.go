@@ -23,7 +23,7 @@ commands:
 {{end}}{{end}}
 options:
 {{range .VisibleFlags}}  {{.}}
-{{end}}` + statusHelp
+{{end}}`
 
 const commandHelpTemplate = `{{.HelpName}} - {{.Usage}}
 
@@ -33,13 +33,26 @@ usage: {{.HelpName}} [options]{{if .ArgsUsage}} {{.ArgsUsage}}{{end}}
 
 options:
 {{range .VisibleFlags}}  {{.}}
-{{end}}` + statusHelp
+{{end}}`
 
 const statusHelp = `
 exit status:
   0 done, or the reader left; 1 could not; 2 usage; 3 done in part;
   130, 143 interrupted
 `
+
+// answersHelp lists the words of the original suite that the tool does not take.
+// Braces would be read as a template's.
+func (t Tool) answersHelp() string {
+	var text strings.Builder
+	for i, a := range t.Answers {
+		if i == 0 {
+			text.WriteString("\nof the original suite, not taken here:\n")
+		}
+		fmt.Fprintf(&text, "  %s  %s\n      %s\n", a.Word, a.Why, strings.ReplaceAll(a.Instead, "{", "{{`{`}}"))
+	}
+	return text.String()
+}
 
 // withCommonFlags adds what every tool has.
 func withCommonFlags(flags []cli.Flag) []cli.Flag {
@@ -67,6 +80,11 @@ func Ints(values []string) ([]int, error) { return list(values, strconv.Atoi) }
 // Floats reads the numbers of a list flag: "0.5,1", repeated or both.
 func Floats(values []string) ([]float64, error) {
 	return list(values, func(s string) (float64, error) { return strconv.ParseFloat(s, 64) })
+}
+
+// Words reads a list of names: "a,b", repeated or both.
+func Words(values []string) []string {
+	return strings.FieldsFunc(strings.Join(values, ","), func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 func list[T any](values []string, parse func(string) (T, error)) ([]T, error) {

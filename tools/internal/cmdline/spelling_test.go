@@ -28,10 +28,79 @@ func TestSpelling(t *testing.T) {
 		{"-- --num_clients", "-- --num_clients", 1},
 		{"--num_clients", "--num-clients", 0},
 	} {
-		got, guarded := testTool().spell(strings.Fields(c.args))
-		if strings.Join(got, " ") != c.want || guarded != c.guarded {
+		got, guarded, err := testTool().spell(strings.Fields(c.args))
+		if err != nil || strings.Join(got, " ") != c.want || guarded != c.guarded {
 			t.Errorf("%s: %q with %d guarded; want %s with %d", c.args, got, guarded, c.want, c.guarded)
 		}
+	}
+}
+
+// Lists take what follows them, up to a flag; where there are operands, numbers.
+func TestLists(t *testing.T) {
+	tool := Tool{Name: "toy", Flags: []cli.Flag{&cli.StringSliceFlag{Name: "tp-size"}, &cli.IntFlag{Name: "n"}}, Lists: []string{"tp-size"}}
+	withOperands := tool
+	withOperands.Operands = "[file ...]"
+	for _, c := range []struct {
+		tool       Tool
+		args, want string
+	}{
+		{tool, "--tp_size 1 2 --n 3", "--tp-size 1 --tp-size 2 --n 3"},
+		{tool, "--tp_size=1 2", "--tp-size=1 --tp-size 2"},
+		{tool, "--tp_size 1,2 4", "--tp-size 1,2 --tp-size 4"},
+		{tool, "--tp_size 1 two", "--tp-size 1 --tp-size two"},
+		{tool, "--tp_size", "--tp-size"},
+		{tool, "--n 3 4", "--n 3 4"},
+		{withOperands, "--tp_size 1 2 a.csv", "--tp-size 1 --tp-size 2 a.csv"},
+		{withOperands, "--tp_size 1 a.csv 2", "--tp-size 1 a.csv 2"},
+	} {
+		got, _, err := c.tool.spell(strings.Fields(c.args))
+		if err != nil || strings.Join(got, " ") != c.want {
+			t.Errorf("%s: %q, %v", c.args, got, err)
+		}
+	}
+}
+
+// What the original suite has and the tool does not is answered before anything
+// else, without the value.
+func TestAnswers(t *testing.T) {
+	ran := false
+	tool := Tool{Name: "toy", Operands: "[file ...]", Flags: []cli.Flag{&cli.StringFlag{Name: "text"}},
+		Answers: []Answer{{"--api_key", "a key is a secret", "export KEY=..."}, {"stop", "nothing runs", "a | b{,c}"}},
+		Run:     func(context.Context, *cli.Context, *Std) error { ran = true; return nil }}
+	for line, want := range map[string]string{
+		"--api_key s3cret":       "--api_key is not taken: a key is a secret",
+		"--api-key=s3cret":       "--api-key is not taken: a key is a secret",
+		"--text x --api_key":     "--api_key is not taken: a key is a secret",
+		"--text --api_key":       "",
+		"stop":                   "stop is not taken: nothing runs",
+		"api_key":                "",
+		"--unknown --api_key --": "--api_key is not taken: a key is a secret",
+	} {
+		ran = false
+		out, err := os.CreateTemp(t.TempDir(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := tool.run(context.Background(), strings.Fields(line), &Std{Name: "toy", Out: out, Err: out})
+		if want == "" && (got != nil || !ran) || want != "" && (got == nil || got.Error() != want || ran) {
+			t.Errorf("toy %s: %v", line, got)
+		}
+	}
+}
+
+func TestHelpListsTheAnswers(t *testing.T) {
+	out, err := os.CreateTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tool := Tool{Name: "toy", Answers: []Answer{{"--log_dir", "rows are read, not folders", "collect results/{a,b}/*.csv | toy"}},
+		Run: func(context.Context, *cli.Context, *Std) error { return nil }}
+	if err := tool.run(context.Background(), []string{"--help"}, &Std{Name: "toy", Out: out, Err: out}); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(out.Name())
+	if want := "  --log_dir  rows are read, not folders\n      collect results/{a,b}/*.csv | toy\n"; err != nil || !strings.Contains(string(text), want) {
+		t.Errorf("%v, help\n%s", err, text)
 	}
 }
 

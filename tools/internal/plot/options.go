@@ -17,7 +17,7 @@ const maxDegree = 8
 // options are those that every plot has.
 type options struct {
 	outDir, format   string
-	title            string
+	title, modelName string
 	xMax, yMax       float64
 	width, height    int
 	curve            chart.Curve
@@ -31,6 +31,7 @@ func flags(curve chart.Curve) []cli.Flag {
 		&cli.StringFlag{Name: "out-dir", Usage: "write one figure for each configuration into `DIR`, instead of all to stdout on one sheet"},
 		&cli.StringFlag{Name: "format", Value: "png", Usage: "`FORMAT` png, svg, or txt: the figure in words and numbers"},
 		&cli.StringFlag{Name: "title", Usage: "`TEXT` instead of the configuration; simulated stays simulated"},
+		&cli.StringFlag{Name: "model-name", Usage: "call the model `NAME` in titles and file names"},
 		&cli.Float64Flag{Name: "y-max", Usage: "cut the y axis at `VALUE`"},
 		&cli.IntFlag{Name: "width", Value: 1280, Usage: "width in `PIXELS`"},
 		&cli.IntFlag{Name: "height", Value: 960, Usage: "height in `PIXELS`; letters grow with the figure"},
@@ -51,7 +52,7 @@ func flags(curve chart.Curve) []cli.Flag {
 // optionsOf reads and checks the options before any work is done.
 func optionsOf(c *cli.Context, std *cmdline.Std) (options, error) {
 	o := options{
-		outDir: c.String("out-dir"), format: c.String("format"), title: c.String("title"),
+		outDir: c.String("out-dir"), format: c.String("format"), title: c.String("title"), modelName: c.String("model-name"),
 		xMax: c.Float64("x-max"), yMax: c.Float64("y-max"), width: c.Int("width"), height: c.Int("height"),
 		curve: chart.Curve(c.Int("fit-degree")), annotate: c.Bool("annotate"), common: c.Bool("common-points"),
 	}
@@ -77,10 +78,18 @@ func optionsOf(c *cli.Context, std *cmdline.Std) (options, error) {
 	return o, err
 }
 
+// namesOneModel refuses one name for several models.
+func (o options) namesOneModel(models int) error {
+	if o.modelName != "" && models > 1 {
+		return cmdline.WithHint(cmdline.Usagef("--model-name names one model, and the rows are of %d", models), "pick rows in front of this tool")
+	}
+	return nil
+}
+
 // pairs reads "backend=value" words.
 func pairs[V any](flag string, words []string, parse func(string) (V, bool)) (map[string]V, error) {
 	all := make(map[string]V)
-	for _, word := range words {
+	for _, word := range entries(words) {
 		backend, text, _ := strings.Cut(word, "=")
 		value, ok := parse(text)
 		if backend == "" || !ok {
@@ -89,6 +98,21 @@ func pairs[V any](flag string, words []string, parse func(string) (V, bool)) (ma
 		all[backend] = value
 	}
 	return all, nil
+}
+
+// entries splits lists of backend=value at the commas between them; a comma
+// inside of a value stays.
+func entries(lists []string) (all []string) {
+	for _, list := range lists {
+		for i, part := range strings.Split(list, ",") {
+			if i > 0 && !strings.Contains(part, "=") {
+				all[len(all)-1] += "," + part
+			} else {
+				all = append(all, part)
+			}
+		}
+	}
+	return all
 }
 
 func parseColour(text string) (chart.Colour, bool) {

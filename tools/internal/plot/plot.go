@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"fastgenbench/tools/internal/chart"
+	"fastgenbench/tools/internal/cmdline"
 	"fastgenbench/tools/internal/csvio"
 	"fastgenbench/tools/internal/record"
 	"fastgenbench/tools/internal/series"
@@ -44,9 +45,15 @@ type Kind[T csvio.Row, D comparable] struct {
 	Stem func(series.Panel[T, D]) string
 	// Curve goes through the points by default; NoCurve: there is no choice.
 	Curve chart.Curve
+	// From is the command that writes its rows.
+	From string
 	// Flags are options of this kind alone; Check reads them before any work.
-	Flags []cli.Flag
-	Check func(*cli.Context) error
+	// Wanted, when given, says which rows they leave.
+	Flags  []cli.Flag
+	Check  func(*cli.Context) error
+	Wanted func(T) bool
+	// Answers are those to flags of the original's figure of this kind alone.
+	Answers []cmdline.Answer
 }
 
 // Named is a figure and its file's name without the ending.
@@ -68,6 +75,9 @@ func (k Kind[T, D]) figures(rows []T, o options, remarks *remarks) []Named {
 	}
 	var all []Named
 	for _, panel := range series.Panels(rows, config, k.Detail) {
+		if o.modelName != "" {
+			panel.Config = panel.Config.Called(o.modelName)
+		}
 		remarks.begin()
 		if k.Worth != nil {
 			if err := k.Worth(panel); err != nil {

@@ -43,7 +43,7 @@ func toy() Kind[record.Summary, struct{}] {
 		Stem: func(p series.Panel[record.Summary, struct{}]) string {
 			return fmt.Sprintf("%s-tp%d", p.Model, p.TPSize)
 		},
-		Curve: 3,
+		Curve: 3, From: "collect",
 	}
 }
 
@@ -150,6 +150,9 @@ func TestErrors(t *testing.T) {
 		{"size", good, []string{"--width", "5"}, "each side must have", 2},
 		{"label", good, []string{"--label", "x"}, `--label "x"`, 2},
 		{"color", good, []string{"--color", "vllm=red"}, `--color "vllm=red"`, 2},
+		{"another's folder", good, []string{"--log_dir", "logs"}, "--log_dir is not taken: collect reads the files, and this tool its rows\n     collect results/*/*.csv | toy", 2},
+		{"another's backends", good, []string{"--backend", "fastgen", "vllm"}, "--backend is not taken: every row that comes is drawn\n", 2},
+		{"name of several", csv(t, many), []string{"--model_name", "Mine"}, "--model-name names one model, and the rows are of 17", 2},
 		{"folder", good, []string{"--out-dir", "/dev/null/x"}, "/dev/null", 1},
 	} {
 		out, errs, status := run(t, c.input, c.args...)
@@ -241,6 +244,13 @@ func TestOptionsChangeTheFigure(t *testing.T) {
 	}
 	if !strings.Contains(errs, "not in every series, left out: 1 client, 3 clients") {
 		t.Errorf("stderr %q", errs)
+	}
+}
+
+func TestModelIsCalledAsAsked(t *testing.T) {
+	out, _, _ := run(t, csv(t, sweep("vllm")), "--format", "txt", "--model_name", "Ours-7b")
+	if !strings.HasPrefix(string(out), `title "Model: Ours-7b, Prompt: 2600`) {
+		t.Errorf("%s", out)
 	}
 }
 

@@ -3,11 +3,13 @@ package plot
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/urfave/cli/v2"
 
 	"fastgenbench/tools/internal/cmdline"
 	"fastgenbench/tools/internal/csvio"
+	"fastgenbench/tools/internal/record"
 )
 
 // Tool makes a tool that draws figures of kind k of a name, a summary and a
@@ -15,7 +17,7 @@ import (
 func (k Kind[T, D]) Tool(name, summary, manual string) cmdline.Tool {
 	return cmdline.Tool{
 		Name: name, Summary: summary, Manual: manual, Operands: "[[label=]file.csv ...]",
-		Flags: append(flags(k.Curve), k.Flags...), Run: k.run,
+		Flags: append(flags(k.Curve), k.Flags...), Answers: k.answers(name), Run: k.run,
 	}
 }
 
@@ -33,15 +35,12 @@ func (k Kind[T, D]) run(_ context.Context, c *cli.Context, std *cmdline.Std) err
 	}
 	in := csvio.NewReader[T](c.Args().Slice(), std.In, func(reason string) { std.Warnf("%s", reason) })
 	in.Need(k.Needs...)
-	var rows []T
-	for in.Scan() {
-		rows = append(rows, in.Row())
-	}
-	if err := in.Err(); err != nil {
+	rows, err := k.read(in)
+	if err != nil {
 		return err
 	}
-	if len(rows) == 0 {
-		return errors.New("no rows: nothing to draw")
+	if err := o.namesOneModel(len(k.models(rows))); err != nil {
+		return err
 	}
 	remarks := new(remarks)
 	figures := k.figures(rows, o, remarks)
@@ -59,4 +58,33 @@ func (k Kind[T, D]) run(_ context.Context, c *cli.Context, std *cmdline.Std) err
 		return cmdline.Partialf("%d rows were skipped", n)
 	}
 	return nil
+}
+
+// read takes all rows that are wanted.
+func (k Kind[T, D]) read(in *csvio.Reader[T]) ([]T, error) {
+	var rows []T
+	came := 0
+	for in.Scan() {
+		came++
+		if row := in.Row(); k.Wanted == nil || k.Wanted(row) {
+			rows = append(rows, row)
+		}
+	}
+	switch {
+	case in.Err() != nil:
+		return nil, in.Err()
+	case came == 0:
+		return nil, errors.New("no rows: nothing to draw")
+	case len(rows) == 0:
+		return nil, fmt.Errorf("none of %d rows is what the flags ask for: nothing to draw", came)
+	}
+	return rows, nil
+}
+
+func (k Kind[T, D]) models(rows []T) map[record.Text]bool {
+	all := make(map[record.Text]bool)
+	for _, row := range rows {
+		all[k.Key(row).Model] = true
+	}
+	return all
 }

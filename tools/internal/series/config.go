@@ -43,6 +43,12 @@ func (c Config) ModelName() string {
 	return lastParts(c.Model, 1)
 }
 
+// Called is the configuration with another name for its model in titles.
+func (c Config) Called(name string) Config {
+	c.name = name
+	return c
+}
+
 // Title is the original suite's title, with replicas and an open loop where
 // they are not the usual one and none, and the batch size where Panels made
 // figures that differ only in it.

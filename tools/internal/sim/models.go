@@ -3,12 +3,14 @@ package sim
 import (
 	"fmt"
 	"strings"
+
+	"fastgenbench/tools/internal/models"
 )
 
-// models are the seven of the suite, by the shapes in their config.json.
+// shapes are the seven of the suite, by the shapes in their config.json.
 // Parameters are those of the published checkpoints; Mixtral passes each token
 // through two of eight experts.
-var models = []Model{
+var shapes = []Model{
 	{"meta-llama/Llama-2-7b-hf", 32, 4096, 32, 32, 128, 32000, 6.738e9, 6.738e9, 4096, 16, false, false},
 	{"meta-llama/Llama-2-13b-hf", 40, 5120, 40, 40, 128, 32000, 13.016e9, 13.016e9, 4096, 16, false, false},
 	{"meta-llama/Llama-2-70b-hf", 80, 8192, 64, 8, 128, 32000, 68.977e9, 68.977e9, 4096, 16, false, false},
@@ -19,14 +21,15 @@ var models = []Model{
 }
 
 // Models lists the models known by name.
-func Models() []Model { return append([]Model(nil), models...) }
+func Models() []Model { return append([]Model(nil), shapes...) }
 
 // LookupModel finds a model by its name, in any case, with or without the
-// organisation in front.
+// organisation in front, or by the original suite's spelling.
 func LookupModel(name string) (Model, error) {
-	for _, m := range models {
+	canonical := models.Canonical(name)
+	for _, m := range shapes {
 		_, short, _ := strings.Cut(m.Name, "/")
-		if strings.EqualFold(name, m.Name) || strings.EqualFold(name, short) {
+		if strings.EqualFold(canonical, m.Name) || strings.EqualFold(canonical, short) {
 			return m, nil
 		}
 	}
