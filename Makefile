@@ -25,13 +25,13 @@ fuzz: ## every fuzz test for FUZZTIME each
 run_example: ## the A6000 flow, simulated where there is no GPU
 	bash run_example.sh
 
-run_all: ## every model and backend; BACKENDS, MODELS, SPEED can be set
+run_all: ## every model and backend; BACKENDS, MODELS can be set
 	bash run_all.sh
 
 compare: build ## measure the published A6000 points through the pipeline and print the differences
 	bash scripts/compare_published.sh
 
-compare-live: build ## the same loads at speed 20 against the model in virtual time
+compare-live: build ## the same loads against the model in one process; SPEED=20 in real time
 	bash scripts/compare_live.sh
 
 validate-sim: build ## the model against every published point, in virtual time

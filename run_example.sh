@@ -3,7 +3,7 @@
 # server, one sweep, then the three figures. Where no FastGen can run, the
 # embedded engine takes its place: FastGen and vLLM simulated side by side.
 #   BACKENDS="fastgen vllm" bash run_example.sh    choose the backends yourself
-#   SPEED=20 NUM_REQUESTS= bash run_example.sh     simulated speed; requests a point
+#   NUM_REQUESTS= bash run_example.sh              clients x 4 + 32 requests per point instead of 512
 set -euo pipefail
 usage() { sed -n '2,/^set/s/^# \{0,1\}//p' "$0"; }
 case "${1-}" in "") ;; -h | --help) usage; exit ;; *) usage >&2; exit 2 ;; esac
@@ -29,7 +29,7 @@ for backend in $BACKENDS; do
     --num_replicas 1 --max_ragged_batch_size 768 --mean_prompt_length 2600 --mean_max_new_tokens 60
     "${requests[@]}" --stream)
   if [[ $backend == sim-* ]]; then # simulated engines cost no GPU: both at a time
-    bash "${sweep[@]}" --hardware A6000 --speed "${SPEED:-50}" & sweeps+=($!)
+    bash "${sweep[@]}" --hardware A6000 & sweeps+=($!)
   else
     bash "${sweep[@]}"
   fi

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Measures the published A6000 points through the live pipeline, at the
-# example's speed and with the published number of requests, and holds them
-# against the published figures. Exit status 1 when a point is too far off.
+# Measures the published A6000 points through the live pipeline, with the
+# published number of requests, and compares them with the published figures. Exit
+# status 1 when a point is too far off.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bash run_example.sh >/dev/null

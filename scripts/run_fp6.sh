@@ -10,7 +10,7 @@ export PATH="$PWD/bin:$PATH"
 
 backend=fastgen hardware=()
 if ! serve-launch detect "$backend" >/dev/null 2>&1; then
-  backend=sim-fastgen hardware=(--hardware A100-80GB --speed "${SPEED:-100}")
+  backend=sim-fastgen hardware=(--hardware A100-80GB)
   echo "run_fp6: FastGen cannot run here (serve-launch detect says why): simulating it on an A100" >&2
 fi
 bash scripts/run_benchmark.sh --backend "$backend" --model meta-llama/Llama-2-70b-hf --fp6 --tp_size 1 \

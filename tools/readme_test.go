@@ -31,12 +31,11 @@ func commands(t *testing.T, path string) []string {
 }
 
 // hermetic is how a documented command runs here: real engines become their
-// simulated twins, somebody else's server one of ours, and virtual time flies.
+// simulated twins, and somebody else's server one of ours.
 // Nothing else is changed, so a flag or a tool that the document gets wrong fails.
 var hermetic = strings.NewReplacer(
-	"--backend vllm", "--backend sim-vllm --speed 400",
-	"--backend sim-fastgen", "--backend sim-fastgen --speed 200",
-	`BACKENDS="vllm"`, `BACKENDS="sim-vllm" SPEED=400`,
+	"--backend vllm", "--backend sim-vllm",
+	`BACKENDS="vllm"`, `BACKENDS="sim-vllm"`,
 	"http://localhost:8000", "$URL", "--model NAME", "--model meta-llama/Llama-2-7b-hf",
 )
 
@@ -51,7 +50,7 @@ func TestDocumentedCommandsRun(t *testing.T) {
 			run := exec.Command("bash", "-c", "set -euo pipefail; "+hermetic.Replace(command))
 			run.Dir = repo
 			run.Env = append(os.Environ(), "PATH="+filepath.Join(repo, "bin")+":"+os.Getenv("PATH"),
-				"SPEED=400", "NUM_REQUESTS=6", "URL="+url, "XDG_RUNTIME_DIR="+repo)
+				"NUM_REQUESTS=6", "URL="+url, "XDG_RUNTIME_DIR="+repo)
 			if out, err := run.CombinedOutput(); err != nil {
 				t.Errorf("%s: %s: %v\n%s", document, command, err, out)
 			}
@@ -74,7 +73,7 @@ func copyOfRepo(t *testing.T) string {
 // serverForDocuments starts the server that documents call somebody else's.
 func serverForDocuments(t *testing.T) string {
 	t.Helper()
-	serve := exec.Command(filepath.Join(binaries, "serve-launch"), "start", "--backend", "sim-fastgen", "--speed", "200", "--quiet")
+	serve := exec.Command(filepath.Join(binaries, "serve-launch"), "start", "--backend", "sim-fastgen", "--quiet")
 	serve.Env = append(os.Environ(), "XDG_RUNTIME_DIR="+t.TempDir())
 	out, err := serve.Output()
 	if err != nil {

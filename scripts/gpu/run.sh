@@ -82,7 +82,7 @@ for e in ${HARDWARE:+sim-vllm sim-fastgen}; do
 		load "$l" "$e"
 		key=(--backend "$e" --model "$model" --tp-size "$TP" --max-ragged-batch-size 768)
 		[ -n "$(loadgen --pending "${key[@]}" "${sweep[@]}")" ] || continue
-		noted serve-launch "${key[@]}" --sim-policy "$policy" --hardware "$HARDWARE" --speed 20 -- loadgen "${sweep[@]}"
+		noted serve-launch "${key[@]}" --sim-policy "$policy" --hardware "$HARDWARE" -- loadgen "${sweep[@]}"
 	done
 done
 for i in "${!runs[@]}"; do # what is left of the time is shared by what is left to do

@@ -47,7 +47,7 @@ const model = "accuracy"
 
 // sender is the sender's command line.
 func (b *bench) sender(p point, truth string) []string {
-	return []string{filepath.Join(b.bin, "sim-engine"), "--policy", "pace", "--model", model, "--stagger", "--quiet",
+	return []string{filepath.Join(b.bin, "sim-engine"), "--policy", "pace", "--speed", "1", "--model", model, "--stagger", "--quiet",
 		"--pace", fmt.Sprint(p.rate), "--pace-ttft", p.ttft, "--tokens-per-chunk", strconv.Itoa(b.chunk), "--truth", truth}
 }
 

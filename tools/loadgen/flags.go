@@ -41,9 +41,9 @@ func flags() []cli.Flag {
 		&cli.Float64Flag{Name: "ramp-up", Usage: "open loop: let the rate rise from 0 for `SECONDS`"},
 		&cli.StringFlag{Name: "schedule", Usage: "open loop: send what `FILE` says: CSV with due_s,prompt_tokens,max_new_tokens"},
 
-		&cli.DurationFlag{Name: "timeout", Value: 10 * time.Minute, Usage: "give a request up after `TIME`, wall time"},
-		&cli.DurationFlag{Name: "silence", Usage: "give a request up when nothing of its answer came for `TIME`, wall time; 0 is as long as --timeout"},
-		&cli.DurationFlag{Name: "grace", Value: 30 * time.Second, Usage: "after Ctrl-C let requests under way go on for `TIME`, wall time"},
+		&cli.DurationFlag{Name: "timeout", Value: 10 * time.Minute, Usage: "give a request up after `TIME`, wall time or, in lockstep, virtual"},
+		&cli.DurationFlag{Name: "silence", Usage: "give a request up when nothing of its answer came for `TIME`, likewise; 0 is as long as --timeout"},
+		&cli.DurationFlag{Name: "grace", Value: 30 * time.Second, Usage: "after Ctrl-C let requests under way go on for `TIME`, likewise"},
 		&cli.StringFlag{Name: "run", Usage: "call this sweep `NAME` in every row"},
 		&cli.StringFlag{Name: "out-dir", Aliases: []string{"out-json-dir"}, Usage: "write a file per point into `FOLDER` instead of standard output"},
 		&cli.BoolFlag{Name: "overwrite", Aliases: []string{"overwrite-results"}, Usage: "measure points again whose files exist"},

@@ -14,8 +14,12 @@
 //
 // Rows go to standard output or, with --out-dir, to a file a point and nowhere
 // else. Files that exist are points that are done; a point that was cut short
-// leaves its rows in FILE.part, and is measured anew by the next call. Times
-// are virtual seconds where the server is simulated: wall seconds times speed.
+// leaves its rows in FILE.part, and is measured anew by the next call.
+//
+// Of a simulated server times are virtual seconds. They are wall seconds times
+// its speed, or its own where it goes in lockstep: then the client's machine
+// cannot move a figure, limits and pauses are virtual, and the same command gives
+// the same rows.
 //
 // Ctrl-C sends nothing new, waits --grace for what is under way and writes
 // those rows. A failed request is a row with an error; exit status 3 says that
@@ -48,8 +52,12 @@ the other: 1,2,4 or the flag repeated.
 
 Rows go to standard output or, with --out-dir, to a file a point and nowhere
 else. Files that exist are points that are done; a point that was cut short
-leaves its rows in FILE.part, and is measured anew by the next call. Times
-are virtual seconds where the server is simulated: wall seconds times speed.
+leaves its rows in FILE.part, and is measured anew by the next call.
+
+Of a simulated server times are virtual seconds. They are wall seconds times
+its speed, or its own where it goes in lockstep: then the client's machine
+cannot move a figure, limits and pauses are virtual, and the same command gives
+the same rows.
 
 Ctrl-C sends nothing new, waits --grace for what is under way and writes
 those rows. A failed request is a row with an error; exit status 3 says that

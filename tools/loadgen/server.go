@@ -22,6 +22,8 @@ type target struct {
 	at  transport.Address
 	// context is the longest sequence that it takes in tokens; 0 is not known.
 	context int
+	// lockstep moves its virtual time; nil where that is nobody's to move.
+	lockstep *dialect.Lockstep
 }
 
 // findServer reads the server row, or asks the server at --url what it is.
@@ -79,10 +81,12 @@ func (o *options) speak(t target, stall func(from, to time.Time) time.Duration) 
 		variable = "ANTHROPIC_API_KEY"
 	}
 	config := o.reach.Config(t.at, variable)
-	config.Silence = o.silence
+	if config.Lockstep = t.lockstep != nil; !config.Lockstep {
+		config.Silence = o.silence
+	}
 	speak, err := dialect.New(protocol, dialect.Options{
 		Transport: config, Model: string(t.row.Model), Deployment: o.deployment, Chat: o.chat, Stream: o.stream,
-		Extra: o.reach.Extra, Timeout: o.timeout, Stall: stall,
+		Extra: o.reach.Extra, Timeout: o.timeout, Stall: stall, Lockstep: t.lockstep,
 	})
 	if err != nil {
 		return nil, cmdline.Usagef("--url: %v", err)
@@ -103,6 +107,9 @@ func (o *options) identify(ctx context.Context, std *cmdline.Std, t *target) err
 		return ctx.Err()
 	case err == nil:
 		t.context = id.Context
+		if err := o.join(t, id); err != nil {
+			return err
+		}
 	case !o.hasURL(): // the row says what it is
 		return nil
 	case t.row.Model == "":
@@ -131,6 +138,15 @@ func (o *options) identify(ctx context.Context, std *cmdline.Std, t *target) err
 		row.TPSize, row.NumReplicas, row.MaxRaggedBatchSize = id.TPSize, id.NumReplicas, record.Setting(id.MaxRaggedBatchSize)
 	}
 	return nil
+}
+
+// join goes in lockstep with a server that does.
+func (o *options) join(t *target, id dialect.Identity) (err error) {
+	if id.Lockstep {
+		t.row.Speed = 1 // of virtual seconds per virtual second
+		t.lockstep, err = dialect.NewLockstep(o.reach.Config(t.at, ""))
+	}
+	return err
 }
 
 // reachable reports whether somebody still takes connections at an address.

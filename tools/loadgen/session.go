@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"strconv"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"fastgenbench/tools/internal/csvio"
 	"fastgenbench/tools/internal/dialect"
 	"fastgenbench/tools/internal/load"
+	"fastgenbench/tools/internal/lockstep"
 	"fastgenbench/tools/internal/prompt"
 	"fastgenbench/tools/internal/reach"
 	"fastgenbench/tools/internal/record"
@@ -56,6 +56,9 @@ func newSession(ctx context.Context, o *options, t target, points int, std *cmdl
 	}
 	// No other run's prompts, even of the same name, may begin like these.
 	s.maker.Run = string(t.row.Run) + strconv.FormatInt(time.Now().UnixNano(), 36)
+	if t.lockstep != nil { // nor do they: every load begins afresh, and the same run is the same
+		s.maker.Run = ""
+	}
 	return s, s.fitPrompts(ctx)
 }
 
@@ -117,7 +120,8 @@ func (s *session) measure(ctx context.Context, p point) error {
 	}
 	failed := s.failed
 	err = s.drive(ctx, p, csvio.NewWriter[record.Request](file))
-	if err == nil && s.failed > failed && !reachable(s.target.at) {
+	lost := errors.As(err, new(*transport.ConnectError)) || transport.IsHangUp(err)
+	if (lost || err == nil && s.failed > failed) && !reachable(s.target.at) {
 		err = errors.New("the server has gone; the point is not whole and will be measured again")
 	}
 	if err != nil {
@@ -185,10 +189,14 @@ func (s *session) load(ctx context.Context, p point, emit func(record.Request)) 
 			}
 			return job, i < p.requests
 		},
-		Jitter: func(n int) float64 {
-			random := rand.New(rand.NewPCG(s.seed^0x6a6974, uint64(n)))
-			return random.Float64() * float64(p.key.NumClients) * s.jitter
-		},
+		Jitter: load.Jitter{Seed: s.seed, Clients: p.key.NumClients, Seconds: s.jitter}.Wait,
+	}
+	if steps := s.target.lockstep; steps != nil {
+		if err := steps.Begin(ctx); err != nil {
+			return err
+		}
+		defer steps.End()
+		one.Clock = lockstep.New(steps, lockstep.Limits{Timeout: s.timeout, Silence: s.silence, Silent: transport.SilenceError(s.silence)})
 	}
 	if p.due != nil {
 		return one.Open(ctx)
@@ -206,7 +214,10 @@ type client struct {
 func (c *client) Generate(ctx context.Context, job load.Job, hold func() error) record.Outcome {
 	ask := dialect.Ask{
 		ID:     c.point.key.RequestID(job.Request),
-		Prompt: c.maker.Make(c.serial(job.Request), job.Prompt), MaxNewTokens: job.New, Hold: hold,
+		Prompt: c.maker.Make(c.serial(job.Request), job.Prompt), MaxNewTokens: job.New, Hold: hold, Lockstep: job.Lockstep,
+	}
+	if job.Lockstep != nil { // what the client's machine does is of no account
+		return c.asks.Generate(ctx, ask)
 	}
 	before, used := time.Now(), cpuTime()
 	o := c.asks.Generate(ctx, ask)

@@ -27,6 +27,9 @@ type tally struct {
 	began, ended time.Time
 	cpu          time.Duration // the process's at the beginning, then spent
 	pause        time.Duration
+
+	virtual bool    // times are a lockstep server's
+	span    float64 // from the point's start to the last end, in virtual seconds
 }
 
 func newTally() *tally { return &tally{began: time.Now(), cpu: cpuTime()} }
@@ -47,6 +50,8 @@ func cpuShare(used, in time.Duration) float64 {
 // add counts one row.
 func (t *tally) add(row record.Request) {
 	t.requests++
+	t.virtual = row.Clock == "virtual"
+	t.span = max(t.span, row.StartS.Float()+row.LatencyS.Float())
 	if row.Status != record.OK {
 		if t.failure == "" {
 			t.failure = string(row.Error)
@@ -109,7 +114,7 @@ func (t *tally) line(p point) string {
 	latency := t.latency / float64(t.ok)
 	queries := float64(k.NumClients) / latency
 	if k.RateRPS > 0 {
-		queries = float64(t.ok) / (t.ended.Sub(t.began).Seconds() * float64(k.Speed))
+		queries = float64(t.ok) / t.took(k)
 	}
 	line := fmt.Sprintf("%s, %s, prompt (mean): %d tokens, generation (mean): %d tokens", k.Backend, load, k.MeanPromptLength, k.MeanMaxNewTokens)
 	line += known(", query throughput: %.3f queries/s", queries)
@@ -123,8 +128,20 @@ func (t *tally) line(p point) string {
 	return line + t.client()
 }
 
-// client says how the client itself fared, in wall time.
+// took is how long the point took, in virtual seconds.
+func (t *tally) took(k record.Key) float64 {
+	if t.virtual {
+		return t.span
+	}
+	return t.ended.Sub(t.began).Seconds() * float64(k.Speed)
+}
+
+// client says how the client itself fared, in wall time. Of virtual time there is
+// only how fast it went.
 func (t *tally) client() string {
+	if t.virtual {
+		return fmt.Sprintf("; virtual time: %.3f s, computed in %.2f s", t.span, t.ended.Sub(t.began).Seconds())
+	}
 	share := cpuShare(t.cpu, t.ended.Sub(t.began))
 	line := fmt.Sprintf("; client: %.0f %% of its processors, longest pause %.1f ms", 100*share, 1e3*t.pause.Seconds())
 	if len(t.lags) > 0 {

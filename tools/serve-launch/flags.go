@@ -28,7 +28,7 @@ func settingFlags() []cli.Flag {
 		&cli.Float64Flag{Name: "tflops", Usage: "simulated GPU: dense 16-bit `TFLOPS`"},
 		&cli.Float64Flag{Name: "gbps", Usage: "simulated GPU: memory bandwidth in `GB/s`"},
 		&cli.Float64Flag{Name: "gb", Usage: "simulated GPU: memory in `GB`"},
-		&cli.Float64Flag{Name: "speed", Value: 20, Usage: "simulated: run `K` virtual seconds a second"},
+		&cli.Float64Flag{Name: "speed", Usage: "simulated: run `K` virtual seconds per second; not given, loadgen moves virtual time as fast as it can"},
 		&cli.StringFlag{Name: "sim-policy", Usage: "simulated: schedule like `ENGINE` (fastgen, fastgen-0.2, vllm-0.2, vllm-0.2.7, vllm); the backend's own when not given"},
 		&cli.StringFlag{Name: "truth", Usage: "simulated: log the true time of every token to `FILE`"},
 	}

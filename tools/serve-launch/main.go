@@ -7,7 +7,7 @@
 // call. Nothing of the server is left behind, whatever dies first.
 //
 //	serve-launch --backend sim-fastgen | loadgen --num-clients 1,2,4 --stream | collect
-//	serve-launch --backend sim-vllm --speed 20 -- loadgen --num-clients 4 --out-dir results
+//	serve-launch --backend sim-vllm -- loadgen --num-clients 4 --out-dir results
 //	serve-launch detect
 //
 // --backend openai starts nothing: it looks whether the server at --url
@@ -28,7 +28,7 @@ input; start, stop, restart and status are for a server that outlives the
 call. Nothing of the server is left behind, whatever dies first.
 
   serve-launch --backend sim-fastgen | loadgen --num-clients 1,2,4 --stream | collect
-  serve-launch --backend sim-vllm --speed 20 -- loadgen --num-clients 4 --out-dir results
+  serve-launch --backend sim-vllm -- loadgen --num-clients 4 --out-dir results
   serve-launch detect
 
 --backend openai starts nothing: it looks whether the server at --url

@@ -21,9 +21,9 @@ type options struct {
 	run, log string
 	url      transport.Address // of a server that is not ours to start
 	reach    reach.Reach
-	// modelGiven, hardwareGiven and batchGiven say that these were not left at
-	// their defaults.
-	modelGiven, hardwareGiven, batchGiven bool
+	// modelGiven, hardwareGiven, batchGiven and speedGiven say that these were
+	// not left at their defaults.
+	modelGiven, hardwareGiven, batchGiven, speedGiven bool
 
 	start, stop, drain time.Duration
 }
@@ -35,7 +35,7 @@ func readOptions(c *cli.Context) (options, error) {
 	}
 	o := options{
 		backend: b, name: lastingName(c), run: c.String("run"), log: c.String("log"),
-		modelGiven: c.IsSet("model"), hardwareGiven: c.IsSet("hardware"), batchGiven: c.IsSet("max-ragged-batch-size"),
+		modelGiven: c.IsSet("model"), hardwareGiven: c.IsSet("hardware"), batchGiven: c.IsSet("max-ragged-batch-size"), speedGiven: c.IsSet("speed"),
 		start: c.Duration("start-timeout"), stop: c.Duration("stop-timeout"), drain: c.Duration("drain-timeout"),
 	}
 	if err := checkMeaning(c, b); err != nil {
@@ -89,8 +89,8 @@ func (o options) check() error {
 		return cmdline.Usagef("--tp-size and --num-replicas are at least 1")
 	case s.MaxRaggedBatchSize < 0:
 		return cmdline.Usagef("--max-ragged-batch-size is not below 0")
-	case !(s.Sim.Speed > 0):
-		return cmdline.Usagef("--speed is above 0")
+	case o.speedGiven && !(s.Sim.Speed > 0):
+		return cmdline.Usagef("--speed %v is not above 0", s.Sim.Speed)
 	case s.Port < 0 || s.Port > 65535:
 		return cmdline.Usagef("--port %d is no port", s.Port)
 	case s.Model == "":

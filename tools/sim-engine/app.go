@@ -31,6 +31,7 @@ type app struct {
 	server   *serve.Server
 	truth    *truth.Log
 	file     *os.File // the truth log's
+	paced    bool     // time is real for all clients
 }
 
 // newApp builds the server that o describes, its port open and nothing
@@ -43,6 +44,7 @@ func newApp(o *options, warn func(string, ...any)) (_ *app, err error) {
 	now := time.Now()
 	clock, m := drive.NewClock(now, o.speed), meter.New(o.model, o.replicas)
 	a := &app{}
+	a.paced = true
 	if a.driver, err = o.newDriver(clock, m); err != nil {
 		return nil, err
 	}
@@ -52,10 +54,15 @@ func newApp(o *options, warn func(string, ...any)) (_ *app, err error) {
 	if err := a.open(o); err != nil {
 		return nil, errors.Join(err, a.listener.Close())
 	}
-	a.server = serve.New(serve.Config{
+	config := serve.Config{
 		Model: o.model, MaxModelLen: o.maxModelLen, Vocab: words, Version: o.version(), Fits: o.fits, APIKeys: o.keys,
 		Faults: o.faults, Clock: clock, Driver: a.driver, Meter: m, Truth: a.truth, Started: now.Unix(), Warn: warn,
-	})
+	}
+	if o.lockstep {
+		a.paced = false
+		config.Steppers = func() (*drive.Stepper, error) { return o.newStepper(m) }
+	}
+	a.server = serve.New(config)
 	return a, nil
 }
 
@@ -75,9 +82,7 @@ func (a *app) open(o *options) (err error) {
 
 // serve answers until ctx ends, then gives up what still runs.
 func (a *app) serve(ctx context.Context) error {
-	// The driver's thread sleeps in system calls and must find a processor of
-	// the runtime free at once when it wakes, however busy the handlers are.
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(max(4, runtime.NumCPU()+2)))
+	defer a.tune()()
 	cmdline.GrowDescriptors()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -100,6 +105,25 @@ func (a *app) serve(ctx context.Context) error {
 		served = nil
 	}
 	return errors.Join(served, driven, a.closeTruth())
+}
+
+// idleHeap is memory that is counted as in use but never written to, so that
+// the small heap of short requests is not collected all the time.
+const idleHeap = 48 << 20
+
+// tune fits the runtime to the way in which time passes, until end is called.
+func (a *app) tune() (end func()) {
+	heap := make([]byte, idleHeap)
+	before := runtime.GOMAXPROCS(0)
+	if a.paced {
+		// The driver's thread sleeps in system calls and must find a processor of
+		// the runtime free at once when it wakes, however busy the handlers are.
+		runtime.GOMAXPROCS(max(4, runtime.NumCPU()+2))
+	}
+	return func() {
+		runtime.GOMAXPROCS(before)
+		runtime.KeepAlive(heap)
+	}
 }
 
 // stopServing ends the server: the handlers' context is at its end already, so

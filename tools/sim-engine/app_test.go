@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -197,4 +198,62 @@ func TestPortTaken(t *testing.T) {
 	if err := stop(); err != nil {
 		t.Error(err)
 	}
+}
+
+// Without --speed the server offers lockstep, and an ordinary client is paced
+// in real time: no faster than the pace, at least.
+func TestOrdinaryClientsAreServedInRealTime(t *testing.T) {
+	url, stop := serveApp(t, "--policy", "pace", "--pace", "200", "--pace-ttft", "20ms")
+	version := ask[openai.Version](t, http.Get, url+openai.PathVersion)
+	if !version.Lockstep || version.Speed != 1 {
+		t.Errorf("%+v", version)
+	}
+	began := time.Now()
+	post := func(url string) (*http.Response, error) {
+		return http.Post(url, "application/json", strings.NewReader(`{"prompt":"x","max_tokens":5}`))
+	}
+	answer := ask[openai.Completion](t, post, url+openai.PathCompletions)
+	if took := time.Since(began); took < 40*time.Millisecond || answer.Usage.CompletionTokens != 5 {
+		t.Errorf("%+v after %v", answer, took)
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+	if o, err := read("--speed", "1"); err != nil || o.lockstep || o.version().Lockstep {
+		t.Errorf("%+v, %v", o, err)
+	}
+}
+
+func TestLoadsMoveVirtualTime(t *testing.T) {
+	for _, policy := range []string{"fastgen", "pace"} {
+		url, stop := serveApp(t, "--policy", policy, "--num-replicas", "2")
+		step := func(path, body string) openai.LockstepNow {
+			post := func(url string) (*http.Response, error) {
+				return http.Post(url, "application/json", strings.NewReader(body))
+			}
+			return ask[openai.LockstepNow](t, post, url+path)
+		}
+		step(openai.PathLockstepBegin, `{"load":"a"}`)
+		if now := step(openai.PathLockstepAdvance, `{"load":"a","until":1e6}`); now.Now != 1e6 {
+			t.Errorf("%s: %+v", policy, now)
+		}
+		step(openai.PathLockstepEnd, `{"load":"a"}`)
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// ask decodes what comes from an address.
+func ask[T any](t *testing.T, get func(string) (*http.Response, error), url string) (answer T) {
+	t.Helper()
+	r, err := get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	if err := json.NewDecoder(r.Body).Decode(&answer); err != nil || r.StatusCode != 200 {
+		t.Fatalf("status %d, %v", r.StatusCode, err)
+	}
+	return answer
 }

@@ -149,7 +149,7 @@ func (o *options) version() openai.Version {
 		engine += " predicted"
 	}
 	return openai.Version{
-		Version: engineVersion, Speed: o.speed, Engine: engine, Hardware: o.hardware,
+		Version: engineVersion, Speed: o.speed, Lockstep: o.lockstep, Engine: engine, Hardware: o.hardware,
 		TPSize: o.tp, NumReplicas: o.replicas, MaxRaggedBatchSize: o.budget,
 	}
 }
@@ -166,6 +166,26 @@ func (o *options) newDriver(clock drive.Clock, m *meter.Meter) (*drive.Driver, e
 	if o.policy == pacePolicy {
 		return drive.NewPaced(clock, m, o.stall, o.pace)
 	}
+	engines, err := o.newEngines()
+	if err != nil {
+		return nil, err
+	}
+	return drive.NewSimulated(clock, m, o.stall, engines)
+}
+
+// newStepper makes engines for a load in lockstep.
+func (o *options) newStepper(m *meter.Meter) (*drive.Stepper, error) {
+	if o.policy == pacePolicy {
+		return drive.StepPaced(m, o.stall, o.pace)
+	}
+	engines, err := o.newEngines()
+	if err != nil {
+		return nil, err
+	}
+	return drive.StepSimulated(m, o.stall, engines), nil
+}
+
+func (o *options) newEngines() ([]drive.Engine, error) {
 	engines := make([]drive.Engine, o.replicas)
 	for i := range engines {
 		e, err := sim.New(o.simulated)
@@ -174,5 +194,5 @@ func (o *options) newDriver(clock drive.Clock, m *meter.Meter) (*drive.Driver, e
 		}
 		engines[i] = e
 	}
-	return drive.NewSimulated(clock, m, o.stall, engines)
+	return engines, nil
 }

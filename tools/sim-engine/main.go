@@ -22,14 +22,21 @@ model say, their text is made of syllables. Sampling options and stop strings
 are accepted and change nothing: there is no end-of-text token, so every answer
 has exactly max_tokens tokens. Echo, log probabilities and n above 1 are refused.
 
+Without --speed an ordinary client is served in real time, and a load may move
+virtual time itself: loadgen then says in lockstep which requests have been sent
+and the engine answers with virtual times, as fast as both can compute. One load
+at a time; ordinary requests beside it are refused with status 503. With --speed
+K virtual seconds pass per second, for everybody. --stall and --truth are in
+virtual time in lockstep.
+
 --policy pace has no engine behind it: every stream gets its first token after
---pace-ttft and the next ones at --pace a second, whatever the load. It is there
+--pace-ttft and the next ones at --pace per second, whatever the load. It is there
 to judge clients, as are --stall and --fault.
 
 Examples:
   sim-engine --model meta-llama/Llama-2-70b-hf --hardware A100-80GB --tp-size 4
   sim-engine --policy vllm --speed 20 --port 0 --port-file port.txt
-  sim-engine --policy pace --pace 100 --truth truth.csv
+  sim-engine --policy pace --pace 100 --speed 1 --truth truth.csv
   serve-launch --backend sim-fastgen | loadgen --num-clients 1,2,4 --stream | collect`
 
 func tool() cmdline.Tool {
@@ -51,6 +58,6 @@ func run(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 		return err
 	}
 	version := o.version()
-	std.Notef("serving %s, simulated: %s on %s at speed %v, http://%s", o.model, version.Engine, version.Hardware, o.speed, a.listener.Addr())
+	std.Notef("serving %s, simulated: %s on %s %s, http://%s", o.model, version.Engine, version.Hardware, o.time(), a.listener.Addr())
 	return a.serve(ctx)
 }

@@ -31,7 +31,7 @@ func flags() []cli.Flag {
 		&cli.BoolFlag{Name: "fp6", Usage: "store weights in 6 bits"},
 		&cli.IntFlag{Name: "max-model-len", Usage: "context in `TOKENS`; the model's own when not given"},
 		&cli.StringFlag{Name: "policy", Value: "fastgen", Usage: "schedule like `ENGINE`: " + strings.Join(sim.Policies(), ", ") + "; or pace, which has no engine behind it"},
-		&cli.Float64Flag{Name: "speed", Value: 1, Usage: "run `K` virtual seconds a second"},
+		&cli.Float64Flag{Name: "speed", Value: 1, Usage: "run `K` virtual seconds per second, and let no load move virtual time"},
 		&cli.StringFlag{Name: "host", Value: "127.0.0.1", Usage: "listen on `ADDRESS`"},
 		&cli.IntFlag{Name: "port", Value: 8000, Usage: "listen on `PORT`; 0 takes a free one"},
 		&cli.StringFlag{Name: "port-file", Usage: "write the port to `FILE` when it is open"},
@@ -54,6 +54,7 @@ type options struct {
 	tp, replicas       int
 	budget             int
 	speed              float64
+	lockstep           bool // a load may move virtual time
 	host               string
 	port               int
 	portFile, truth    string
@@ -72,7 +73,7 @@ type options struct {
 func readOptions(c *cli.Context) (*options, error) {
 	o := &options{
 		model: c.String("model"), policy: c.String("policy"), tp: c.Int("tp-size"), replicas: c.Int("num-replicas"),
-		budget: c.Int("max-ragged-batch-size"), speed: c.Float64("speed"), host: c.String("host"), port: c.Int("port"),
+		budget: c.Int("max-ragged-batch-size"), speed: c.Float64("speed"), lockstep: !c.IsSet("speed"), host: c.String("host"), port: c.Int("port"),
 		portFile: c.String("port-file"), truth: c.String("truth"), maxModelLen: c.Int("max-model-len"),
 		pace:  drive.Pace{TTFT: c.Duration("pace-ttft"), Rate: c.Float64("pace"), Chunk: c.Int("tokens-per-chunk"), Stagger: c.Bool("stagger")},
 		stall: drive.Stall{After: c.Duration("stall-after"), For: c.Duration("stall")},
@@ -88,6 +89,14 @@ func readOptions(c *cli.Context) (*options, error) {
 		return nil, err
 	}
 	return o, o.setEngine(c)
+}
+
+// time says in words how time goes.
+func (o *options) time() string {
+	if o.lockstep {
+		return "in lockstep or real time"
+	}
+	return fmt.Sprintf("at speed %v", o.speed)
 }
 
 // check reports the first option that cannot be.

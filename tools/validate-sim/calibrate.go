@@ -13,6 +13,7 @@ import (
 	"fastgenbench/tools/internal/csvio"
 	"fastgenbench/tools/internal/record"
 	"fastgenbench/tools/internal/sim"
+	"fastgenbench/tools/internal/simrun"
 )
 
 func calibrateFlags() []cli.Flag {
@@ -111,15 +112,15 @@ func offMeasured(cfg sim.Config, row record.Summary, table []sim.Constant) (floa
 	if cfg.Calibration, err = sim.CalibrationFrom(table, cfg.Hardware, cfg.Policy); err != nil {
 		return 0, err
 	}
-	results, err := sim.Run(cfg, row.NumReplicas, loadgens(cfg.Model, row.NumClients, row.OK, row.MeanPromptLength, row.MeanMaxNewTokens))
+	rows, err := simrun.Run(context.Background(), cfg, row.NumReplicas, loadgens(cfg.Model, row.Key, row.OK))
 	if err != nil {
 		return 0, fmt.Errorf("%d clients: %w", row.NumClients, err)
 	}
 	sum := 0.0
-	for _, r := range results {
-		sum += r.Latency()
+	for _, r := range rows {
+		sum += r.LatencyS.Float()
 	}
-	off := sum/float64(len(results))/row.LatencyMeanS.Float() - 1
+	off := sum/float64(len(rows))/row.LatencyMeanS.Float() - 1
 	if math.IsNaN(off) || math.IsInf(off, 0) {
 		return 0, fmt.Errorf("%d clients: a mean latency of %v s cannot be", row.NumClients, row.LatencyMeanS.Float())
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -133,7 +134,7 @@ func tokenLatencyClaims() ([]claim, error) {
 		if err != nil {
 			return nil, err
 		}
-		at := metrics.Percentiles(middleGaps(m.results), 50, 90, 95)
+		at := metrics.Percentiles(middleGaps(m.rows), 50, 90, 95)
 		for i, want := range []float64{p.P50, p.P90, p.P95} {
 			rows = append(rows, newClaim("detail", fmt.Sprintf("token latency P%d of %s (s)", []int{50, 90, 95}[i], p.Backend), want, at[i]))
 		}
@@ -146,13 +147,13 @@ func tokenLatencyClaims() ([]claim, error) {
 // middleGaps are the token times as collect gaps counts them for figure 5:
 // without the first and the last 100 requests, and of each without the first
 // two, which are its TTFT and its first gap, and without the last.
-func middleGaps(results []sim.Result) []float64 {
-	results = slices.Clone(results)
-	slices.SortFunc(results, func(a, b sim.Result) int { return int(1e9 * (a.Start - b.Start)) })
+func middleGaps(rows []record.Request) []float64 {
+	rows = slices.Clone(rows)
+	slices.SortStableFunc(rows, func(a, b record.Request) int { return cmp.Compare(a.StartS.Float(), b.StartS.Float()) })
 	var gaps []float64
-	for _, r := range results[skippedRequests : len(results)-skippedRequests] {
-		for i := skippedTokens; i < len(r.TokenTimes)-1; i++ {
-			gaps = append(gaps, r.TokenTimes[i]-r.TokenTimes[i-1])
+	for _, r := range rows[skippedRequests : len(rows)-skippedRequests] {
+		for i := skippedTokens; i < len(r.ChunkS)-1; i++ {
+			gaps = append(gaps, r.ChunkS[i].At-r.ChunkS[i-1].At)
 		}
 	}
 	return gaps

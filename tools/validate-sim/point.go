@@ -1,21 +1,23 @@
 package main
 
 import (
+	"context"
+	"math/rand/v2"
 	"strings"
 
 	"fastgenbench/docs/published"
 	"fastgenbench/tools/internal/metrics"
+	"fastgenbench/tools/internal/prompt"
 	"fastgenbench/tools/internal/record"
 	"fastgenbench/tools/internal/sim"
+	"fastgenbench/tools/internal/simrun"
 )
 
 const (
-	// seed draws the lengths of every simulated load.
+	// seed draws every published load, as run_example.sh's.
 	seed = 7
-	// loadgenSeed is what loadgen draws its lengths from unless told otherwise.
+	// loadgenSeed is what loadgen draws its load from unless told otherwise.
 	loadgenSeed = 1
-	// turnaround is a client's time from a last token to its next request, in seconds.
-	turnaround = 0.005
 )
 
 // requests is how many the published point had.
@@ -65,13 +67,19 @@ func configure(c published.Config, table []sim.Constant) (sim.Config, error) {
 
 // load is what was sent to a published point: prompts cut to what leaves room
 // for an answer, answers cut at the model's context.
-func load(p published.Config, clients, requests int) sim.Load {
-	l := sim.Load{Clients: clients, Requests: requests, MeanPrompt: p.Prompt, MeanNew: p.Gen,
-		MaxPrompt: 4000, MaxTotal: 4096, Var: 0.3, TurnaroundS: turnaround, Seed: seed, EndRate: endRates[p.Model]}
+func load(k record.Key, p published.Config, requests int) simrun.Load {
+	lengths := prompt.Lengths{MeanPrompt: p.Prompt, MeanNew: p.Gen, PromptVar: 0.3, NewVar: 0.3, MaxPrompt: 4000, Context: 4096}
 	if shortContext[p.Model] {
-		l.MaxPrompt, l.MaxTotal = 2000, 2048
+		lengths.MaxPrompt, lengths.Context = 2000, 2048
 	}
-	return l
+	return simrun.Load{Key: k, Requests: requests, Seed: seed, Size: func(i int) prompt.Size {
+		size := lengths.Draw(seed, i)
+		if rate := endRates[p.Model]; rate > 0 {
+			random := rand.New(rand.NewPCG(seed^0x656e64, uint64(i)))
+			size.New = min(size.New, 1+int(random.ExpFloat64()/rate))
+		}
+		return size
+	}}
 }
 
 // shortContext lists the models of 2048 tokens.
@@ -85,7 +93,7 @@ var endRates = map[string]float64{"mixtral-8x7b-v0.1": 0.0009}
 type measurement struct {
 	latency   float64 // mean, in seconds
 	effective float64 // requests per second that keep the level; 0 without one
-	results   []sim.Result
+	rows      []record.Request
 }
 
 func simulate(p published.Point, table []sim.Constant, requests int) (measurement, error) {
@@ -93,15 +101,21 @@ func simulate(p published.Point, table []sim.Constant, requests int) (measuremen
 	if err != nil {
 		return measurement{}, err
 	}
-	results, err := sim.Run(cfg, 1, load(p.Config, p.Clients, requests))
+	k, err := key(p, "sim-")
 	if err != nil {
 		return measurement{}, err
 	}
-	m := measurement{results: results}
+	k.Engine = virtualEngine
+	rows, err := simrun.Run(context.Background(), cfg, 1, load(k, p.Config, requests))
+	if err != nil {
+		return measurement{}, err
+	}
+	m := measurement{rows: rows}
 	good, end := 0.0, 0.0
-	for _, r := range results {
-		m.latency += r.Latency() / float64(len(results))
-		end = max(end, r.Start+r.Latency())
+	for i := range rows {
+		r := &rows[i]
+		m.latency += r.LatencyS.Float() / float64(len(rows))
+		end = max(end, r.StartS.Float()+r.LatencyS.Float())
 		if p.SLAGenTPS > 0 && keeps(r, p.SLAGenTPS) {
 			good++
 		}
@@ -110,19 +124,9 @@ func simulate(p published.Point, table []sim.Constant, requests int) (measuremen
 	return m, nil
 }
 
-// keeps reports whether a result keeps the published service level, as collect
+// keeps reports whether a request keeps the published service level, as collect
 // goodput judges it.
-func keeps(r sim.Result, tokensPerSecond float64) bool {
-	chunks := chunksOf(r)
-	service := metrics.NewService(record.CountOf(r.Prompt), chunks[0].At, chunks)
+func keeps(r *record.Request, tokensPerSecond float64) bool {
+	service := metrics.NewService(r.PromptTokens, r.ChunkS[0].At, r.ChunkS)
 	return service.Keeps(metrics.Level{PromptTPS: slaPrompt, GenTPS: tokensPerSecond, Rule: metrics.EMA16})
-}
-
-// chunksOf are a result's tokens as the chunks of a stream.
-func chunksOf(r sim.Result) record.Chunks {
-	chunks := make(record.Chunks, len(r.TokenTimes))
-	for i, at := range r.TokenTimes {
-		chunks[i] = record.Chunk{At: at - r.Start, Tokens: 1}
-	}
-	return chunks
 }

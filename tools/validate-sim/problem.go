@@ -54,13 +54,11 @@ func (p problem) table(x []float64) []sim.Constant {
 func (p problem) residuals(x []float64) ([]float64, error) {
 	table := p.table(x)
 	r := make([]float64, len(p.replicas))
-	for i := range r {
-		var err error
-		if r[i], err = p.residual(i, table); err != nil {
-			return nil, err
-		}
-	}
-	return r, nil
+	err := parallel(len(r), func(i int) (err error) {
+		r[i], err = p.residual(i, table)
+		return err
+	})
+	return r, err
 }
 
 // slopes is the change of each residual with unknown i, by a step of a few
@@ -72,15 +70,13 @@ func (p problem) slopes(i int, x, at []float64) ([]float64, error) {
 	moved[i] += step
 	table := p.table(moved)
 	slopes := make([]float64, len(at))
-	for n, cfg := range p.replicas {
-		if !k.Holds(cfg.Hardware.Name, cfg.Policy) {
-			continue
+	err := parallel(len(at), func(n int) error {
+		if cfg := p.replicas[n]; !k.Holds(cfg.Hardware.Name, cfg.Policy) {
+			return nil
 		}
 		r, err := p.residual(n, table)
-		if err != nil {
-			return nil, err
-		}
 		slopes[n] = (r - at[n]) / step
-	}
-	return slopes, nil
+		return err
+	})
+	return slopes, err
 }

@@ -6,7 +6,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -39,12 +38,7 @@ func writeSimulated(ctx context.Context, c *cli.Context, std *cmdline.Std) error
 		if err != nil {
 			return err
 		}
-		k, err := key(p, "sim-")
-		if err != nil {
-			return err
-		}
-		k.Engine = virtualEngine
-		if err := writeResults(w, k, m.results); err != nil {
+		if err := writeRows(w, m.rows); err != nil {
 			return err
 		}
 	}
@@ -72,23 +66,12 @@ func figurePoints(text string) ([]published.Point, error) {
 	return points, nil
 }
 
-// writeResults writes results as the rows that loadgen writes, one per request.
-func writeResults(w *csvio.Writer[record.Request], k record.Key, results []sim.Result) error {
-	for i, r := range results {
-		if err := w.Write(requestRow(k, i, r)); err != nil {
+// writeRows writes rows as loadgen does, one per request.
+func writeRows(w *csvio.Writer[record.Request], rows []record.Request) error {
+	for _, row := range rows {
+		if err := w.Write(row); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// requestRow is the row of a request that no client sent: when its tokens came
-// is known, and nothing of a client.
-func requestRow(k record.Key, i int, r sim.Result) record.Request {
-	var zero time.Time
-	latency := record.InSeconds(r.Latency())
-	return record.Outcome{
-		Start: zero.Add(time.Duration(math.Round(r.Start*1e6)) * time.Microsecond), Latency: latency, End: latency,
-		Prompt: record.CountOf(r.Prompt), Generated: record.CountOf(len(r.TokenTimes)), Chunks: chunksOf(r), Clock: "virtual", Attempts: 1, Status: record.OK,
-	}.Row(record.Place{Key: k, Zero: zero, Client: r.Client, Request: i, AskedPrompt: record.CountOf(r.Prompt), AskedNew: record.CountOf(r.New)})
 }

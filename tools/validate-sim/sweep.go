@@ -13,6 +13,7 @@ import (
 	"fastgenbench/tools/internal/prompt"
 	"fastgenbench/tools/internal/record"
 	"fastgenbench/tools/internal/sim"
+	"fastgenbench/tools/internal/simrun"
 )
 
 func sweepFlags() []cli.Flag {
@@ -42,7 +43,8 @@ type plan struct {
 	cfg                    sim.Config
 	engine                 string
 	sizes, counts, clients []int
-	load                   sim.Load
+	requests               int
+	meanPrompt, meanNew    int
 }
 
 // sweep writes the requests of every combination, in virtual time.
@@ -63,12 +65,11 @@ func sweep(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 				if ctx.Err() != nil {
 					return ctx.Err()
 				}
-				p.load.Clients = clients
-				results, err := sim.Run(p.cfg, count, p.load)
+				rows, err := simrun.Run(ctx, p.cfg, count, loadgens(p.cfg.Model, p.key(count, clients), p.requests))
 				if err != nil {
 					return err
 				}
-				if err := writeResults(w, p.key(count), results); err != nil {
+				if err := writeRows(w, rows); err != nil {
 					return err
 				}
 			}
@@ -98,8 +99,8 @@ func readPlan(c *cli.Context) (plan, error) {
 		}
 		p.engine += " predicted"
 	}
-	p.load = loadgens(p.cfg.Model, 0, c.Int("num-requests"), c.Int("mean-prompt-length"), c.Int("mean-max-new-tokens"))
-	if p.load.Requests < 1 || p.load.MeanPrompt < 1 || p.load.MeanNew < 1 {
+	p.requests, p.meanPrompt, p.meanNew = c.Int("num-requests"), c.Int("mean-prompt-length"), c.Int("mean-max-new-tokens")
+	if p.requests < 1 || p.meanPrompt < 1 || p.meanNew < 1 {
 		return p, cmdline.Usagef("--num-requests, --mean-prompt-length and --mean-max-new-tokens must be above 0")
 	}
 	return p, nil
@@ -126,19 +127,16 @@ func readReplica(c *cli.Context) (sim.Config, error) {
 }
 
 // loadgens is the load that loadgen sends without further flags: the very
-// lengths of its plan, so that what was measured and what is simulated are the
+// requests of its plan, so that what was measured and what is simulated are the
 // same work. Prompts have 4000 tokens at most, or what leaves room for an answer.
-func loadgens(m sim.Model, clients, requests, meanPrompt, meanNew int) sim.Load {
-	lengths := prompt.Lengths{MeanPrompt: meanPrompt, MeanNew: meanNew, PromptVar: 0.3, NewVar: 0.3,
+func loadgens(m sim.Model, k record.Key, requests int) simrun.Load {
+	lengths := prompt.Lengths{MeanPrompt: k.MeanPromptLength, MeanNew: k.MeanMaxNewTokens, PromptVar: 0.3, NewVar: 0.3,
 		MaxPrompt: min(4000, m.Context-48), Context: m.Context}
-	return sim.Load{Clients: clients, Requests: requests, MeanPrompt: meanPrompt, MeanNew: meanNew, TurnaroundS: turnaround, Seed: seed,
-		Sizes: func(i int) (int, int) {
-			size := lengths.Draw(loadgenSeed, i)
-			return size.Prompt, size.New
-		}}
+	return simrun.Load{Key: k, Requests: requests, Seed: loadgenSeed,
+		Size: func(i int) prompt.Size { return lengths.Draw(loadgenSeed, i) }}
 }
 
-func (p plan) key(replicas int) record.Key {
+func (p plan) key(replicas, clients int) record.Key {
 	backend, _, _ := strings.Cut("sim-"+p.cfg.Policy, "-0.")
 	hardware := p.cfg.Hardware.Name
 	if n := p.cfg.TP * replicas; n > 1 {
@@ -149,6 +147,6 @@ func (p plan) key(replicas int) record.Key {
 			Run: "sweep", Backend: record.Text(backend), Engine: record.Text(p.engine), Hardware: record.Text(hardware), Speed: 1,
 			Model: record.Text(p.cfg.Model.Name), TPSize: p.cfg.TP, NumReplicas: replicas, MaxRaggedBatchSize: record.Setting(p.cfg.MaxBatchedTokens),
 		},
-		LoadKey: record.LoadKey{NumClients: p.load.Clients, MeanPromptLength: p.load.MeanPrompt, MeanMaxNewTokens: p.load.MeanNew},
+		LoadKey: record.LoadKey{NumClients: clients, MeanPromptLength: p.meanPrompt, MeanMaxNewTokens: p.meanNew},
 	}
 }

@@ -71,16 +71,20 @@ func table(ctx context.Context, _ *cli.Context, std *cmdline.Std) error {
 
 // judge runs the model for every point and sums up each curve.
 func judge(ctx context.Context, points []published.Point) ([]*curve, error) {
+	off := make([]float64, len(points))
+	table := sim.Constants()
+	if err := parallel(len(points), func(i int) (err error) {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		off[i], err = newTarget(points, points[i]).off(table)
+		return err
+	}); err != nil {
+		return nil, err
+	}
 	byConfig := map[published.Config]*curve{}
 	var order []*curve
-	for _, p := range points {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		off, err := newTarget(points, p).off(sim.Constants())
-		if err != nil {
-			return nil, err
-		}
+	for i, p := range points {
 		at := byConfig[p.Config]
 		if at == nil {
 			at = &curve{
@@ -94,7 +98,7 @@ func judge(ctx context.Context, points []published.Point) ([]*curve, error) {
 			byConfig[p.Config] = at
 			order = append(order, at)
 		}
-		at.add(off)
+		at.add(off[i])
 	}
 	for _, at := range order {
 		at.Mean = record.RateOf(at.Mean.Float() / float64(at.Points))

@@ -36,7 +36,7 @@ type Settings struct {
 type Sim struct {
 	Hardware         string
 	TFLOPS, GBps, GB float64 // of a GPU that is none of the known; 0 is not given
-	Speed            float64 // virtual seconds a second
+	Speed            float64 // virtual seconds per second; 0 is not given: lockstep
 	Policy           string  // "" is the backend's own
 	Truth            string  // file for the true time of every token
 }

@@ -27,14 +27,14 @@ func simCommand(policy string) func(Settings) (Command, error) {
 		}
 		args := []string{engine, "--policy", policy, "--model", s.Model, "--host", s.Host, "--port", strconv.Itoa(s.Port),
 			"--tp-size", strconv.Itoa(s.TPSize), "--num-replicas", strconv.Itoa(s.NumReplicas),
-			"--hardware", s.Sim.Hardware, "--speed", fmt.Sprint(s.Sim.Speed)}
+			"--hardware", s.Sim.Hardware}
 		if s.Sim.Policy != "" {
 			args[2] = s.Sim.Policy
 		}
 		for _, given := range []struct {
 			flag  string
 			value float64
-		}{{"--tflops", s.Sim.TFLOPS}, {"--gbps", s.Sim.GBps}, {"--gb", s.Sim.GB}} {
+		}{{"--speed", s.Sim.Speed}, {"--tflops", s.Sim.TFLOPS}, {"--gbps", s.Sim.GBps}, {"--gb", s.Sim.GB}} {
 			if given.value > 0 {
 				args = append(args, given.flag, fmt.Sprint(given.value))
 			}

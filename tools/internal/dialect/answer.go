@@ -28,7 +28,7 @@ type answer struct {
 	before time.Time // when the read before that one was in hand
 	seen   time.Time // when that one was
 	lag    time.Duration
-	clocks [3]int // messages by stamp.Source
+	clocks [4]int // messages by stamp.Source
 }
 
 // note is one message that may have brought tokens.

@@ -16,6 +16,7 @@ import (
 	"errors"
 	"time"
 
+	"fastgenbench/tools/internal/lockstep"
 	"fastgenbench/tools/internal/prompt"
 	"fastgenbench/tools/internal/record"
 	"fastgenbench/tools/internal/transport"
@@ -31,6 +32,9 @@ type Ask struct {
 	// Hold, when not nil, is called when all is ready for the first byte. What
 	// it waits for is no part of the latency; its error calls the request off.
 	Hold func() error
+	// Lockstep is the request's place in virtual time, nil in real time. Hold is
+	// then its own.
+	Lockstep *lockstep.Request
 }
 
 // Client asks one server, one request after the other. It is for one goroutine.
@@ -75,8 +79,12 @@ type Options struct {
 	Stream bool
 	// Extra is a JSON object whose fields go into every request, over ours; nil is none.
 	Extra map[string]json.RawMessage
-	// Timeout bounds a request, in wall time.
+	// Timeout bounds a request, in wall time or in a lockstep server's time.
 	Timeout time.Duration
+	// Lockstep moves the virtual time of a server that goes in lockstep with its
+	// load, nil for others. Requests without a place in virtual time are then
+	// each a load of its own.
+	Lockstep *Lockstep
 	// Stall reports for how long the program itself stood still between two
 	// times; nil when nobody watches.
 	Stall func(from, to time.Time) time.Duration
@@ -90,6 +98,8 @@ type Identity struct {
 	Hardware string
 	// Speed is virtual seconds per wall second, 1 for a real server.
 	Speed float64
+	// Lockstep says that its virtual time is moved by a load.
+	Lockstep bool
 	// Model is what requests must call the model.
 	Model string
 	// Context is the longest sequence in tokens, prompt and generation together.

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"testing"
@@ -106,6 +107,9 @@ func FuzzAnswer(f *testing.F) {
 		if o.Status != again.Status || o.Error != again.Error || o.Generated != again.Generated || sizes(o.Chunks) != sizes(again.Chunks) {
 			t.Fatalf("cut at %d: %+v, in one: %+v", at, o, again)
 		}
+		if begun := bytes.TrimLeft(body, " \t\r\n"); o.Status == record.OK && mode&128 == 0 && len(o.Chunks) == 0 && (len(begun) == 0 || begun[0] != '{') {
+			t.Fatalf("ok without a chunk, and no answer in one piece: %+v", o)
+		}
 		check(t, o, mode&128 == 0)
 	})
 }
@@ -128,7 +132,7 @@ func check(t *testing.T, o record.Outcome, streamed bool) {
 		t.Fatalf("status %s, error %q", o.Status, o.Error)
 	case !streamed && len(o.Chunks) > 0, o.Blurred.Int() > max(0, len(o.Chunks)-1), o.End.Known() && o.End.Float() < o.Latency.Float():
 		t.Fatalf("%+v", o)
-	case o.Status == record.OK && streamed && (len(o.Chunks) == 0 || sum.Known() && sum != o.Generated || !(o.Latency.Float() > 0)):
+	case o.Status == record.OK && streamed && len(o.Chunks) > 0 && (sum.Known() && sum != o.Generated || !(o.Latency.Float() > 0)):
 		t.Fatalf("%+v", o)
 	case o.Visible.Known() && (o.Visible.Float() > o.Latency.Float() || o.Visible.Float() < o.Chunks[0].At):
 		t.Fatalf("%+v", o)

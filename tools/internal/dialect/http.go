@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"fastgenbench/tools/internal/lockstep"
 	"fastgenbench/tools/internal/openai"
 	"fastgenbench/tools/internal/record"
 	"fastgenbench/tools/internal/stamp"
@@ -81,6 +82,10 @@ type webClient struct {
 	room       int    // for so many messages
 	messages   int    // of the stream so far
 	begun      bool   // something of the body came
+
+	virtual *lockstep.Request // nil in real time
+	latest  time.Time         // virtual instant of what came last
+	wrong   error             // what was wrong with an answer that is read on
 }
 
 // Close gives the connection up.
@@ -94,7 +99,10 @@ func (c *webClient) Generate(ctx context.Context, ask Ask) record.Outcome {
 
 // generate is Generate with the error as it came.
 func (c *webClient) generate(ctx context.Context, ask Ask) (record.Outcome, error) {
-	c.room = 0
+	if c.Lockstep != nil && ask.Lockstep == nil {
+		return c.alone(ctx, ask)
+	}
+	c.room, c.virtual = 0, ask.Lockstep
 	if c.Stream {
 		c.room = min(ask.MaxNewTokens+2, 4<<10)
 	}
@@ -104,9 +112,12 @@ func (c *webClient) generate(ctx context.Context, ask Ask) (record.Outcome, erro
 		return unsent(err, c.to.Redact), err
 	}
 	c.Begin(time.Now()) // nothing of the request before counts, even if this one is not sent
-	sent, err := c.connection.Exchange(ctx, out.request, c.Timeout, ask.Hold, c)
+	sent, err := c.connection.Exchange(ctx, out.request, c.limit(), ask.Hold, c)
 	if sent.Attempts == 0 {
 		return unsent(err, c.to.Redact), err
+	}
+	if c.virtual != nil {
+		sent, err = c.inVirtualTime(sent, err)
 	}
 	if err == nil {
 		err = c.complete()
@@ -123,7 +134,7 @@ func (w *web) request(s *scratch, ask Ask) (err error) {
 		return err
 	}
 	if s.body, err = extend(s.body, w.Extra); err == nil {
-		fields := openai.HeaderRequestID + ": " + oneLine(ask.ID) + "\r\n" + w.fields
+		fields := openai.HeaderRequestID + ": " + oneLine(ask.ID) + "\r\n" + w.fields + w.place(ask.Lockstep)
 		s.request = w.to.Post(s.request[:0], route, fields, s.body)
 	}
 	return err
@@ -149,6 +160,10 @@ func extend(body []byte, extra map[string]json.RawMessage) ([]byte, error) {
 
 // Begin forgets the answer before: the request is about to be sent.
 func (c *webClient) Begin(start time.Time) {
+	if c.virtual != nil {
+		start = lockstep.Time(c.virtual.Sent)
+	}
+	c.latest, c.wrong = start, nil
 	c.answer.begin(start, c.room)
 	c.answer.by, c.answer.streamed = c.by, c.Stream
 	c.splits.Reset()
@@ -161,7 +176,9 @@ func (c *webClient) Body(p []byte, at stamp.Arrival) error {
 		c.answer.streamed = false
 	}
 	if !c.answer.streamed {
-		c.answer.arrived(at)
+		if c.virtual == nil {
+			c.answer.arrived(at)
+		}
 		c.body = append(c.body, p...)
 		return nil
 	}
@@ -174,14 +191,19 @@ func (c *webClient) Body(p []byte, at stamp.Arrival) error {
 			return err
 		}
 		p = rest
-		if c.answer.end.last {
+		if c.virtual != nil {
+			at = c.stamped(m)
+		}
+		if c.answer.end.last || c.wrong != nil {
 			continue
 		}
 		e, passed, err := c.parse(m, c.messages == 0)
-		if err != nil {
+		switch {
+		case err != nil && c.virtual != nil: // its end comes when the server says so
+			c.wrong = err
+		case err != nil:
 			return err
-		}
-		if !passed {
+		case !passed:
 			c.messages++
 			c.answer.add(e, at)
 		}

@@ -45,7 +45,7 @@ func (w *web) Identify(ctx context.Context) (Identity, error) {
 	}
 	if v.Simulated() {
 		id.Engine = strings.Replace(v.Engine, "/", " ", 1)
-		id.Hardware, id.Speed = v.Hardware, v.Speed
+		id.Hardware, id.Speed, id.Lockstep = v.Hardware, v.Speed, v.Lockstep
 		id.TPSize, id.NumReplicas, id.MaxRaggedBatchSize = v.TPSize, v.NumReplicas, v.MaxRaggedBatchSize
 		return id, nil
 	}

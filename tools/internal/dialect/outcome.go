@@ -37,7 +37,7 @@ func (a *answer) outcome(sent transport.Sent, err error, usual ending) (record.O
 		last = a.last.Sub(a.start)
 	}
 	if err != nil {
-		last = time.Since(a.start)
+		last = a.failed()
 	}
 	o.Latency = inSeconds(max(0, last))
 	if !sent.End.IsZero() {
@@ -55,11 +55,22 @@ func (a *answer) outcome(sent transport.Sent, err error, usual ending) (record.O
 	return o, err
 }
 
+// failed is how long it took to the failure: until now, or in virtual time until
+// what came last. The load knows better there.
+func (a *answer) failed() time.Duration {
+	if a.clocks[stamp.Virtual] > 0 {
+		return a.last.Sub(a.start)
+	}
+	return time.Since(a.start)
+}
+
 func inSeconds(d time.Duration) record.Seconds { return record.InSeconds(d.Seconds()) }
 
 // clock names what the arrival times come from.
 func (a *answer) clock() record.Text {
 	switch kernel, user := a.clocks[stamp.Kernel], a.clocks[stamp.User]; {
+	case a.clocks[stamp.Virtual] > 0:
+		return "virtual"
 	case a.clocks[stamp.Stepped] > 0:
 		return "stepped"
 	case kernel > 0 && user > 0:

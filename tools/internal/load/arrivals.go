@@ -44,6 +44,21 @@ func (a Arrivals) when(count float64) float64 {
 	return count/a.Rate + a.RampUp/2
 }
 
+// Jitter is how the clients of a closed loop are kept from beginning all at once.
+type Jitter struct {
+	Seed    uint64
+	Clients int
+	// Seconds times Clients is the longest wait, in virtual seconds.
+	Seconds float64
+}
+
+// Wait is the time before the first request of a client, in virtual seconds:
+// uniform between 0 and Clients times Seconds.
+func (j Jitter) Wait(client int) float64 {
+	random := rand.New(rand.NewPCG(j.Seed^0x6a6974, uint64(client)))
+	return random.Float64() * float64(j.Clients) * j.Seconds
+}
+
 // gap draws the time between two requests, 1 in the mean.
 func gap(random *rand.Rand, shape float64) float64 {
 	if math.IsInf(shape, 1) {

@@ -1,7 +1,6 @@
 package load
 
 import (
-	"context"
 	"time"
 
 	"fastgenbench/tools/internal/record"
@@ -39,12 +38,13 @@ func (b *backoff) after(o record.Outcome, ends bool) time.Duration {
 }
 
 // pause waits, but not longer than the point lasts, and not where no job is left.
-func (l *closedLoop) pause(ctx context.Context, d time.Duration) {
+func (l *closedLoop) pause(me actor, zero time.Time, d time.Duration) {
 	if _, more := l.Jobs(int(l.next.Load())); !more {
 		return
 	}
-	if l.Duration > 0 {
-		d = min(d, time.Until(l.zero.Add(l.wall(l.Duration))))
+	until := me.now().Add(d)
+	if end := zero.Add(l.wall(l.Duration)); l.Duration > 0 && end.Before(until) {
+		until = end
 	}
-	_ = sleep(ctx, d) // the loop sees that the context has ended
+	_ = me.sleep(until) // the loop sees that the context has ended
 }

@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"math"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -10,33 +11,23 @@ import (
 	"fastgenbench/tools/internal/record"
 )
 
-// refusing is a server that refuses at once but for what ok says, and may ask
-// for a pause. It notes when it was asked.
-type refusing struct {
-	ok    func(n int) bool // the n-th request, from 0
-	again time.Duration
-	began time.Time
-	asked []time.Duration
-}
-
-func (s *refusing) Close() {}
-
-func (s *refusing) Generate(ctx context.Context, _ Job, _ func() error) record.Outcome {
-	status := record.Failed
-	if s.ok != nil && s.ok(len(s.asked)) {
-		status = record.OK
+// refuses returns an answer that fails at once, but for what ok says of the n-th
+// request, from 0.
+func refuses(ok func(n int) bool) func(Job, time.Duration) (time.Duration, record.Status) {
+	return func(job Job, _ time.Duration) (time.Duration, record.Status) {
+		if ok != nil && ok(job.Request) {
+			return 0, record.OK
+		}
+		return 0, record.Failed
 	}
-	s.asked = append(s.asked, time.Since(s.began))
-	return record.Outcome{Start: time.Now(), Attempts: 1, Status: status, RetryAfter: s.again}
 }
 
-// ask runs one client on the server, without a warm-up, for so long or for so
+// patient is one client of a server, without a warm-up, for so long or for so
 // many requests.
-func (s *refusing) ask(ctx context.Context, seconds float64, jobs int) error {
-	p, _ := point(nil, 1, jobs, 1)
-	p.Warmup, p.Duration, p.Connect = 0, seconds, func() Client { return s }
-	s.began = time.Now()
-	return p.Closed(ctx)
+func (w *world) patient(f *fake, seconds float64, jobs int) Point {
+	p, _ := w.point(f, 1, jobs)
+	p.Warmup, p.Duration = 0, seconds
+	return p
 }
 
 func milliseconds(ms ...int) (all []time.Duration) {
@@ -48,33 +39,37 @@ func milliseconds(ms ...int) (all []time.Duration) {
 
 func TestAClientPausesAfterFailures(t *testing.T) {
 	for name, c := range map[string]struct {
-		server  refusing
+		ok      func(n int) bool
+		again   time.Duration
 		seconds float64
 		jobs    int
 		want    []time.Duration
 		took    time.Duration
 	}{
 		"pauses double to the longest, until the time is up": {
-			refusing{}, 20, 1 << 40, milliseconds(0, 100, 300, 700, 1500, 3100, 6300, 11300, 16300), 20 * time.Second},
+			nil, 0, 20, 1 << 40, milliseconds(0, 100, 300, 700, 1500, 3100, 6300, 11300, 16300), 20 * time.Second},
 		"a success resets them": {
-			refusing{ok: func(n int) bool { return n == 2 }}, 1, 1 << 40, milliseconds(0, 100, 300, 300, 400, 600), time.Second},
+			func(n int) bool { return n == 2 }, 0, 1, 1 << 40, milliseconds(0, 100, 300, 300, 400, 600), time.Second},
 		"the server's word counts": {
-			refusing{again: 2 * time.Second}, 5, 1 << 40, milliseconds(0, 2000, 4000), 5 * time.Second},
+			nil, 2 * time.Second, 5, 1 << 40, milliseconds(0, 2000, 4000), 5 * time.Second},
 		"a pause does not outlast the point": {
-			refusing{again: time.Hour}, 3, 1 << 40, milliseconds(0), 3 * time.Second},
+			nil, time.Hour, 3, 1 << 40, milliseconds(0), 3 * time.Second},
 		"none behind the last job": {
-			refusing{}, 0, 3, milliseconds(0, 100, 300), 300 * time.Millisecond},
+			nil, 0, 0, 3, milliseconds(0, 100, 300), 300 * time.Millisecond},
 		"a plan with an end is not drawn out": {
-			refusing{}, 0, 10, milliseconds(0, 100, 300, 700, 1500, 3100, 6300, 6300, 6300, 6300), 6300 * time.Millisecond},
+			nil, 0, 0, 10, milliseconds(0, 100, 300, 700, 1500, 3100, 6300, 6300, 6300, 6300), 6300 * time.Millisecond},
 		"but the server's word counts": {
-			refusing{again: time.Second}, 0, 12, milliseconds(0, 1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000, 9000, 10000, 11000), 11 * time.Second},
+			nil, time.Second, 0, 12, milliseconds(0, 1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000, 9000, 10000, 11000), 11 * time.Second},
 	} {
-		synctest.Test(t, func(t *testing.T) {
-			if err := c.server.ask(context.Background(), c.seconds, c.jobs); err != nil {
+		inBothTimes(t, func(t *testing.T, w *world) {
+			f := w.server(refuses(c.ok))
+			f.again = c.again
+			if err := w.patient(f, c.seconds, c.jobs).Closed(context.Background()); err != nil {
 				t.Fatal(err)
 			}
-			if took := time.Since(c.server.began); !slices.Equal(c.server.asked, c.want) || took != c.took {
-				t.Errorf("%s: asked at %v in %v, want %v in %v", name, c.server.asked, took, c.want, c.took)
+			near := func(a, b time.Duration) bool { return math.Abs(float64(a-b)) < 10 } // nanoseconds
+			if took := w.elapsed(); !slices.EqualFunc(f.asked, c.want, near) || !near(took, c.took) {
+				t.Errorf("%s: asked at %v in %v, want %v in %v", name, f.asked, took, c.want, c.took)
 			}
 		})
 	}
@@ -84,21 +79,23 @@ func TestAPauseEndsWithTheContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(context.Background(), 250*time.Millisecond)
 		defer cancel()
-		s := &refusing{again: time.Hour}
-		if err := s.ask(ctx, 0, 10); err == nil {
+		w := newWorld(nil)
+		f := w.server(refuses(nil))
+		f.again = time.Hour
+		if err := w.patient(f, 0, 10).Closed(ctx); err == nil {
 			t.Error("the interrupt was not reported")
 		}
-		if took := time.Since(s.began); took != 250*time.Millisecond || len(s.asked) != 1 {
-			t.Errorf("%d requests in %v", len(s.asked), took)
+		if took := w.elapsed(); took != 250*time.Millisecond || len(f.asked) != 1 {
+			t.Errorf("%d requests in %v", len(f.asked), took)
 		}
 	})
 }
 
 // Clients that do not know of Retry-After pause as well.
 func TestAnyClientPauses(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f := &fake{answer: func(context.Context, Job) record.Status { return record.Timeout }}
-		p, got := point(f, 4, 1<<40, 1)
+	inBothTimes(t, func(t *testing.T, w *world) {
+		f := w.server(func(Job, time.Duration) (time.Duration, record.Status) { return 0, record.Timeout })
+		p, got := w.point(f, 4, 1<<40)
 		p.Duration = 10
 		if err := p.Closed(context.Background()); err != nil {
 			t.Fatal(err)

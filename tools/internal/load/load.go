@@ -9,6 +9,7 @@ import (
 	"errors"
 	"time"
 
+	"fastgenbench/tools/internal/lockstep"
 	"fastgenbench/tools/internal/prompt"
 	"fastgenbench/tools/internal/record"
 )
@@ -21,11 +22,14 @@ type Job struct {
 	// Due is when to send it, in virtual seconds from the point's start; it has
 	// no meaning in a closed loop.
 	Due float64
+	// Lockstep is its place in virtual time, nil in real time.
+	Lockstep *lockstep.Request
 }
 
 // Client asks one server, one request after the other. It calls hold, when not
 // nil, when all is ready for the first byte, and does not send when hold returns
-// an error: such an outcome has 0 attempts.
+// an error: such an outcome has 0 attempts. In virtual time it takes the times of
+// an outcome from the answer, and the load adds when it failed.
 type Client interface {
 	Generate(ctx context.Context, job Job, hold func() error) record.Outcome
 	Close()
@@ -55,6 +59,9 @@ type Point struct {
 	Emit func(record.Request)
 	// Alarm waits for due times; nil is a usual timer.
 	Alarm Alarm
+	// Clock is the virtual time in which the point takes place; nil is real time.
+	// Pauses and the grace are virtual, too.
+	Clock *lockstep.Clock
 }
 
 // Alarm waits until a time, or until the context ends, which it reports.

@@ -4,106 +4,18 @@ import (
 	"context"
 	"math"
 	"slices"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"fastgenbench/tools/internal/prompt"
 	"fastgenbench/tools/internal/record"
 )
 
-// fake is a server of virtual time: it answers each job as answer says.
-type fake struct {
-	answer func(ctx context.Context, job Job) record.Status
-
-	mu      sync.Mutex
-	order   []int // requests as they were begun
-	clients int
-	closed  int
-}
-
-func (f *fake) connect() Client {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.clients++
-	return &fakeClient{f}
-}
-
-type fakeClient struct{ *fake }
-
-func (c *fakeClient) Close() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.closed++
-}
-
-func (c *fakeClient) Generate(ctx context.Context, job Job, hold func() error) record.Outcome {
-	row := record.Outcome{}
-	if hold != nil {
-		if err := hold(); err != nil {
-			return row
-		}
-	}
-	c.mu.Lock()
-	c.order = append(c.order, job.Request)
-	c.mu.Unlock()
-	row.Start = time.Now()
-	row.Attempts, row.Status = 1, c.answer(ctx, job)
-	row.Latency = record.InSeconds(time.Since(row.Start).Seconds())
-	row.Chunks = record.Chunks{{At: row.Latency.Float(), Tokens: 1}}
-	return row
-}
-
-// takes returns an answer that takes so long, or until it is cancelled.
-func takes(d time.Duration) func(context.Context, Job) record.Status {
-	return func(ctx context.Context, _ Job) record.Status {
-		if sleep(ctx, d) != nil {
-			return record.Cancelled
-		}
-		return record.OK
-	}
-}
-
-func plan(n int) func(i int) (Job, bool) {
-	return func(i int) (Job, bool) {
-		return Job{Request: i, Size: prompt.Size{Prompt: 10, New: 5 + i}, Due: float64(i)}, i < n
-	}
-}
-
-// rows collects what a point emits.
-type rows struct {
-	mu   sync.Mutex
-	list []record.Request
-}
-
-func (r *rows) emit(row record.Request) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.list = append(r.list, row)
-}
-
-func point(f *fake, clients, jobs int, speed float64) (Point, *rows) {
-	got := &rows{}
-	key := record.Key{ServerKey: record.ServerKey{Speed: record.Ratio(speed), Backend: "b", Model: "m"}, LoadKey: record.LoadKey{NumClients: clients}}
-	return Point{Key: key, Jobs: plan(jobs), Connect: f.connect, Warmup: 1, Emit: got.emit, Grace: time.Second}, got
-}
-
-func requests(list []record.Request) []int {
-	var out []int
-	for _, row := range list {
-		out = append(out, row.Request.Int())
-	}
-	slices.Sort(out)
-	return out
-}
-
 func TestClosedLoopAsksEachJobOnceAndCountsNoWarmup(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f := &fake{answer: takes(time.Second)}
-		p, got := point(f, 8, 40, 4)
+	inBothTimes(t, func(t *testing.T, w *world) {
+		f := w.server(takes(time.Second))
+		p, got := w.point(f, 8, 40)
 		p.Jitter = func(client int) float64 { return float64(client) * 0.01 }
-		began := time.Now()
 		if err := p.Closed(context.Background()); err != nil {
 			t.Fatal(err)
 		}
@@ -122,7 +34,7 @@ func TestClosedLoopAsksEachJobOnceAndCountsNoWarmup(t *testing.T) {
 			t.Errorf("%d warm-ups, %d clients of which %d were closed", warm, f.clients, f.closed)
 		}
 		// 1 s of warm-up, then 5 jobs a client, and the last client's jitter.
-		if took := time.Since(began); took != 6*time.Second+70*time.Millisecond/4 {
+		if took := w.elapsed(); took != 6*time.Second+70*time.Millisecond {
 			t.Errorf("it took %v", took)
 		}
 	})
@@ -130,8 +42,9 @@ func TestClosedLoopAsksEachJobOnceAndCountsNoWarmup(t *testing.T) {
 
 func TestRowsAreInVirtualSecondsFromTheStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := &fake{answer: takes(time.Second)}
-		p, got := point(f, 1, 3, 40)
+		w := newWorld(nil)
+		p, got := w.point(w.server(takes(time.Second)), 1, 3)
+		p.Key.Speed = 40
 		if err := p.Closed(context.Background()); err != nil {
 			t.Fatal(err)
 		}
@@ -157,8 +70,9 @@ func TestAnInterruptLetsWhatIsUnderWayEndWithinTheGrace(t *testing.T) {
 		{"open", time.Hour, record.Cancelled, 3000 * time.Millisecond},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			f := &fake{answer: takes(c.took)}
-			p, got := point(f, 2, 100, 1)
+			w := newWorld(nil)
+			f := w.server(takes(c.took))
+			p, got := w.point(f, 2, 100)
 			p.Warmup = 0
 			ctx, cancel := context.WithTimeout(context.Background(), 1500*time.Millisecond)
 			defer cancel()
@@ -185,10 +99,9 @@ func TestAnInterruptLetsWhatIsUnderWayEndWithinTheGrace(t *testing.T) {
 
 func TestATimeEndsTheSending(t *testing.T) {
 	for _, loop := range []string{"closed", "open"} {
-		synctest.Test(t, func(t *testing.T) {
-			f := &fake{answer: takes(time.Second)}
-			p, got := point(f, 1, 1000, 2)
-			p.Duration = 9 // virtual, 4.5 s
+		inBothTimes(t, func(t *testing.T, w *world) {
+			p, got := w.point(w.server(takes(2*time.Second)), 1, 1000)
+			p.Duration = 9
 			run := p.Closed
 			if loop == "open" {
 				run = p.Open
@@ -206,19 +119,15 @@ func TestATimeEndsTheSending(t *testing.T) {
 // The server stalls for 10 s. Requests that were due then are sent all the
 // same, and wait: no omission is coordinated with the server.
 func TestOpenLoopDoesNotWaitForAServerThatStalls(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var began time.Time
-		f := &fake{}
-		f.answer = func(ctx context.Context, job Job) record.Status {
-			if job.Request == 0 {
-				began = time.Now()
+	inBothTimes(t, func(t *testing.T, w *world) {
+		f := w.server(func(_ Job, at time.Duration) (time.Duration, record.Status) {
+			took := 100 * time.Millisecond
+			if at >= 5*time.Second && at < 15*time.Second {
+				took += 15*time.Second - at
 			}
-			if at := time.Since(began); at >= 5*time.Second && at < 15*time.Second {
-				sleep(ctx, 15*time.Second-at)
-			}
-			return takes(100*time.Millisecond)(ctx, job)
-		}
-		p, got := point(f, 0, 30, 1)
+			return took, record.OK
+		})
+		p, got := w.point(f, 0, 30)
 		if err := p.Open(context.Background()); err != nil {
 			t.Fatal(err)
 		}
@@ -231,8 +140,8 @@ func TestOpenLoopDoesNotWaitForAServerThatStalls(t *testing.T) {
 				t.Errorf("request %d due %v, sent %v, latency %v, want %v", row.Request.Int(), row.DueS, row.StartS, row.LatencyS, want)
 			}
 		}
-		if f.clients != 11 || f.clients != f.closed {
-			t.Errorf("%d clients, %d closed; 11 are needed at the worst", f.clients, f.closed)
+		if len(got.list) != 30 || f.clients != 11 || f.clients != f.closed {
+			t.Errorf("%d rows, %d clients, %d closed; 11 are needed at the worst", len(got.list), f.clients, f.closed)
 		}
 	})
 }

@@ -44,7 +44,12 @@ const (
 // turned down: lag_s is a request's worst read, so with some 40 requests per
 // point one late wake-up among thousands would condemn figures that it cannot
 // have moved, the more so at a simulated server's high speed.
+//
+// In virtual time a client cannot make a figure: it takes none.
 func (p *point) clientLimit() finding {
+	if !slices.ContainsFunc(p.requests, func(r *request) bool { return !r.virtual }) {
+		return finding{}
+	}
 	limited := func(short, format string, args ...any) finding {
 		return finding{what: "client-limited: " + fmt.Sprintf(format, args...), short: short,
 			hint: "give loadgen more cores, or lower the load or the simulator's speed"}

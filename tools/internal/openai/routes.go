@@ -48,6 +48,9 @@ type Version struct {
 	Version string `json:"version"`
 	// Speed is virtual seconds a wall second; 0 when not said, so not simulated.
 	Speed float64 `json:"speed,omitempty"`
+	// Lockstep says that a load may move the server's virtual time; Speed is
+	// then 1, for everybody else.
+	Lockstep bool `json:"lockstep,omitempty"`
 	// Engine is such as "sim-engine/fastgen".
 	Engine string `json:"engine,omitempty"`
 	// Hardware is such as "4xA100-80GB".

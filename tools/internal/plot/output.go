@@ -2,11 +2,15 @@ package plot
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"fastgenbench/tools/internal/chart"
 	"fastgenbench/tools/internal/cmdline"
@@ -45,17 +49,36 @@ func (o options) write(figures []Named, std *cmdline.Std) error {
 	if err := os.MkdirAll(o.outDir, 0o755); err != nil {
 		return err
 	}
-	for _, one := range figures {
-		drawn, err := o.render(one.Figure)
-		if err != nil {
-			return fmt.Errorf("drawing %s: %w", one.Stem, err)
-		}
-		if err := writeWhole(filepath.Join(o.outDir, one.Stem+"."+o.format), drawn); err != nil {
-			return err
-		}
+	if err := o.writeFiles(figures); err != nil {
+		return err
 	}
 	std.Notef("%s in %s", count(len(figures), "figure"), o.outDir)
 	return nil
+}
+
+// writeFiles draws as many figures at a time as there are processors. The error
+// is the first figure's that has one.
+func (o options) writeFiles(figures []Named) error {
+	failures := make([]error, len(figures))
+	next := atomic.Int64{}
+	var drawing sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		drawing.Go(func() {
+			for i := next.Add(1) - 1; int(i) < len(figures); i = next.Add(1) - 1 {
+				failures[i] = o.writeFile(figures[i])
+			}
+		})
+	}
+	drawing.Wait()
+	return cmp.Or(failures...)
+}
+
+func (o options) writeFile(one Named) error {
+	drawn, err := o.render(one.Figure)
+	if err != nil {
+		return fmt.Errorf("drawing %s: %w", one.Stem, err)
+	}
+	return writeWhole(filepath.Join(o.outDir, one.Stem+"."+o.format), drawn)
 }
 
 // sheet is the one figure, or all of them on one picture.

@@ -131,26 +131,3 @@ func TestQueryTile(t *testing.T) {
 		}
 	}
 }
-
-func TestLoadIsCutAtContextAndEnd(t *testing.T) {
-	load := Load{Clients: 1, Requests: 300, MeanPrompt: 1900, MeanNew: 128, MaxPrompt: 2000, MaxTotal: 2048, Var: 0.3}
-	whole, err := Run(config(t, "fastgen"), 1, load)
-	if err != nil {
-		t.Fatal(err)
-	}
-	load.EndRate = 0.02
-	ended, err := Run(config(t, "fastgen"), 1, load)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sum := [2]int{}
-	for i := range whole {
-		if r := whole[i]; r.Prompt+r.New > 2048 || len(r.TokenTimes) != r.New {
-			t.Errorf("%d prompt and %d new tokens, %d came", r.Prompt, r.New, len(r.TokenTimes))
-		}
-		sum[0], sum[1] = sum[0]+whole[i].New, sum[1]+ended[i].New
-	}
-	if sum[1] >= sum[0]*3/4 {
-		t.Errorf("%d tokens, of %d without an end", sum[1], sum[0])
-	}
-}

@@ -45,6 +45,8 @@ const (
 	// Stepped is the clock right after the read, taken because the wall clock,
 	// in which the kernel stamps, was set since the read before.
 	Stepped
+	// Virtual is a simulated engine's own time, which came with the bytes.
+	Virtual
 )
 
 // Conn is a connection whose every Read is stamped. Reads must not be

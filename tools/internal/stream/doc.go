@@ -13,6 +13,9 @@ import "errors"
 type Message struct {
 	Name []byte // the SSE event's name, empty for an unnamed one
 	Data []byte
+	// At is the virtual instant that a comment line ":t=12.5" in front of the data
+	// gives, as simulated engines do.
+	At Span
 }
 
 // Splitter cuts a stream into messages. The input may be split at any byte.

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"math"
+	"strconv"
 	"strings"
 )
 
@@ -110,6 +111,18 @@ func spanOf(ms float64) Span {
 	}
 	return Span{ms / 1000, true}
 }
+
+// secondsOf reads seconds as a Span. What is no number of seconds is not said.
+func secondsOf(text []byte) Span {
+	seconds, err := strconv.ParseFloat(string(text), 64)
+	if !(seconds >= 0) || seconds > maxSeconds || err != nil {
+		return Span{}
+	}
+	return Span{seconds, true}
+}
+
+// maxSeconds bounds an instant, to which nanoseconds since 1970 must reach.
+const maxSeconds = 1e9
 
 // Known reports whether the duration was said.
 func (s Span) Known() bool { return s.known }

@@ -18,7 +18,7 @@ func fuzz(f *testing.F, read parser, top level, cases []want) {
 	}
 	f.Add([]byte(nil), []byte(`{"choices":[{"text":"a\ud800\n","x":[1,-0.5e+7,0,true,false,{"y":[]}]}],"choices":null}`))
 	f.Fuzz(func(t *testing.T, name, data []byte) {
-		m := Message{name, data}
+		m := Message{Name: name, Data: data}
 		before := bytes.Clone(data)
 		e, passed, err := read(m)
 		if passed && (err != nil || e != Event{}) {

@@ -19,7 +19,7 @@ type want struct {
 
 func message(text string) Message {
 	if name, data, ok := strings.Cut(text, "> "); ok && !strings.ContainsAny(name, "{\"") {
-		return Message{[]byte(name), []byte(data)}
+		return Message{Name: []byte(name), Data: []byte(data)}
 	}
 	return Message{Data: []byte(text)}
 }

@@ -70,6 +70,20 @@ func TestEventsAreFramedByTheStandard(t *testing.T) {
 	}
 }
 
+// The stamp of a simulated engine goes with its own event alone.
+func TestAnEventMayBeStamped(t *testing.T) {
+	s := NewSSE()
+	text := []byte(":t=12.345678912\ndata: a\n\ndata: b\n\n: ping\n:t=0\ndata: c\n\n:t=-1\ndata: d\n\n:t=nan\ndata: e\n\n:t=1e99\ndata: f\n\n:t=\ndata: g\n\n:t=3\n\ndata: h\n\n")
+	want := []Span{{12.345678912, true}, {}, {0, true}, {}, {}, {}, {}, {}}
+	for i := 0; len(text) > 0; i++ {
+		m, rest, ok, err := s.Next(text)
+		if err != nil || !ok || string(m.Data) != string(rune('a'+i)) || m.At != want[i] {
+			t.Errorf("event %d: %q at %+v, %v; want %+v", i, m.Data, m.At, err, want[i])
+		}
+		text = rest
+	}
+}
+
 func TestEventsMayBeSplitAtAnyByte(t *testing.T) {
 	stream := []byte(": hello\r\n\r\ndata: {\"a\": 1}\r\n\r\nevent: x\ndata: b\ndata: c\n\ndata: [DONE]\r\r")
 	want := events(t, stream)

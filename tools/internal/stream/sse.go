@@ -6,6 +6,7 @@ import "bytes"
 type sse struct {
 	line       []byte // the beginning of a line whose end has not come
 	name, data []byte // of the event so far
+	at         Span   // likewise
 	hasData    bool   // a data line has come
 	ended      bool   // name and data are of the event before
 	skipLF     bool   // the line before ended with CR: an LF would belong to it
@@ -14,8 +15,8 @@ type sse struct {
 
 // NewSSE returns a Splitter for server-sent events as the WHATWG standard
 // defines them: lines end with CR, LF or both, a blank line ends an event, its
-// data is the values of its data lines joined by LF, and comments and other
-// fields are ignored. An event whose data is empty is no message: servers send
+// data is the values of its data lines joined by LF, and other fields and comments
+// are ignored, but for the comment that gives a Message's At. An event whose data is empty is no message: servers send
 // such events to keep a connection open.
 func NewSSE() Splitter { return &sse{} }
 
@@ -44,7 +45,7 @@ func (s *sse) Next(p []byte) (m Message, rest []byte, ok bool, err error) {
 			return m, nil, false, errTooLong
 		}
 		if ok {
-			return Message{s.name, s.data}, p, true, nil
+			return Message{s.name, s.data, s.at}, p, true, nil
 		}
 	}
 	return m, nil, false, nil
@@ -65,7 +66,7 @@ func lineEnd(p []byte) int {
 // take reads one line and reports whether it ended an event that has data.
 func (s *sse) take(line []byte) bool {
 	if s.ended {
-		s.name, s.data, s.hasData, s.ended = s.name[:0], s.data[:0], false, false
+		s.name, s.data, s.at, s.hasData, s.ended = s.name[:0], s.data[:0], Span{}, false, false
 	}
 	if !s.begun {
 		s.begun = true
@@ -85,6 +86,10 @@ func (s *sse) take(line []byte) bool {
 		s.data, s.hasData = append(s.data, value...), true
 	case "event":
 		s.name = append(s.name[:0], value...)
+	case "":
+		if text, is := bytes.CutPrefix(value, []byte("t=")); is {
+			s.at = secondsOf(text)
+		}
 	}
 	return false
 }

@@ -37,6 +37,14 @@ func (e *Endpoint) Call(ctx context.Context, method, route string, body []byte, 
 	}
 }
 
+// Call asks one question on this connection and returns the body of the answer.
+// It follows no redirect.
+func (h *HTTP) Call(ctx context.Context, method, route string, body []byte, limit time.Duration) ([]byte, error) {
+	var answer collector
+	_, err := h.Exchange(ctx, h.endpoint.request(nil, method, route, "", body), limit, nil, &answer)
+	return answer.Bytes(), err
+}
+
 // collector keeps an answer whose times do not matter.
 type collector struct{ bytes.Buffer }
 

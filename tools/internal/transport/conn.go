@@ -29,8 +29,9 @@ type attempt func(ctx context.Context, start, until time.Time) (keep bool, err e
 // byte of an answer has come, the request is sent once more.
 func (c *conn) exchange(ctx context.Context, limit time.Duration, hold func() error, try attempt) (Sent, error) {
 	var sent Sent
+	once := c.endpoint.config.Lockstep
 	reused, err := c.connect(ctx, time.Now().Add(limit), &sent)
-	if hold != nil {
+	if hold != nil && !(once && err != nil) {
 		if held := hold(); held != nil {
 			return sent, held
 		}
@@ -39,7 +40,7 @@ func (c *conn) exchange(ctx context.Context, limit time.Duration, hold func() er
 	until := sent.Start.Add(limit)
 	if err == nil {
 		err = c.within(ctx, sent.Start, until, try)
-		if reused && !c.answered && IsHangUp(err) && ctx.Err() == nil {
+		if reused && !once && !c.answered && IsHangUp(err) && ctx.Err() == nil {
 			if _, err = c.connect(ctx, until, &sent); err == nil {
 				sent.Attempts, sent.Resent, sent.Retry = 2, true, time.Since(sent.Start)
 				err = c.within(ctx, sent.Start, until, try)
@@ -101,12 +102,18 @@ func (c *conn) within(ctx context.Context, start, until time.Time, try attempt) 
 		c.Close()
 	}
 	if err != nil && ctx.Err() != nil {
-		if silent, ok := context.Cause(ctx).(SilenceError); ok {
-			return silent
-		}
-		return ctx.Err()
+		return givenUp(ctx)
 	}
 	return err
+}
+
+// givenUp is why a context ended: a limit that its cause names, or as it says.
+func givenUp(ctx context.Context) error {
+	cause := context.Cause(ctx)
+	if _, silent := cause.(SilenceError); silent || cause == context.DeadlineExceeded {
+		return cause
+	}
+	return ctx.Err()
 }
 
 // watch returns a context that also ends, with a SilenceError, when nothing has

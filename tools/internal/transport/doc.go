@@ -6,6 +6,7 @@
 package transport
 
 import (
+	"net/http"
 	"time"
 
 	"fastgenbench/tools/internal/stamp"
@@ -37,4 +38,6 @@ type Sent struct {
 	Retry  time.Duration
 	// End is the arrival of the last bytes of an answer that was read to its end.
 	End time.Time
+	// Header is that of the answer over HTTP, nil when none came.
+	Header http.Header
 }

@@ -35,6 +35,10 @@ type Config struct {
 	TLS *tls.Config
 	// Silence is how long the server may send nothing; 0 is without limit.
 	Silence time.Duration
+	// Lockstep is for requests in a simulated server's virtual time. None is sent a
+	// second time, and hold is called only when there is a connection: whoever
+	// holds counts what the server gets. A hang-up is noticed at once.
+	Lockstep bool
 }
 
 // Endpoint is a server that can be asked. It is safe for concurrent use; each

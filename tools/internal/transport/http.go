@@ -33,7 +33,10 @@ type HTTP struct {
 func (h *HTTP) Exchange(ctx context.Context, request []byte, limit time.Duration, hold func() error, to Listener) (Sent, error) {
 	h.request, h.to = request, to
 	defer func() { h.request, h.to = nil, nil }()
-	return h.exchange(ctx, limit, hold, h.attempt)
+	h.answer.reset()
+	sent, err := h.exchange(ctx, limit, hold, h.attempt)
+	sent.Header = h.answer.header
+	return sent, err
 }
 
 func (h *HTTP) attempt(ctx context.Context, start, until time.Time) (keep bool, err error) {
@@ -53,7 +56,7 @@ func (h *HTTP) attempt(ctx context.Context, start, until time.Time) (keep bool, 
 
 // receive reads until the answer is complete.
 func (h *HTTP) receive(ctx context.Context, until time.Time) (err error) {
-	if h.rw == h.socket {
+	if h.rw == h.socket && !h.endpoint.config.Lockstep {
 		err = h.readSocket(ctx, until)
 	}
 	if err == nil && !h.answer.done() {

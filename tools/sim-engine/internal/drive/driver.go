@@ -10,31 +10,10 @@ import (
 	"fastgenbench/tools/sim-engine/internal/meter"
 )
 
-// source decides what is generated when. The driver alone calls it.
-type source interface {
-	// admit takes a job that arrived.
-	admit(*Job)
-	// drop forgets a job whose client has gone.
-	drop(*Job)
-	// advance hands out, through Driver.push, all events due at a wall time and
-	// returns when the next one is due. Without any it returns never. Listening
-	// says that an arrival could bring one sooner.
-	advance(now int64) (next int64, listening bool)
-	// load reports the state of each engine to the meter.
-	load(*meter.Meter)
-}
-
-// never is a due time that does not come.
-const never = int64(1<<63 - 1)
-
 // Driver runs a source against the wall clock.
 type Driver struct {
-	clock  Clock
-	meter  *meter.Meter
-	alarm  *alarm
-	stall  Stall
-	source source
-	dirty  []*Job // jobs with pending events, in the order they came to be
+	core
+	alarm *alarm
 
 	mu     sync.Mutex
 	inbox  []letter
@@ -53,7 +32,7 @@ func newDriver(clock Clock, m *meter.Meter, stall Stall) (*Driver, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Driver{clock: clock, meter: m, alarm: a, stall: stall}, nil
+	return &Driver{core: core{clock: clock, meter: m, stall: stall}, alarm: a}, nil
 }
 
 // Submit hands over a job. Its sink hears of it from the driver's thread.
@@ -123,62 +102,6 @@ func (d *Driver) take() {
 	}
 	clear(letters)
 	d.spare = letters
-}
-
-func (d *Driver) drop(j *Job) {
-	if j.over {
-		return
-	}
-	j.over = true
-	d.source.drop(j)
-	d.meter.Lock()
-	d.meter.Finish(&j.timing, "abort")
-	d.meter.Unlock()
-}
-
-// reject ends a job that the engine refuses.
-func (d *Driver) reject(j *Job, err error) {
-	j.over = true
-	d.meter.Lock()
-	d.meter.Finish(&j.timing, "error")
-	d.meter.Unlock()
-	j.Sink.Reject(err)
-}
-
-// push notes an event of n tokens for a job; flush sends it.
-func (d *Driver) push(j *Job, n int, due int64) {
-	e := Event{First: j.sent, Tokens: n, Due: due, Last: j.sent+n >= j.NewTokens}
-	j.sent += n
-	if len(j.pending) == 0 {
-		d.dirty = append(d.dirty, j)
-	}
-	j.pending = append(j.pending, e)
-}
-
-// flush sends what is pending and counts it.
-func (d *Driver) flush() {
-	for _, j := range d.dirty {
-		j.Sink.Send(j.pending)
-		j.over = j.pending[len(j.pending)-1].Last
-	}
-	d.meter.Lock()
-	for i, j := range d.dirty {
-		d.count(j)
-		j.pending = j.pending[:0]
-		d.dirty[i] = nil
-	}
-	d.source.load(d.meter)
-	d.meter.Unlock()
-	d.dirty = d.dirty[:0]
-}
-
-func (d *Driver) count(j *Job) {
-	for _, e := range j.pending {
-		d.meter.Tokens(&j.timing, d.clock.Virtual(e.Due), e.Tokens)
-		if e.Last {
-			d.meter.Finish(&j.timing, "length")
-		}
-	}
 }
 
 func (d *Driver) close() error {

@@ -1,7 +1,6 @@
 package drive
 
 import (
-	"cmp"
 	"slices"
 
 	"fastgenbench/tools/internal/sim"
@@ -33,7 +32,7 @@ type replica struct {
 }
 
 type cluster struct {
-	driver   *Driver
+	core     *core
 	replicas []*replica
 	admitted int64
 }
@@ -45,21 +44,29 @@ func NewSimulated(clock Clock, m *meter.Meter, stall Stall, engines []Engine) (*
 	if err != nil {
 		return nil, err
 	}
-	c := &cluster{driver: d}
-	for i, e := range engines {
-		c.replicas = append(c.replicas, &replica{engine: e, number: i, jobs: map[int64]*Job{}})
-	}
-	d.source = c
+	d.source = newCluster(&d.core, engines)
 	return d, nil
+}
+
+func newCluster(c *core, engines []Engine) *cluster {
+	cl := &cluster{core: c}
+	for i, e := range engines {
+		cl.replicas = append(cl.replicas, &replica{engine: e, number: i, jobs: map[int64]*Job{}})
+	}
+	return cl
 }
 
 func (c *cluster) admit(j *Job) {
 	r := c.replicas[c.admitted%int64(len(c.replicas))]
 	c.admitted++
 	j.id = c.admitted
-	j.timing = meter.Timing{Engine: r.number, Arrived: c.driver.clock.Virtual(j.Arrived), Prompt: j.PromptTokens, Max: j.NewTokens}
-	// Handlers race to the inbox, so a later arrival may be posted first.
-	at, _ := slices.BinarySearchFunc(r.arrived, j, func(a, b *Job) int { return cmp.Compare(a.Arrived, b.Arrived) })
+	j.timing = meter.Timing{Engine: r.number, Arrived: j.arrival(c.core.clock), Prompt: j.PromptTokens, Max: j.NewTokens}
+	// Handlers race to the inbox, so a later arrival may be posted first. Those
+	// of one instant keep their order.
+	at := len(r.arrived)
+	for at > 0 && r.arrived[at-1].timing.Arrived > j.timing.Arrived {
+		at--
+	}
 	r.arrived = slices.Insert(r.arrived, at, j)
 }
 
@@ -88,7 +95,7 @@ func (c *cluster) advance(now int64) (next int64, listening bool) {
 		}
 		switch {
 		case r.running:
-			next = min(next, c.driver.clock.Wall(r.ends))
+			next = min(next, c.core.clock.Wall(r.ends))
 		case len(r.arrived) > 0:
 			next = now
 		}
@@ -102,7 +109,7 @@ func (c *cluster) advance(now int64) (next int64, listening bool) {
 func (c *cluster) turn(r *replica, now int64) bool {
 	start := r.ends
 	if r.running {
-		if c.driver.clock.Wall(r.ends) > now {
+		if c.core.clock.Wall(r.ends) > now {
 			return false
 		}
 		c.finish(r)
@@ -114,9 +121,9 @@ func (c *cluster) turn(r *replica, now int64) bool {
 	r.step, r.running = r.engine.Step(start)
 	if r.running {
 		r.ends = start + r.step.Duration
-		c.driver.meter.Lock()
-		c.driver.meter.Iteration(r.number, r.step.BatchTokens, r.step.Preempted)
-		c.driver.meter.Unlock()
+		c.core.meter.Lock()
+		c.core.meter.Iteration(r.number, r.step.BatchTokens, r.step.Preempted)
+		c.core.meter.Unlock()
 	} else {
 		r.ends = start
 	}
@@ -125,13 +132,13 @@ func (c *cluster) turn(r *replica, now int64) bool {
 
 // finish hands out the tokens of the step that ended.
 func (c *cluster) finish(r *replica) {
-	due := c.driver.clock.Wall(r.ends)
+	due := c.core.clock.Wall(r.ends)
 	for _, token := range r.step.Tokens {
 		j := r.jobs[token.ID]
 		if j == nil {
 			continue // cancelled while the step ran
 		}
-		c.driver.push(j, 1, due)
+		c.core.push(j, 1, due, r.ends)
 		if token.Last {
 			delete(r.jobs, token.ID)
 		}
@@ -145,7 +152,7 @@ func (c *cluster) submit(r *replica, by float64) {
 	for ; n < len(r.arrived) && r.arrived[n].timing.Arrived <= by; n++ {
 		j := r.arrived[n]
 		if err := r.engine.Submit(j.timing.Arrived, j.id, j.PromptTokens, j.NewTokens); err != nil {
-			c.driver.reject(j, err)
+			c.core.reject(j, err, by)
 			continue
 		}
 		r.jobs[j.id] = j

@@ -9,14 +9,15 @@ type Event struct {
 	First int
 	// Tokens is how many it brings, at least 1.
 	Tokens int
-	// Due is the wall time at which it should be sent, Clock.Now's nanoseconds.
+	// Due is the wall time at which it should be sent, Clock.Now's nanoseconds;
+	// behind a Stepper the virtual time in nanoseconds.
 	Due int64
 	// Last says that the sequence ends with it.
 	Last bool
 }
 
 // Sink takes what a sequence generates. It is called on the driver's thread
-// and must not block: everyone waits for it.
+// or within Stepper's methods, and must not block: everyone waits for it.
 type Sink interface {
 	// Send takes events in order; several only when the driver is behind. The
 	// slice is reused after the call.
@@ -32,6 +33,9 @@ type Job struct {
 	NewTokens    int
 	// Arrived is when the request came, Clock.Now's nanoseconds.
 	Arrived int64
+	// ArrivedAt is that in virtual seconds, where it is known more exactly than
+	// to the nanosecond; 0 is Arrived alone.
+	ArrivedAt float64
 
 	// The rest belongs to the driver.
 	sent    int     // tokens pushed so far
@@ -40,4 +44,12 @@ type Job struct {
 	timing  meter.Timing
 	pace    pacing
 	id      int64 // in its engine
+}
+
+// arrival is when the request came, in virtual seconds.
+func (j *Job) arrival(clock Clock) float64 {
+	if j.ArrivedAt > 0 {
+		return j.ArrivedAt
+	}
+	return clock.Virtual(j.Arrived)
 }

@@ -2,6 +2,7 @@ package drive
 
 import (
 	"container/heap"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -32,7 +33,7 @@ type pacing struct {
 }
 
 type pacer struct {
-	driver *Driver
+	core   *core
 	ttft   int64
 	period int64
 	chunk  int
@@ -47,25 +48,31 @@ const golden = 0.6180339887498949
 
 // NewPaced returns a driver that generates at a constant pace.
 func NewPaced(clock Clock, m *meter.Meter, stall Stall, pace Pace) (*Driver, error) {
-	if pace.TTFT < 0 || !(pace.Rate > 0) || pace.Chunk < 1 {
-		return nil, fmt.Errorf("a pace of %v tokens a second, %d at once, %v to the first cannot be", pace.Rate, pace.Chunk, pace.TTFT)
-	}
 	d, err := newDriver(clock, m, stall)
 	if err != nil {
 		return nil, err
 	}
-	d.source = &pacer{
-		driver:  d,
-		ttft:    clock.Wall(pace.TTFT.Seconds()),
-		period:  clock.Wall(float64(pace.Chunk) / pace.Rate),
-		chunk:   pace.Chunk,
-		stagger: pace.Stagger,
+	if d.source, err = newPacer(&d.core, pace); err != nil {
+		return nil, errors.Join(err, d.alarm.close())
 	}
 	return d, nil
 }
 
+func newPacer(c *core, pace Pace) (*pacer, error) {
+	if pace.TTFT < 0 || !(pace.Rate > 0) || pace.Chunk < 1 {
+		return nil, fmt.Errorf("a pace of %v tokens a second, %d at once, %v to the first cannot be", pace.Rate, pace.Chunk, pace.TTFT)
+	}
+	return &pacer{
+		core:    c,
+		ttft:    c.clock.Wall(pace.TTFT.Seconds()),
+		period:  c.clock.Wall(float64(pace.Chunk) / pace.Rate),
+		chunk:   pace.Chunk,
+		stagger: pace.Stagger,
+	}, nil
+}
+
 func (p *pacer) admit(j *Job) {
-	j.timing = meter.Timing{Arrived: p.driver.clock.Virtual(j.Arrived), Prompt: j.PromptTokens, Max: j.NewTokens}
+	j.timing = meter.Timing{Arrived: j.arrival(p.core.clock), Prompt: j.PromptTokens, Max: j.NewTokens}
 	j.pace.due = j.Arrived + p.ttft
 	if p.stagger {
 		p.phase = math.Mod(p.phase+golden, 1)
@@ -86,7 +93,7 @@ func (p *pacer) advance(now int64) (next int64, listening bool) {
 	for len(p.heap) > 0 && p.heap[0].pace.due <= now {
 		j := p.heap[0]
 		for j.sent < j.NewTokens && j.pace.due <= now {
-			p.driver.push(j, min(p.chunk, j.NewTokens-j.sent), j.pace.due)
+			p.core.push(j, min(p.chunk, j.NewTokens-j.sent), j.pace.due, p.core.clock.Virtual(j.pace.due))
 			j.pace.due += p.period
 		}
 		if j.sent >= j.NewTokens {
@@ -94,7 +101,7 @@ func (p *pacer) advance(now int64) (next int64, listening bool) {
 		} else {
 			heap.Fix(&p.heap, 0)
 		}
-		if len(p.driver.dirty) >= maxBatch {
+		if len(p.core.dirty) >= maxBatch {
 			break
 		}
 	}

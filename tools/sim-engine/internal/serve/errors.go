@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"fastgenbench/tools/internal/openai"
@@ -57,6 +58,7 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 
 func writeBody(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	_, _ = w.Write(body)
 }
@@ -89,12 +91,26 @@ func decode(body []byte, v any) *openai.Error {
 
 // nowhere answers for paths and methods that do not exist.
 func (s *Server) nowhere(w http.ResponseWriter, r *http.Request) {
+	e := s.nothing(r)
+	if load := r.Header.Get(openai.HeaderLockstepLoad); load != "" {
+		s.inLockstep(w, r, load, func() (*plan, *openai.Error) { return nil, e })
+		return
+	}
+	writeError(w, e)
+}
+
+// nothing says that a path or a method does not exist.
+func (s *Server) nothing(r *http.Request) *openai.Error {
 	status := http.StatusNotFound
 	switch r.URL.Path {
 	case openai.PathCompletions, openai.PathChatCompletions, openai.PathTokenize, openai.PathDetokenize, openai.PathModels,
 		openai.PathVersion, openai.PathMetrics, openai.PathHealth, openai.PathPing:
 		status = http.StatusMethodNotAllowed
+	case openai.PathLockstepBegin, openai.PathLockstepAdvance, openai.PathLockstepEnd:
+		if s.Steppers != nil {
+			status = http.StatusMethodNotAllowed
+		}
 	}
 	text := http.StatusText(status)
-	writeError(w, &openai.Error{Message: text, Type: text, Code: status})
+	return &openai.Error{Message: text, Type: text, Code: status}
 }

@@ -36,17 +36,27 @@ func (s *Server) chat(w http.ResponseWriter, r *http.Request) {
 
 // generate answers a request that makes tokens.
 func (s *Server) generate(w http.ResponseWriter, r *http.Request, read func() (*plan, *openai.Error)) {
+	if load := r.Header.Get(openai.HeaderLockstepLoad); load != "" {
+		s.inLockstep(w, r, load, read)
+		return
+	}
 	p, e := read()
 	arrived := s.arrival(r)
 	if e != nil {
 		writeError(w, e)
 		return
 	}
-	a := s.newAnswer(p, requestName(r, p), arrived)
+	leave, err := s.gate.Enter()
+	if err != nil {
+		writeLoadError(w, err)
+		return
+	}
+	defer leave()
+	a := s.newAnswer(p, requestName(r, p.RequestID), arrived)
+	a.fault = s.Faults.of(s.requests.Add(1))
 	if a.fault == Refuse {
 		panic(http.ErrAbortHandler) // net/http's way to close without an answer
 	}
-	var err error
 	if p.Stream {
 		err = s.stream(w, r, a)
 	} else {
@@ -58,8 +68,12 @@ func (s *Server) generate(w http.ResponseWriter, r *http.Request, read func() (*
 	}
 }
 
-// abandon tells the driver that nobody waits for the answer's sequences.
+// abandon tells the driver that nobody waits for the answer's sequences. In
+// lockstep the load itself says when.
 func (s *Server) abandon(a *answer) {
+	if a.turn != nil {
+		return
+	}
 	for i := range a.choices {
 		s.Driver.Cancel(&a.choices[i].job)
 	}
@@ -78,10 +92,10 @@ func (s *Server) arrival(r *http.Request) int64 {
 }
 
 // requestName is how the client calls the request, or a name for one that has none.
-func requestName(r *http.Request, p *plan) string {
+func requestName(r *http.Request, inBody string) string {
 	name := r.Header.Get(openai.HeaderRequestID)
 	if name == "" {
-		name = p.RequestID
+		name = inBody
 	}
 	if name == "" {
 		var id [16]byte
@@ -103,8 +117,7 @@ func (s *Server) newAnswer(p *plan, name string, arrived int64) *answer {
 			ID: prefix + name, Model: s.Model, Created: time.Now().Unix(), Chat: p.chat, TokenIDs: p.ReturnTokenIDs,
 			PromptTokens: p.prompts, Prompts: p.promptIDs, Words: s.words, Seed: seed.Sum64(),
 		},
-		emitter: s.emitter, name: record.Clean(name), arrived: arrived, interval: p.interval(),
-		fault:   s.Faults.of(s.requests.Add(1)),
+		emitter: s.emitter, named: name, name: record.Clean(name), arrived: arrived, interval: p.interval(),
 		choices: make([]choice, len(p.prompts)), left: len(p.prompts), done: make(chan struct{}),
 	}
 	if o := p.StreamOptions; o != nil {
@@ -139,32 +152,49 @@ func (s *Server) submit(a *answer) error {
 // the end of the answer; in between its buffer is empty and the connection is
 // the driver's. An error closes the connection.
 func (s *Server) stream(w http.ResponseWriter, r *http.Request, a *answer) error {
-	socket, ok := r.Context().Value(connKey{}).(wire.Socket)
-	if !ok || !r.ProtoAtLeast(1, 1) {
-		writeError(w, &openai.Error{Message: "streams need HTTP/1.1", Type: "HTTP Version Not Supported", Code: http.StatusHTTPVersionNotSupported})
+	if e := a.connect(r); e != nil {
+		writeError(w, e)
 		return nil
 	}
-	conn, err := wire.NewConn(socket)
-	if err != nil {
-		return err
-	}
-	a.conn = conn
-	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
-	w.WriteHeader(http.StatusOK)
-	if err := http.NewResponseController(w).Flush(); err != nil {
+	if err := openStream(w); err != nil {
 		return err
 	}
 	if err := s.submit(a); err != nil {
 		return err
 	}
+	return s.finishStream(r, a)
+}
+
+// connect finds the connection that a stream is written to.
+func (a *answer) connect(r *http.Request) *openai.Error {
+	socket, ok := r.Context().Value(connKey{}).(wire.Socket)
+	if !ok || !r.ProtoAtLeast(1, 1) {
+		return &openai.Error{Message: "streams need HTTP/1.1", Type: "HTTP Version Not Supported", Code: http.StatusHTTPVersionNotSupported}
+	}
+	var err error
+	if a.conn, err = wire.NewConn(socket); err != nil {
+		return internal(err)
+	}
+	return nil
+}
+
+func openStream(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
+	w.WriteHeader(http.StatusOK)
+	return http.NewResponseController(w).Flush()
+}
+
+// finishStream does what the driver's thread must not: it waits for a slow
+// reader, and for the end.
+func (s *Server) finishStream(r *http.Request, a *answer) error {
 	for {
 		select {
-		case <-conn.Stuck():
-			if err := conn.Drain(); err != nil {
+		case <-a.conn.Stuck():
+			if err := a.conn.Drain(); err != nil {
 				return err
 			}
 		case <-a.done:
-			if err := conn.Drain(); err != nil || errors.Is(a.err, errDied) {
+			if err := a.conn.Drain(); err != nil || errors.Is(a.err, errDied) {
 				return errors.Join(err, a.err)
 			}
 			if a.err != nil {
@@ -182,10 +212,17 @@ func (s *Server) whole(w http.ResponseWriter, r *http.Request, a *answer) error 
 	if err := s.submit(a); err != nil {
 		return err
 	}
+	return s.finishWhole(w, r, a)
+}
+
+func (s *Server) finishWhole(w http.ResponseWriter, r *http.Request, a *answer) error {
 	select {
 	case <-a.done:
 	case <-r.Context().Done():
 		return errGone
+	}
+	if a.turn != nil {
+		a.turn.stamp(w)
 	}
 	switch {
 	case errors.Is(a.err, errDied):

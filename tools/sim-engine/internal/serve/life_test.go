@@ -65,7 +65,7 @@ func TestDisconnectAborts(t *testing.T) {
 }
 
 // lazy opens a connection with a small window, asks for a stream and does not read it.
-func (ts *testServer) lazy(t *testing.T, tokens int) net.Conn {
+func (ts *testServer) lazy(t *testing.T, tokens int, header ...string) net.Conn {
 	t.Helper()
 	dialer := net.Dialer{Control: func(_, _ string, raw syscall.RawConn) error {
 		return raw.Control(func(fd uintptr) { _ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 4096) })
@@ -76,8 +76,8 @@ func (ts *testServer) lazy(t *testing.T, tokens int) net.Conn {
 	}
 	t.Cleanup(func() { conn.Close() })
 	body := fmt.Sprintf(`{"prompt":"x","max_tokens":%d,"stream":true}`, tokens)
-	if _, err := fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
-		openai.PathCompletions, len(body), body); err != nil {
+	if _, err := fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n%sContent-Length: %d\r\n\r\n%s",
+		openai.PathCompletions, strings.Join(header, ""), len(body), body); err != nil {
 		t.Fatal(err)
 	}
 	return conn

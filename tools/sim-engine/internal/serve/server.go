@@ -15,6 +15,7 @@ import (
 
 	"fastgenbench/tools/internal/openai"
 	"fastgenbench/tools/sim-engine/internal/drive"
+	"fastgenbench/tools/sim-engine/internal/lockstep"
 	"fastgenbench/tools/sim-engine/internal/meter"
 	"fastgenbench/tools/sim-engine/internal/truth"
 	"fastgenbench/tools/sim-engine/internal/vocab"
@@ -36,12 +37,18 @@ type Config struct {
 	Version openai.Version
 	// Fits reports why a sequence can never run, nil when it can; nil is "all can".
 	Fits func(promptTokens, newTokens int) error
-	// APIKeys guard the paths under /v1; without any they are open.
+	// APIKeys guard the paths under /v1 and /lockstep; without any they are open.
 	APIKeys []string
 	Faults  Faults
 	Clock   drive.Clock
 	Driver  Driver
 	Meter   *meter.Meter
+	// Steppers makes engines in virtual time for a load in lockstep; nil is no
+	// lockstep.
+	Steppers func() (*drive.Stepper, error)
+	// Timer bounds how long a load in lockstep may be silent; nil is
+	// lockstep.Timer.
+	Timer lockstep.After
 	// Truth is where the true times go; nil is nowhere.
 	Truth *truth.Log
 	// Started is when the server came up, in seconds since 1970.
@@ -54,13 +61,22 @@ type Config struct {
 type Server struct {
 	Config
 	emitter  *emitter
+	virtual  *emitter // of a load in lockstep
+	gate     *lockstep.Gate
 	words    vocab.Words
 	requests atomic.Uint64
 }
 
 // New returns a server.
 func New(c Config) *Server {
-	return &Server{Config: c, emitter: &emitter{clock: c.Clock, truth: c.Truth}, words: c.Vocab.Words()}
+	if c.Timer == nil {
+		c.Timer = lockstep.Timer
+	}
+	return &Server{
+		Config: c, words: c.Vocab.Words(), gate: lockstep.NewGate(c.Steppers, c.Timer),
+		emitter: &emitter{clock: c.Clock, truth: c.Truth},
+		virtual: &emitter{clock: drive.VirtualClock(), truth: c.Truth},
+	}
 }
 
 // HTTP returns the server for net/http. It must be served as it is: a stream
@@ -90,6 +106,11 @@ func (s *Server) routes() http.Handler {
 	for _, method := range []string{"GET ", "POST "} {
 		mux.HandleFunc(method+openai.PathPing, func(http.ResponseWriter, *http.Request) {})
 	}
+	if s.Steppers != nil {
+		mux.HandleFunc("POST "+openai.PathLockstepBegin, s.beginLoad)
+		mux.HandleFunc("POST "+openai.PathLockstepAdvance, s.advanceLoad)
+		mux.HandleFunc("POST "+openai.PathLockstepEnd, s.endLoad)
+	}
 	mux.HandleFunc("/", s.nowhere)
 	return mux
 }
@@ -98,12 +119,16 @@ func (s *Server) routes() http.Handler {
 func (s *Server) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Server", openai.SimEngine)
-		if strings.HasPrefix(r.URL.Path, "/v1") && !s.allowed(r) {
+		if guarded(r.URL.Path) && !s.allowed(r) {
 			writeJSON(w, http.StatusUnauthorized, map[string]string{"error": "Unauthorized"})
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+func guarded(path string) bool {
+	return strings.HasPrefix(path, "/v1") || strings.HasPrefix(path, "/lockstep/")
 }
 
 func (s *Server) allowed(r *http.Request) bool {

@@ -10,7 +10,8 @@ import (
 	"fastgenbench/tools/sim-engine/internal/wire"
 )
 
-// emitter is what all streams share on the driver's thread.
+// emitter is what all streams share on the driver's thread, or what those of a
+// load in lockstep share.
 type emitter struct {
 	frame wire.Frame
 	clock drive.Clock
@@ -22,9 +23,12 @@ type emitter struct {
 type answer struct {
 	wire.Answer
 	emitter  *emitter
+	turn     *turn      // in a load in lockstep; nil is real time
 	conn     *wire.Conn // nil when the answer is not streamed
-	name     string     // X-Request-Id, for the truth log
+	named    string     // X-Request-Id
+	name     string     // the same, for the truth log
 	arrived  int64      // by the driver's clock
+	held     []byte     // written at the end of the step in lockstep
 	interval int        // tokens a chunk
 	fault    Fault
 	faultAt  int // tokens of all choices at which the fault strikes
@@ -35,6 +39,7 @@ type answer struct {
 	struck    bool
 	over      bool // nothing more is sent
 	err       error
+	finished  bool
 	done      chan struct{}
 }
 
@@ -52,8 +57,7 @@ func (c *choice) Send(events []drive.Event) {
 	if a.over {
 		return
 	}
-	frame := &a.emitter.frame
-	frame.Begin()
+	frame := a.begin()
 	for i, e := range events {
 		c.add(frame, e)
 		if a.fault != "" && !a.struck && a.generated >= a.faultAt {
@@ -72,8 +76,29 @@ func (c *choice) Send(events []drive.Event) {
 	}
 	a.write(c.index, frame.Bytes(), events)
 	if a.over && !(a.struck && a.fault == Hang) {
-		close(a.done)
+		a.finish()
 	}
+}
+
+// begin starts a write, whose events get the present instant of a lockstep.
+func (a *answer) begin() *wire.Frame {
+	a.emitter.frame.Begin()
+	if a.turn != nil {
+		a.SetTime(a.turn.request.Now())
+	}
+	return &a.emitter.frame
+}
+
+// finish lets the handler end the answer.
+func (a *answer) finish() {
+	if a.finished {
+		return
+	}
+	a.finished = true
+	if a.turn != nil {
+		a.turn.end()
+	}
+	close(a.done)
 }
 
 // add appends an event's chunk, or holds it back for a fuller one.
@@ -101,12 +126,16 @@ func (c *choice) add(frame *wire.Frame, e drive.Event) {
 // handler sees them when it drains, or its context end when the client left.
 func (a *answer) write(choice int, bytes []byte, events []drive.Event) {
 	var sent int64
-	if a.emitter.truth != nil {
+	switch {
+	case a.turn != nil:
+		sent = a.turn.request.Nanoseconds()
+		if stamped := a.Stamped(); a.conn != nil {
+			a.turn.request.Wrote(stamped)
+		}
+	case a.emitter.truth != nil:
 		sent = time.Now().UnixNano()
 	}
-	if a.conn != nil && len(bytes) > 0 {
-		_ = a.conn.Send(bytes)
-	}
+	a.send(bytes)
 	if a.emitter.truth == nil {
 		return
 	}
@@ -118,6 +147,32 @@ func (a *answer) write(choice int, bytes []byte, events []drive.Event) {
 	}
 }
 
+// mostHeld is how much of a stream waits for the end of a step, in bytes.
+const mostHeld = 64 << 10
+
+// send puts bytes on the wire: at once, or in lockstep by the end of the step.
+func (a *answer) send(bytes []byte) {
+	switch {
+	case a.conn == nil:
+	case a.turn == nil:
+		if len(bytes) > 0 {
+			_ = a.conn.Send(bytes)
+		}
+	default:
+		if a.held = append(a.held, bytes...); a.over || len(a.held) > mostHeld {
+			a.flush()
+		}
+	}
+}
+
+// flush puts on the wire what waits for it.
+func (a *answer) flush() {
+	if len(a.held) > 0 {
+		_ = a.conn.Send(a.held)
+		a.held = a.held[:0]
+	}
+}
+
 // Reject ends the answer with the engine's error.
 func (c *choice) Reject(err error) {
 	a := c.answer
@@ -126,11 +181,11 @@ func (c *choice) Reject(err error) {
 	}
 	a.over, a.err = true, err
 	if a.conn != nil {
-		a.emitter.frame.Begin()
-		a.emitter.frame.Body = appendError(a.emitter.frame.Body, err)
-		_ = a.conn.Send(a.emitter.frame.Bytes())
+		frame := a.begin()
+		frame.Body = a.appendError(frame.Body, err)
+		a.write(0, frame.Bytes(), nil)
 	}
-	close(a.done)
+	a.finish()
 }
 
 // strike makes the answer go wrong.
@@ -142,16 +197,16 @@ func (a *answer) strike(frame *wire.Frame) {
 	case Hang:
 		a.over = true
 	case Garbage:
-		frame.Body = append(frame.Body, garbage...)
+		frame.Body = append(a.AppendStamp(frame.Body), garbage...)
 	case ErrorEvent:
 		a.over, a.err = true, errInjected
-		frame.Body = appendError(frame.Body, errInjected)
+		frame.Body = a.appendError(frame.Body, errInjected)
 	}
 }
 
 // appendError appends the two events of a stream that fails.
-func appendError(dst []byte, err error) []byte {
+func (a *answer) appendError(dst []byte, err error) []byte {
 	body, _ := json.Marshal(openai.ErrorResponse{Error: *internal(err)}) // texts and a number: always JSON
-	dst = append(append(dst, "data: "...), body...)
-	return append(dst, "\n\ndata: "+openai.Done+"\n\n"...)
+	dst = append(append(a.AppendStamp(dst), "data: "...), body...)
+	return append(a.AppendStamp(append(dst, "\n\n"...)), "data: "+openai.Done+"\n\n"...)
 }

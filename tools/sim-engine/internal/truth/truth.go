@@ -1,6 +1,7 @@
 // Package truth logs what was really sent when, so that a client's figures can
 // be judged. Times are nanoseconds of the real-time clock, comparable with the
-// stamps that the kernel puts on what it receives.
+// stamps that the kernel puts on what it receives; those of a load in lockstep
+// are nanoseconds of its virtual time.
 package truth
 
 import (

@@ -27,7 +27,9 @@ type Answer struct {
 	// Seed chooses the words.
 	Seed uint64
 
-	head []byte // of every chunk, up to the choices
+	head   []byte // of every chunk, up to the choices
+	stamp  []byte // in front of every event; empty is none
+	events int    // that were stamped
 }
 
 // Event is what one chunk brings.
@@ -49,6 +51,31 @@ func (a *Answer) Prepare() {
 	a.head = append(append(a.head[:0], "data: "...), a.opening(object)...)
 }
 
+// SetTime puts a comment line with a virtual time, in seconds, in front of each
+// event from now on. Clients that do not look for it pass it over.
+func (a *Answer) SetTime(t float64) {
+	a.stamp = strconv.AppendFloat(append(a.stamp[:0], openai.LockstepStamp...), t, 'f', -1, 64)
+	a.stamp = append(a.stamp, '\n')
+}
+
+// AppendStamp begins an event with the comment line that SetTime asked for.
+func (a *Answer) AppendStamp(dst []byte) []byte {
+	if len(a.stamp) > 0 {
+		a.events++
+	}
+	return append(dst, a.stamp...)
+}
+
+// Stamped is how many events have been stamped since it was last asked.
+func (a *Answer) Stamped() int {
+	n := a.events
+	a.events = 0
+	return n
+}
+
+// appendHead begins the event of a chunk.
+func (a *Answer) appendHead(dst []byte) []byte { return append(a.AppendStamp(dst), a.head...) }
+
 // opening is the JSON of an answer up to the list of choices.
 func (a *Answer) opening(object string) string {
 	return `{"id":` + quote(a.ID) + `,"object":"` + object + `","created":` + strconv.FormatInt(a.Created, 10) +
@@ -66,7 +93,7 @@ func (a *Answer) AppendEvent(dst []byte, e Event) []byte {
 	if a.Chat {
 		return a.appendChat(dst, e)
 	}
-	dst = append(dst, a.head...)
+	dst = a.appendHead(dst)
 	dst = append(dst, `{"index":`...)
 	dst = strconv.AppendInt(dst, int64(e.Choice), 10)
 	dst = append(dst, `,"text":"`...)
@@ -87,14 +114,14 @@ func (a *Answer) AppendEvent(dst []byte, e Event) []byte {
 
 func (a *Answer) appendChat(dst []byte, e Event) []byte {
 	if e.First == 0 {
-		dst = append(dst, a.head...)
+		dst = a.appendHead(dst)
 		dst = append(dst, `{"index":`...)
 		dst = strconv.AppendInt(dst, int64(e.Choice), 10)
 		dst = append(dst, `,"delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null}],"prompt_token_ids":`...)
 		dst = a.appendPrompt(dst, e.Choice)
 		dst = a.closeChunk(dst, e.Choice, 0)
 	}
-	dst = append(dst, a.head...)
+	dst = a.appendHead(dst)
 	dst = append(dst, `{"index":`...)
 	dst = strconv.AppendInt(dst, int64(e.Choice), 10)
 	dst = append(dst, `,"delta":{"content":"`...)
@@ -123,13 +150,13 @@ func (a *Answer) closeChunk(dst []byte, choice, generated int) []byte {
 // the number of tokens generated over all choices, and the end mark if wanted.
 func (a *Answer) AppendTail(dst []byte, generated int, done bool) []byte {
 	if a.Usage {
-		dst = append(dst, a.head...)
+		dst = a.appendHead(dst)
 		dst = append(dst, "],"...)
 		dst = appendUsage(dst, a.prompted(), generated)
 		dst = append(dst, "}\n\n"...)
 	}
 	if done {
-		dst = append(dst, "data: "+openai.Done+"\n\n"...)
+		dst = append(a.AppendStamp(dst), "data: "+openai.Done+"\n\n"...)
 	}
 	return dst
 }

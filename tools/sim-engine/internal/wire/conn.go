@@ -11,8 +11,12 @@ import (
 // ErrSlow is the end of a stream whose reader fell too far behind.
 var ErrSlow = errors.New("the client does not read what it asked for")
 
-// Backlog is how many bytes of one stream may wait for its reader.
-const Backlog = 4 << 20
+// How many bytes of one stream may wait for its reader. In virtual time all of
+// an answer can come at once, and how fast a reader is must not matter.
+const (
+	Backlog        = 4 << 20
+	VirtualBacklog = 64 << 20
+)
 
 // Socket is what a stream is written to: a TCP connection.
 type Socket interface {
@@ -26,6 +30,10 @@ type Socket interface {
 // Drain, which blocks in the caller's stead. While kept bytes remain, Send
 // only adds to them.
 type Conn struct {
+	// Backlog is how many bytes may wait for the reader; set it before the
+	// first Send.
+	Backlog int
+
 	socket Socket
 	raw    syscall.RawConn
 	try    func(fd uintptr) bool // made once: a closure a write would be an allocation a token
@@ -45,7 +53,7 @@ func NewConn(socket Socket) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Conn{socket: socket, raw: raw, stuck: make(chan struct{}, 1)}
+	c := &Conn{Backlog: Backlog, socket: socket, raw: raw, stuck: make(chan struct{}, 1)}
 	c.try = c.write
 	return c, nil
 }
@@ -87,7 +95,7 @@ func (c *Conn) Send(b []byte) error {
 			return c.err
 		}
 	}
-	if len(c.kept)+len(b) > Backlog {
+	if len(c.kept)+len(b) > c.Backlog {
 		c.err = ErrSlow
 		// Drain waits in a write that may never end.
 		return errors.Join(c.err, c.socket.SetWriteDeadline(time.Now()))

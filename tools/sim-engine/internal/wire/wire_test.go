@@ -111,3 +111,22 @@ func BenchmarkAppendEvent(b *testing.B) {
 		f.Bytes()
 	}
 }
+
+// Each event begins with the time that was set last, in a comment of its own.
+func TestEventsAreStamped(t *testing.T) {
+	a := answerTo(t, nil)
+	a.Chat, a.Usage = true, true
+	a.SetTime(1e-7)
+	b := a.AppendEvent(nil, Event{First: 0, Tokens: 1})
+	a.SetTime(12.345678912)
+	b = a.AppendTail(b, 1, true)
+	events := strings.Split(strings.TrimSuffix(string(b), "\n\n"), "\n\n")
+	for i, want := range []string{":t=0.0000001\ndata: {", ":t=0.0000001\ndata: {", ":t=12.345678912\ndata: {", ":t=12.345678912\ndata: [DONE]"} {
+		if len(events) != 4 || !strings.HasPrefix(events[i], want) {
+			t.Errorf("event %d of %d: %q", i, len(events), events)
+		}
+	}
+	if a.Stamped() != 4 || a.Stamped() != 0 {
+		t.Error("the stamps are counted otherwise")
+	}
+}
