@@ -31,12 +31,13 @@ func commands(t *testing.T, path string) []string {
 }
 
 // hermetic is how a documented command runs here: real engines become their
-// simulated twins, and somebody else's server one of ours.
+// simulated twins, somebody else's server one of ours, and a long sweep a short one.
 // Nothing else is changed, so a flag or a tool that the document gets wrong fails.
 var hermetic = strings.NewReplacer(
 	"--backend vllm", "--backend sim-vllm",
 	`BACKENDS="vllm"`, `BACKENDS="sim-vllm"`,
 	"http://localhost:8000", "$URL", "--model NAME", "--model meta-llama/Llama-2-7b-hf",
+	"--tp_size 1 2 --stream", "--tp_size 1 2 --stream --num_requests 6",
 )
 
 func TestDocumentedCommandsRun(t *testing.T) {

@@ -93,16 +93,6 @@ func TestErrorsArePromised(t *testing.T) {
 	}
 }
 
-func TestClaims(t *testing.T) {
-	out, errs, status := tooled(t, "", "claims")
-	if status != 0 || strings.Count(out, "headline,") != 3 || strings.Count(out, "detail,") != 6 {
-		t.Errorf("status %d\n%s%s", status, out, errs)
-	}
-	if _, _, status := tooled(t, "", "claims", "--max-error", "0.01"); status != 1 {
-		t.Errorf("status %d where a claim is off by more than is allowed", status)
-	}
-}
-
 // Least squares finds the numbers that made the residuals, and a constant that
 // nothing determines stays.
 func TestSolve(t *testing.T) {

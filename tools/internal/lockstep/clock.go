@@ -115,6 +115,10 @@ func (c *Clock) reach(l limit) {
 	c.release(r)
 }
 
+// rounding is how far an engine that counts in nanoseconds may lie beyond a
+// limit, in seconds.
+const rounding = 1e-8
+
 // advance has the engine move on, waits until all that it did was read, and
 // wakes the actors whose requests ended.
 func (c *Clock) advance() error {
@@ -129,13 +133,13 @@ func (c *Clock) advance() error {
 		return err
 	}
 	c.cancelled = nil
-	if reply.Now < c.now || reply.Now > step.Until || math.IsNaN(reply.Now) {
+	if reply.Now < c.now || reply.Now > step.Until+rounding || math.IsNaN(reply.Now) {
 		return fmt.Errorf("virtual time went from %v to %v s, where %v was the limit", c.now, reply.Now, step.Until)
 	}
 	if err := c.wait(reply.Ended, reply.Events); err != nil {
 		return err
 	}
-	moved := reply.Now > c.now || reply.Ended > c.ended || reply.Now == step.Until
+	moved := reply.Now > c.now || reply.Ended > c.ended || reply.Now >= step.Until
 	c.now, c.ended = reply.Now, reply.Ended
 	if fresh := c.seen.take(); c.release(fresh...) == 0 && !moved {
 		return errors.New("virtual time stands still: the server has no request under way, the clients have")

@@ -19,9 +19,14 @@ import (
 	"fastgenbench/tools/sim-engine/internal/drive"
 )
 
-// lease is how long a load may be silent, in wall time, before it is over: its
-// client was killed or has stopped.
-const lease = 10 * time.Second
+// How long a load may be silent, in wall time, before it is over: its client was
+// killed or has stopped.
+const (
+	lease = 10 * time.Second
+	// brief is the lease after a connection of the load's requests closed. A
+	// client that lives gave the request up, and says so in its next step.
+	brief = 2 * time.Second
+)
 
 // Why a request of a load, or a step, cannot be.
 var (
@@ -54,7 +59,7 @@ type Gate struct {
 	load     *Load
 	ordinary int    // requests under way
 	moving   int    // advances under way
-	lease    int    // number of the lease in force
+	lease    int    // number of the one in force
 	stop     func() // ends it
 }
 
@@ -94,7 +99,7 @@ func (g *Gate) Begin(id string) error {
 		return err
 	}
 	g.load = newLoad(id, stepper, g.after)
-	g.renew()
+	g.renew(lease)
 	return nil
 }
 
@@ -106,9 +111,18 @@ func (g *Gate) Deliver(id string, r *Request) error {
 		return ErrOver
 	}
 	if g.moving == 0 {
-		g.renew()
+		g.renew(lease)
 	}
 	return nil
+}
+
+// Doubt says that a request's connection closed before its answer was whole.
+func (g *Gate) Doubt(id string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.load != nil && g.load.id == id && g.moving == 0 {
+		g.renew(brief)
+	}
 }
 
 // Advance makes a step of a load. The end of ctx ends the load.
@@ -137,7 +151,7 @@ func (g *Gate) hold(id string) *Load {
 func (g *Gate) release(ctx context.Context, l *Load) {
 	g.mu.Lock()
 	if g.moving--; g.moving == 0 && g.load == l {
-		g.renew()
+		g.renew(lease)
 	}
 	g.mu.Unlock()
 	if ctx.Err() != nil {
@@ -167,10 +181,10 @@ func (g *Gate) finish(l *Load) {
 }
 
 // renew begins a new lease of the load.
-func (g *Gate) renew() {
+func (g *Gate) renew(d time.Duration) {
 	g.suspend()
 	l, number := g.load, g.lease
-	g.stop = g.after(lease, func() { g.expire(l, number) })
+	g.stop = g.after(d, func() { g.expire(l, number) })
 }
 
 // suspend ends the lease in force: the load needs none while it is served.

@@ -331,6 +331,28 @@ func TestASilentLoadIsOver(t *testing.T) {
 	begin(t, g, "b")
 }
 
+// A connection that closes may be a client that died: the load is soon over,
+// unless the client goes on.
+func TestALoadWhoseConnectionClosedIsSoonOver(t *testing.T) {
+	g, timers := paced(t, drive.Stall{})
+	begin(t, g, "a")
+	a := deliver(t, g, 0, 0, 5)
+	g.Doubt("another")
+	if n := timers.fire(brief); n != 0 {
+		t.Errorf("%d brief leases were in force", n)
+	}
+	g.Doubt("a")
+	advance(t, g, 0.1, 1)
+	if n := timers.fire(brief); n != 0 || a.aborted {
+		t.Errorf("%d brief leases after a step, aborted %v", n, a.aborted)
+	}
+	g.Doubt("a")
+	if n := timers.fire(brief); n != 1 || !a.aborted {
+		t.Errorf("%d brief leases were in force, aborted %v", n, a.aborted)
+	}
+	begin(t, g, "b")
+}
+
 // While a step is under way no lease runs, and who leaves it ends the load.
 func TestALoadEndsWithTheConnectionOfItsStep(t *testing.T) {
 	g, timers := paced(t, drive.Stall{})

@@ -30,6 +30,9 @@ func (s *Server) inLockstep(w http.ResponseWriter, r *http.Request, load string,
 		return
 	}
 	if t.serve(w, r) != nil {
+		if r.Context().Err() != nil {
+			s.gate.Doubt(load)
+		}
 		panic(http.ErrAbortHandler)
 	}
 }

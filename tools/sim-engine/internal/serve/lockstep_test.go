@@ -238,8 +238,8 @@ func TestCancelledAnswersAreCutOff(t *testing.T) {
 		t.Errorf("%+v", now)
 	}
 	l.bodies.Wait()
-	if told.err == nil || left.err == nil || other.err != nil || len(told.times) != 11 {
-		t.Errorf("%v after %d, %v, %v", told.err, len(told.times), left.err, other.err)
+	if told.err == nil || other.err != nil || len(told.times) != 11 {
+		t.Errorf("%v after %d, %v", told.err, len(told.times), other.err)
 	}
 }
 
