@@ -34,6 +34,15 @@ func packageTable(t *testing.T) map[string]string {
 	return table
 }
 
+// The layout is in the tree as committed: folders that Git otherwise ignores have a page.
+func TestLayoutIsThere(t *testing.T) {
+	for _, path := range []string{"go.mod", "go.sum", "Makefile", "run_all.sh", "run_example.sh", "results/README.md", "plots/README.md", "scripts/run_benchmark.sh"} {
+		if out, err := exec.Command("git", "-C", "..", "ls-files", "--error-unmatch", path).CombinedOutput(); err != nil {
+			t.Errorf("%s is not committed: %s", path, out)
+		}
+	}
+}
+
 // everyMain may use these third parties beside all internal packages.
 const everyMain = "cli/v2 x/sys/unix progressbar"
 
