@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"fastgenbench/tools/internal/rawserver"
 	"fastgenbench/tools/internal/record"
 	"fastgenbench/tools/internal/stream"
 )
@@ -58,15 +59,7 @@ func framed(messages ...[]byte) (all []byte) {
 // say sends messages, and flushes after every so many bytes; 0 is at the end.
 func (c miiCall) say(every int, messages ...[]byte) {
 	all := framed(messages...)
-	if every == 0 {
-		every = max(1, len(all))
-	}
-	for len(all) > 0 {
-		n := min(every, len(all))
-		c.ResponseWriter.Write(all[:n])
-		c.ResponseWriter.(http.Flusher).Flush()
-		all = all[n:]
-	}
+	rawserver.Write(c.ResponseWriter, every, all)
 }
 
 func (c miiCall) end(status, words string) {

@@ -1,7 +1,6 @@
 package dialect
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"fmt"
@@ -10,11 +9,11 @@ import (
 	"net/http"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"fastgenbench/tools/internal/prompt"
+	"fastgenbench/tools/internal/rawserver"
 	"fastgenbench/tools/internal/record"
 	"fastgenbench/tools/internal/transport"
 )
@@ -25,34 +24,6 @@ type call struct {
 	text string // its body
 	n    int    // how many came before, on all connections
 	conn net.Conn
-}
-
-// accept starts a server that gives each connection to handle, and closes it then.
-func accept(t testing.TB, listener net.Listener, handle func(net.Conn)) {
-	var running sync.WaitGroup
-	var mu sync.Mutex
-	var open []net.Conn
-	running.Go(func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			mu.Lock()
-			open = append(open, conn)
-			mu.Unlock()
-			running.Go(func() { defer conn.Close(); handle(conn) })
-		}
-	})
-	t.Cleanup(func() {
-		listener.Close()
-		mu.Lock()
-		for _, conn := range open {
-			conn.Close()
-		}
-		mu.Unlock()
-		running.Wait()
-	})
 }
 
 func listen(t testing.TB) net.Listener {
@@ -69,32 +40,14 @@ func listen(t testing.TB) net.Listener {
 func serve(t testing.TB, answer func(c call) bool) string {
 	t.Helper()
 	listener := listen(t)
-	accept(t, listener, answering(answer))
+	rawserver.Accept(t, listener, answering(answer))
 	return "http://" + listener.Addr().String()
 }
 
 func answering(answer func(c call) bool) func(net.Conn) {
-	var mu sync.Mutex
-	asked := 0
-	return func(conn net.Conn) {
-		for in := bufio.NewReader(conn); ; {
-			request, err := http.ReadRequest(in)
-			if err != nil {
-				return
-			}
-			body, err := io.ReadAll(request.Body)
-			if err != nil {
-				return
-			}
-			mu.Lock()
-			n := asked
-			asked++
-			mu.Unlock()
-			if !answer(call{request, string(body), n, conn}) {
-				return
-			}
-		}
-	}
+	return rawserver.Answering(func(r *http.Request, text string, n int, conn net.Conn) bool {
+		return answer(call{r, text, n, conn})
+	})
 }
 
 const streamHead = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"

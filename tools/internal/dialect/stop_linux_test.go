@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"fastgenbench/tools/internal/rawserver"
 	"fastgenbench/tools/internal/record"
 )
 
@@ -71,7 +72,7 @@ func stoppedHTTP(t testing.TB, secure *tls.Config, trusts *x509.CertPool) record
 	}
 	event := "data: " + token("x") + "\n\n"
 	framed := fmt.Sprintf("%x\r\n%s\r\n", len(event), event)
-	accept(t, listener, answering(func(c call) bool {
+	rawserver.Accept(t, listener, answering(func(c call) bool {
 		if c.n == 0 { // the connection is made, and the kernel timestamps what comes
 			return events(c.conn, last("x"), "[DONE]")
 		}

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"fastgenbench/tools/internal/rawserver"
 	"fastgenbench/tools/internal/stamp"
 )
 
@@ -29,15 +30,7 @@ func (c grpcCall) say(every int, messages ...string) {
 	for _, message := range messages {
 		all = appendMessage(all, []byte(message))
 	}
-	if every == 0 {
-		every = max(1, len(all))
-	}
-	for len(all) > 0 {
-		n := min(every, len(all))
-		c.ResponseWriter.Write(all[:n])
-		c.ResponseWriter.(http.Flusher).Flush()
-		all = all[n:]
-	}
+	rawserver.Write(c.ResponseWriter, every, all)
 }
 
 func (c grpcCall) end(status, message string) {

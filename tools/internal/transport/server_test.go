@@ -11,10 +11,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
+	"fastgenbench/tools/internal/rawserver"
 	"fastgenbench/tools/internal/stamp"
 )
 
@@ -33,30 +33,7 @@ func accept(t testing.TB, network, address string, handle func(net.Conn)) net.Ad
 	if err != nil {
 		t.Fatal(err)
 	}
-	var running sync.WaitGroup
-	var mu sync.Mutex
-	var open []net.Conn
-	running.Go(func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			mu.Lock()
-			open = append(open, conn)
-			mu.Unlock()
-			running.Go(func() { defer conn.Close(); handle(conn) })
-		}
-	})
-	t.Cleanup(func() {
-		listener.Close()
-		mu.Lock()
-		for _, conn := range open {
-			conn.Close()
-		}
-		mu.Unlock()
-		running.Wait()
-	})
+	rawserver.Accept(t, listener, handle)
 	return listener.Addr()
 }
 
@@ -68,27 +45,9 @@ func serve(t testing.TB, answer func(q question) bool) string {
 }
 
 func answering(answer func(q question) bool) func(net.Conn) {
-	var mu sync.Mutex
-	asked := 0
-	return func(conn net.Conn) {
-		for in := bufio.NewReader(conn); ; {
-			request, err := http.ReadRequest(in)
-			if err != nil {
-				return
-			}
-			body, err := io.ReadAll(request.Body)
-			if err != nil {
-				return
-			}
-			mu.Lock()
-			n := asked
-			asked++
-			mu.Unlock()
-			if !answer(question{request, string(body), n, conn}) {
-				return
-			}
-		}
-	}
+	return rawserver.Answering(func(r *http.Request, text string, n int, conn net.Conn) bool {
+		return answer(question{r, text, n, conn})
+	})
 }
 
 const streamHead = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
