@@ -103,24 +103,31 @@ func TestStatusesAndStreams(t *testing.T) {
 	}
 }
 
+// begun starts a tool, and returns what it writes once it has written a line.
+func begun(t *testing.T, cmd *exec.Cmd) (out io.ReadCloser, stderr *bytes.Buffer) {
+	t.Helper()
+	stderr = new(bytes.Buffer)
+	cmd.Stderr = stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	return out, stderr
+}
+
 // An ignored signal does not end the tool: nohup and a script's background
 // jobs rely on it.
 func TestIgnoredSignalsStayIgnored(t *testing.T) {
 	for name, ignored := range map[string]syscall.Signal{"INT": syscall.SIGINT, "HUP": syscall.SIGHUP} {
 		cmd := toy()
 		cmd.Path, cmd.Args = "/bin/sh", []string{"sh", "-c", `trap "" ` + name + `; exec "$0" --end interrupt`, os.Args[0]}
-		var stderr bytes.Buffer
-		cmd.Stderr = &stderr
-		out, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
-			t.Fatal(err)
-		}
+		_, stderr := begun(t, cmd)
 		for _, sent := range []syscall.Signal{ignored, syscall.SIGTERM} {
 			if err := cmd.Process.Signal(sent); err != nil {
 				t.Fatal(err)
@@ -128,7 +135,7 @@ func TestIgnoredSignalsStayIgnored(t *testing.T) {
 		}
 		_ = cmd.Wait() // the status is what is looked at
 		if got := cmd.ProcessState.ExitCode(); got != 143 || stderr.Len() > 0 {
-			t.Errorf("TERM after an ignored %s: status %d, stderr %q; want 143 as if there had been one signal", name, got, &stderr)
+			t.Errorf("TERM after an ignored %s: status %d, stderr %q; want 143 as if there had been one signal", name, got, stderr)
 		}
 	}
 }
@@ -144,21 +151,10 @@ func TestHelpIsTheManual(t *testing.T) {
 
 func TestReaderGoneIsSuccess(t *testing.T) {
 	cmd := toy("--end", "pipe")
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
-		t.Fatal(err)
-	}
+	out, stderr := begun(t, cmd)
 	out.Close()
 	if err := cmd.Wait(); err != nil || stderr.Len() > 0 {
-		t.Errorf("after the reader left: %v, stderr %q", err, &stderr)
+		t.Errorf("after the reader left: %v, stderr %q", err, stderr)
 	}
 }
 
