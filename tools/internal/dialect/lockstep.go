@@ -60,7 +60,7 @@ func (l *Lockstep) Begin(ctx context.Context) error {
 
 // Advance makes a step.
 func (l *Lockstep) Advance(ctx context.Context, s lockstep.Step) (lockstep.Reply, error) {
-	step := openai.LockstepStep{Load: l.load, Sent: s.Sent, Cancelled: s.Cancelled}
+	step := openai.LockstepStep{Load: l.load, Sent: s.Sent, Cancelled: s.Cancelled, Flush: s.Flush}
 	if !math.IsInf(s.Until, 1) {
 		step.Until = &s.Until
 	}

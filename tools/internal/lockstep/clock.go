@@ -28,7 +28,8 @@ type Clock struct {
 	alive  int         // actors
 
 	sent      int
-	ended     int // by the engine's word
+	ended     int  // by the engine's word
+	held      bool // events, perhaps, by the engine
 	cancelled []string
 	flying    map[*Request]struct{}
 	seen      seen
@@ -100,6 +101,7 @@ func (c *Clock) happen(w wake) {
 
 // reach gives a request up, unless something came meanwhile of one that was silent.
 func (c *Clock) reach(l limit) {
+	c.fail(c.flush())
 	r := l.request
 	if at := r.silent(); l.silence && at > c.now {
 		c.push(at, r.actor, &l)
@@ -113,6 +115,20 @@ func (c *Clock) reach(l limit) {
 		c.fail(fmt.Errorf("request %s does not end although it was given up", r.ID))
 	}
 	c.release(r)
+}
+
+// flush has the engine send what it holds back: a row keeps what came before its
+// request was given up.
+func (c *Clock) flush() error {
+	if !c.held || c.failure != nil {
+		return nil
+	}
+	reply, err := c.engine.Advance(c.network, Step{Until: c.now, Flush: true})
+	if err != nil {
+		return err
+	}
+	c.held = false
+	return c.wait(reply.Ended, reply.Events)
 }
 
 // rounding is how far an engine that counts in nanoseconds may lie beyond a
@@ -132,7 +148,7 @@ func (c *Clock) advance() error {
 	if err != nil {
 		return err
 	}
-	c.cancelled = nil
+	c.cancelled, c.held = nil, true
 	if reply.Now < c.now || reply.Now > step.Until+rounding || math.IsNaN(reply.Now) {
 		return fmt.Errorf("virtual time went from %v to %v s, where %v was the limit", c.now, reply.Now, step.Until)
 	}

@@ -15,6 +15,7 @@ import (
 type script struct {
 	now           float64
 	ended, events int
+	holds         bool // events until they are asked for, or the end
 	under         []*answer
 	cancelled     []string
 	before        func() error
@@ -40,6 +41,10 @@ func (s *script) Advance(_ context.Context, step Step) (Reply, error) {
 			return Reply{}, err
 		}
 	}
+	if step.Flush {
+		s.tell()
+		return Reply{s.now, s.ended, s.events}, nil
+	}
 	s.cancelled = append(s.cancelled, step.Cancelled...)
 	s.ended += len(step.Cancelled)
 	s.under = slices.DeleteFunc(s.under, func(a *answer) bool { return slices.Contains(step.Cancelled, a.id) })
@@ -50,12 +55,10 @@ func (s *script) Advance(_ context.Context, step Step) (Reply, error) {
 	if !math.IsInf(next, 1) {
 		s.now = max(s.now, next)
 	}
+	if !s.holds || slices.ContainsFunc(s.under, func(a *answer) bool { return a.end <= s.now }) {
+		s.tell()
+	}
 	for _, a := range s.under {
-		for len(a.events) > 0 && a.events[0] <= s.now {
-			a.told <- a.events[0]
-			a.events = a.events[1:]
-			s.events++
-		}
 		if a.end <= s.now {
 			close(a.told)
 			s.ended++
@@ -63,6 +66,17 @@ func (s *script) Advance(_ context.Context, step Step) (Reply, error) {
 	}
 	s.under = slices.DeleteFunc(s.under, func(a *answer) bool { return a.end <= s.now })
 	return Reply{s.now, s.ended, s.events}, nil
+}
+
+// tell has the events of all answers sent up to the present.
+func (s *script) tell() {
+	for _, a := range s.under {
+		for len(a.events) > 0 && a.events[0] <= s.now {
+			a.told <- a.events[0]
+			a.events = a.events[1:]
+			s.events++
+		}
+	}
 }
 
 // ask sends a request that is answered so long after, with events between, and
@@ -145,19 +159,21 @@ func TestLimitsGiveUp(t *testing.T) {
 		"events in time":        {Limits{Silence: time.Second, Silent: silent}, 3, []float64{0.5, 1.5, 2.5}, nil, 3},
 		"a timeout amid events": {Limits{Timeout: 2 * time.Second, Silence: time.Second, Silent: silent}, 9, []float64{0.5, 1.25, 2}, context.DeadlineExceeded, 2},
 	} {
-		s := &script{}
-		clock := New(s, c.limits)
-		clock.Go(0, func(a *Actor) {
-			if err := s.ask(a, "it", c.took, c.events...); !errors.Is(err, c.want) || a.Now() != c.at {
-				t.Errorf("%s: %v at %v, want %v at %v", name, err, a.Now(), c.want, c.at)
+		for _, holds := range []bool{false, true} {
+			s := &script{holds: holds}
+			clock := New(s, c.limits)
+			clock.Go(0, func(a *Actor) {
+				if err := s.ask(a, "it", c.took, c.events...); !errors.Is(err, c.want) || a.Now() != c.at {
+					t.Errorf("%s: %v at %v, want %v at %v", name, err, a.Now(), c.want, c.at)
+				}
+				_ = s.ask(a, "next", 0.1) // the engine is told of what was given up
+			})
+			if err := run(clock); err != nil {
+				t.Errorf("%s: %v", name, err)
 			}
-			_ = s.ask(a, "next", 0.1) // the engine is told of what was given up
-		})
-		if err := run(clock); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		if given := c.want != nil; slices.Equal(s.cancelled, []string{"it"}) != given {
-			t.Errorf("%s: cancelled %q", name, s.cancelled)
+			if given := c.want != nil; slices.Equal(s.cancelled, []string{"it"}) != given {
+				t.Errorf("%s: cancelled %q", name, s.cancelled)
+			}
 		}
 	}
 }

@@ -17,7 +17,8 @@ import (
 // Engine is the other side: what answers the load's requests.
 type Engine interface {
 	// Advance takes the requests that were sent, then moves time on to the first
-	// instant at which one of them ends, but not beyond the step's limit.
+	// instant at which one of them ends, but not beyond the step's limit. Events of
+	// those that go on may be held back until they end, or until a step asks.
 	Advance(ctx context.Context, s Step) (Reply, error)
 }
 
@@ -29,6 +30,9 @@ type Step struct {
 	Sent int
 	// Cancelled are the requests that were given up since the step before.
 	Cancelled []string
+	// Flush asks for the events that are held back, and for nothing else: no
+	// request is taken or cancelled, and time stays.
+	Flush bool
 }
 
 // Reply says how far an engine went.

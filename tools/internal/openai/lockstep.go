@@ -44,6 +44,8 @@ type LockstepStep struct {
 	Sent int `json:"sent"`
 	// Cancelled are the X-Request-Ids that were given up since the last step.
 	Cancelled []string `json:"cancelled,omitempty"`
+	// Flush asks for the events that streams hold back, and not for a move.
+	Flush bool `json:"flush,omitempty"`
 }
 
 // LockstepNow says where virtual time stands.

@@ -28,7 +28,6 @@ type Load struct {
 	running  map[string][]*Request // by name
 	finished []*Request            // ended at this instant, not yet settled
 	last     []*Request            // that ended in this step
-	wrote    []*Request            // events in this step
 	ended    int
 	events   int
 }

@@ -18,6 +18,9 @@ type Step struct {
 	Sent int
 	// Cancelled are names of requests that were given up.
 	Cancelled []string
+	// Flush asks for the events that answers hold back, and for nothing else:
+	// virtual time stays.
+	Flush bool
 }
 
 // Now says where virtual time stands.
@@ -36,6 +39,10 @@ func (l *Load) advance(ctx context.Context, s Step) (Now, error) {
 		return Now{}, ErrMoving
 	}
 	defer l.moving.Unlock()
+	if s.Flush {
+		l.flush()
+		return l.now(), l.isOver(ctx)
+	}
 	late := make(chan struct{})
 	defer l.after(patience, func() { close(late) })()
 	if err := l.await(ctx, s.Sent, late); err != nil {
@@ -52,23 +59,23 @@ func (l *Load) advance(ctx context.Context, s Step) (Now, error) {
 	if err := l.move(ctx, s.Until); err != nil {
 		return Now{}, err
 	}
-	l.flush()
 	for _, r := range l.last {
 		if err := l.wait(ctx, r.Answer.Written(), late); err != nil && err != ErrLate {
 			return Now{}, err // else its client does not read, which is its own affair
 		}
 	}
-	return Now{At: l.stepper.Now(), Ended: l.ended, Events: l.events}, nil
+	return l.now(), nil
 }
 
-// flush has the events of the step written: one write per stream, not one per
-// token.
+func (l *Load) now() Now { return Now{At: l.stepper.Now(), Ended: l.ended, Events: l.events} }
+
+// flush has written what answers hold back.
 func (l *Load) flush() {
-	for _, r := range l.wrote {
-		r.wrote = false
-		r.Answer.Flush()
+	for _, requests := range l.running {
+		for _, r := range requests {
+			r.Answer.Flush()
+		}
 	}
-	l.wrote = l.wrote[:0]
 }
 
 // await waits until sent requests have been received in all.

@@ -16,8 +16,7 @@ type Answer interface {
 	// Start says that virtual time has come to the request. It returns what is
 	// to be generated; nothing ends the request at this instant.
 	Start() []*drive.Job
-	// Flush writes what the answer holds back. It is called at the end of a step
-	// for each answer that wrote events in it.
+	// Flush writes what the answer holds back. An answer that ends has flushed.
 	Flush()
 	// Abort ends the answer before its time.
 	Abort()
@@ -44,7 +43,6 @@ type Request struct {
 	ready <-chan struct{}
 	jobs  []*drive.Job
 	ended bool
-	wrote bool // in this step
 }
 
 // Now is the present instant in virtual seconds. Like End and Wrote it is for
@@ -54,14 +52,8 @@ func (r *Request) Now() float64 { return r.load.stepper.Now() }
 // Nanoseconds is the present instant in virtual nanoseconds.
 func (r *Request) Nanoseconds() int64 { return r.load.stepper.Nanoseconds(r.Now()) }
 
-// Wrote counts stamped events, which are written by the end of the step.
-func (r *Request) Wrote(events int) {
-	r.load.events += events
-	if !r.wrote {
-		r.wrote = true
-		r.load.wrote = append(r.load.wrote, r)
-	}
-}
+// Wrote counts stamped events that were written, and are no longer held back.
+func (r *Request) Wrote(events int) { r.load.events += events }
 
 // End says that the request ends at the present instant.
 func (r *Request) End() { r.load.finished = append(r.load.finished, r) }

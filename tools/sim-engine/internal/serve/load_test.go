@@ -101,7 +101,18 @@ func (l *load) ask(ctx context.Context, path string, message any) (int, string) 
 
 func (l *load) advance(until *float64, cancelled ...string) openai.LockstepNow {
 	l.t.Helper()
-	status, text := l.ask(l.t.Context(), openai.PathLockstepAdvance, openai.LockstepStep{Load: l.id, Until: until, Sent: l.sent, Cancelled: cancelled})
+	return l.step(openai.LockstepStep{Load: l.id, Until: until, Sent: l.sent, Cancelled: cancelled})
+}
+
+// flush asks for the events that are held back.
+func (l *load) flush() openai.LockstepNow {
+	l.t.Helper()
+	return l.step(openai.LockstepStep{Load: l.id, Flush: true})
+}
+
+func (l *load) step(s openai.LockstepStep) openai.LockstepNow {
+	l.t.Helper()
+	status, text := l.ask(l.t.Context(), openai.PathLockstepAdvance, s)
 	if status != 200 {
 		l.t.Fatalf("status %d: %s", status, text)
 	}

@@ -66,7 +66,7 @@ func (s *Server) advanceLoad(w http.ResponseWriter, r *http.Request) {
 	if step.Until != nil {
 		until = *step.Until
 	}
-	now, err := s.gate.Advance(r.Context(), step.Load, lockstep.Step{Until: until, Sent: step.Sent, Cancelled: step.Cancelled})
+	now, err := s.gate.Advance(r.Context(), step.Load, lockstep.Step{Until: until, Sent: step.Sent, Cancelled: step.Cancelled, Flush: step.Flush})
 	switch {
 	case r.Context().Err() != nil:
 		panic(http.ErrAbortHandler) // nobody is left to be told

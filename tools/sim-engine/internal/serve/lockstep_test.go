@@ -229,9 +229,14 @@ func TestCancelledAnswersAreCutOff(t *testing.T) {
 	l := beginLoad(t, ts.URL, "load")
 	told, left, other := l.send(openai.PathCompletions, 0, prompt(3, 100, true)), l.send(openai.PathCompletions, 0, prompt(3, 30, true)), l.send(openai.PathCompletions, 0, prompt(3, 20, true))
 	at := 1.0
-	l.advance(&at)
+	if now := l.advance(&at); now != (openai.LockstepNow{Now: 1}) {
+		t.Errorf("something was not held back: %+v", now)
+	}
+	if now := l.flush(); now != (openai.LockstepNow{Now: 1, Events: 3 * 11}) {
+		t.Errorf("%+v", now)
+	}
 	left.cancel() // its connection closes, which by itself moves nothing
-	if now := l.advance(nil, "r0"); now != (openai.LockstepNow{Now: 1.9, Ended: 2, Events: 11 + 20 + 20 + 1}) {
+	if now := l.advance(nil, "r0"); now != (openai.LockstepNow{Now: 1.9, Ended: 2, Events: 11 + 11 + 20 + 1}) {
 		t.Errorf("%+v", now)
 	}
 	if now := l.advance(nil); now.Now != 2.9 || now.Ended != 3 {

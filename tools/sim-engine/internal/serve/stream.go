@@ -28,7 +28,7 @@ type answer struct {
 	named    string     // X-Request-Id
 	name     string     // the same, for the truth log
 	arrived  int64      // by the driver's clock
-	held     []byte     // written at the end of the step in lockstep
+	held     []byte     // in lockstep: not yet written
 	interval int        // tokens a chunk
 	fault    Fault
 	faultAt  int // tokens of all choices at which the fault strikes
@@ -129,9 +129,6 @@ func (a *answer) write(choice int, bytes []byte, events []drive.Event) {
 	switch {
 	case a.turn != nil:
 		sent = a.turn.request.Nanoseconds()
-		if stamped := a.Stamped(); a.conn != nil {
-			a.turn.request.Wrote(stamped)
-		}
 	case a.emitter.truth != nil:
 		sent = time.Now().UnixNano()
 	}
@@ -147,10 +144,12 @@ func (a *answer) write(choice int, bytes []byte, events []drive.Event) {
 	}
 }
 
-// mostHeld is how much of a stream waits for the end of a step, in bytes.
-const mostHeld = 64 << 10
+// mostHeld is how much of a stream in lockstep is held back, in bytes.
+const mostHeld = 16 << 10
 
-// send puts bytes on the wire: at once, or in lockstep by the end of the step.
+// send puts bytes on the wire: at once, or in lockstep when they are many, when
+// the answer ends, or when the load asks for them. A write per token would cost
+// more than all that the engine computes.
 func (a *answer) send(bytes []byte) {
 	switch {
 	case a.conn == nil:
@@ -159,7 +158,7 @@ func (a *answer) send(bytes []byte) {
 			_ = a.conn.Send(bytes)
 		}
 	default:
-		if a.held = append(a.held, bytes...); a.over || len(a.held) > mostHeld {
+		if a.held = append(a.held, bytes...); a.over || a.struck || len(a.held) > mostHeld {
 			a.flush()
 		}
 	}
@@ -168,6 +167,7 @@ func (a *answer) send(bytes []byte) {
 // flush puts on the wire what waits for it.
 func (a *answer) flush() {
 	if len(a.held) > 0 {
+		a.turn.request.Wrote(a.Stamped())
 		_ = a.conn.Send(a.held)
 		a.held = a.held[:0]
 	}
