@@ -1,10 +1,9 @@
 package chart
 
 import (
-	"bufio"
 	"fmt"
 	"image"
-	"image/png"
+	imagedraw "image/draw"
 	"io"
 	"math"
 
@@ -23,10 +22,6 @@ type raster struct {
 // it takes a font's size times the resolution as 64ths of a pixel.
 const pixelsPerPoint = 64
 
-// fast writes files that are somewhat larger than the smallest in half of the
-// time: a sweep has a thousand figures.
-var fast = png.Encoder{CompressionLevel: png.BestSpeed}
-
 func newRaster(width, height int) (*raster, error) {
 	img := image.NewRGBA(image.Rect(0, 0, width, height))
 	ctx, err := drawing.NewRasterGraphicContext(img)
@@ -39,11 +34,8 @@ func newRaster(width, height int) (*raster, error) {
 	}
 	ctx.SetFont(font)
 	ctx.SetDPI(pixelsPerPoint)
-	r := &raster{image: img, ctx: ctx}
-	for i := range img.Pix {
-		img.Pix[i] = 0xff // white
-	}
-	return r, nil
+	imagedraw.Draw(img, img.Rect, image.White, image.Point{}, imagedraw.Src)
+	return &raster{image: img, ctx: ctx}, nil
 }
 
 func (r *raster) line(through []xy, p pen) {
@@ -99,11 +91,7 @@ func (r *raster) save(w io.Writer) error {
 	if r.err != nil {
 		return r.err
 	}
-	out := bufio.NewWriter(w)
-	if err := fast.Encode(out, r.image); err != nil {
-		return err
-	}
-	return out.Flush()
+	return writePNG(w, r.image)
 }
 
 func (r *raster) path(through []xy) {
