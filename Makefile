@@ -13,8 +13,8 @@ build: ## build every tool into bin/
 
 test: ## all tests, with the race detector; needs no network beyond the module download
 	$(GO) vet ./...
-	$(GO) test -race ./...
-	$(GO) test -run 'TablesOfTheDocument|Claims' ./tools/validate-sim # one goroutine, ten times as fast
+	$(GO) test -race -vet=off ./...
+	$(GO) test -vet=off ./tools/validate-sim # with what runs on one goroutine, ten times as fast
 
 check: test ## test, and that nothing is unformatted or untidy
 	@test -z "$$(gofmt -l tools)" || { gofmt -l tools; echo 'gofmt the files above'; exit 1; }

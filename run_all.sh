@@ -29,12 +29,13 @@ sweep() { # backend, model, flags
 sweeps=(); trap 'kill "${sweeps[@]}" 2>/dev/null || true' EXIT
 for model in $MODELS; do
   for backend in $BACKENDS; do
-    if [[ $backend == sim-* ]]; then # simulated engines cost no GPU: all at a time
-      sweep "$backend" "$model" --hardware A100-80GB & sweeps+=($!)
+    if [[ $backend == sim-* ]]; then # no GPU: one per processor. Engine and load act in turn: more than that is lost on them
+      (($(jobs -rp | wc -l) < $(getconf _NPROCESSORS_ONLN))) || wait -n
+      GOMAXPROCS=1 sweep "$backend" "$model" --hardware A100-80GB & sweeps+=($!)
     else
       sweep "$backend" "$model"
     fi
   done
-  for one in "${sweeps[@]}"; do wait "$one"; done; sweeps=()
 done
+for one in "${sweeps[@]}"; do wait "$one"; done; sweeps=()
 bash scripts/plot_all.sh $(printf 'results/run_all/%s ' $BACKENDS)

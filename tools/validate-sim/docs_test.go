@@ -1,7 +1,6 @@
 //go:build !race
 
-// The model runs on one goroutine, where the race detector finds nothing and takes
-// ten times as long: make test runs these tests without it.
+// Long without need under the race detector: see model_test.go.
 
 package main
 

@@ -2,17 +2,12 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"math"
 	"os"
 	"os/exec"
-	"regexp"
-	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
-	"fastgenbench/docs/published"
 	"fastgenbench/tools/internal/csvio"
 	"fastgenbench/tools/internal/prompt"
 	"fastgenbench/tools/internal/record"
@@ -43,54 +38,6 @@ func tooled(t *testing.T, stdin string, args ...string) (stdout, stderr string, 
 		}
 	}
 	return out.String(), errs.String(), run.ProcessState.ExitCode()
-}
-
-// judged is the whole table, once for all tests.
-var judged = sync.OnceValues(func() ([]*curve, error) {
-	points, err := published.Points()
-	if err != nil {
-		return nil, err
-	}
-	return judge(context.Background(), points)
-})
-
-// What docs/simulator.md promises of the model, with a little room.
-func TestErrorsArePromised(t *testing.T) {
-	curves, err := judged()
-	if err != nil {
-		t.Fatal(err)
-	}
-	promised := map[string][2]float64{
-		"2023-11 Llama-2, latency, fitted":              {0.035, 0.12},
-		"2023-11 Llama-2, latency, held out":            {0.03, 0.06},
-		"2023-11 Llama-2, effective, fitted":            {0.03, 0.14},
-		"2023-11 Llama-2, effective, held out":          {0.03, 0.16},
-		"2024-01 Mixtral and Falcon, latency, fitted":   {0.04, 0.09},
-		"2024-01 Mixtral and Falcon, latency, held out": {0.05, 0.15},
-		"2024-01 phi-2, latency, fitted":                {0.04, 0.1},
-		"2024-01 phi-2, latency, held out":              {0.15, 0.3},
-		"2024-03 FP6 and FP16, latency, fitted":         {0.05, 0.14},
-		"2024-03 FP6 and FP16, latency, held out":       {0.05, 0.15},
-	}
-	for _, g := range groups(curves) {
-		limit, known := promised[g.name]
-		if !known || g.sum/float64(g.points) > limit[0] || g.worst > limit[1] {
-			t.Errorf("%s; promised %v", g, limit)
-		}
-		delete(promised, g.name)
-	}
-	if len(promised) > 0 {
-		t.Errorf("no such groups: %v", promised)
-	}
-	fittedCurves := 0
-	for _, c := range curves {
-		if c.Fitted == "yes" {
-			fittedCurves++
-		}
-	}
-	if fittedCurves*3 > len(curves)*2 {
-		t.Errorf("%d of %d curves are fitted: less than a third is held out", fittedCurves, len(curves))
-	}
 }
 
 // Least squares finds the numbers that made the residuals, and a constant that
@@ -127,24 +74,6 @@ func TestFitLowersTheError(t *testing.T) {
 	}
 	if _, errs, status := tooled(t, "", "fit", "--num-clients", "5"); status != 2 || !strings.Contains(errs, "no fitted figure") {
 		t.Errorf("status %d, %s", status, errs)
-	}
-}
-
-// Rows of a GPU that is not as its datasheet says give back what it is.
-func TestCalibrateRoundTrip(t *testing.T) {
-	requests, _, _ := tooled(t, "", "sweep", "--hardware", "L4", "--calibration", "compute=0.45,bandwidth=0.6", "--num-clients", "1,8,16", "--num-requests", "120", "--mean-prompt-length", "600")
-	if !strings.Contains(requests, "sim-engine virtual time predicted") {
-		t.Fatalf("rows by a user's constants are not labelled predicted:\n%.500s", requests)
-	}
-	out, errs, status := tooled(t, collected(t, requests), "calibrate", "--hardware", "L4", "--constants", "compute,bandwidth")
-	found := regexp.MustCompile(`^compute=([0-9.]+),bandwidth=([0-9.]+)\n$`).FindStringSubmatch(out)
-	if status != 0 || found == nil {
-		t.Fatalf("status %d, %q\n%s", status, out, errs)
-	}
-	for i, want := range []float64{0.45, 0.6} {
-		if got, _ := strconv.ParseFloat(found[i+1], 64); math.Abs(got/want-1) > 0.05 {
-			t.Errorf("%s: want %v", out, want)
-		}
 	}
 }
 
@@ -193,12 +122,5 @@ func TestSweepsAreLoadgensRequests(t *testing.T) {
 	}
 	if status != 0 || n != 9 || rows.Err() != nil {
 		t.Errorf("status %d, %d rows, %v", status, n, rows.Err())
-	}
-}
-
-func TestSimulatedRowsCarryTheirClients(t *testing.T) {
-	out, _, _ := tooled(t, "", "simulate", "--figure", "fig3-bottomright")
-	if strings.Contains(collected(t, out), "client-limited") {
-		t.Error("requests in virtual time are taken for late ones")
 	}
 }

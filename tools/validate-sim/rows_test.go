@@ -1,3 +1,7 @@
+//go:build !race
+
+// Long without need under the race detector: see model_test.go.
+
 package main
 
 import (
