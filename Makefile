@@ -13,7 +13,7 @@ build: ## build every tool into bin/
 
 test: ## all tests, with the race detector; needs no network beyond the module download
 	$(GO) vet ./...
-	$(GO) test -race -vet=off ./...
+	GORACE=atexit_sleep_ms=0 $(GO) test -race -vet=off ./... # else each process, tools run by tests too, sleeps a second at its end
 	$(GO) test -vet=off ./tools/validate-sim # with what runs on one goroutine, ten times as fast
 
 check: test ## test, and that nothing is unformatted or untidy
