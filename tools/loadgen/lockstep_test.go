@@ -74,10 +74,12 @@ func busyLoop(t *testing.T) (stop func()) {
 	if err := loop.Start(); err != nil {
 		t.Fatal(err)
 	}
-	return func() {
+	stop = func() {
 		_ = loop.Process.Kill()
 		_ = loop.Wait()
 	}
+	t.Cleanup(stop)
+	return stop
 }
 
 // What is simulated in one process and what loadgen measures are the same times.
