@@ -27,6 +27,9 @@ func flags() []cli.Flag {
 		&cli.IntFlag{Name: "num-replicas", Value: 1, Usage: "serve `N` copies, requests in turn"},
 		&cli.IntFlag{Name: "max-ragged-batch-size", Aliases: []string{"max-num-batched-tokens"}, Usage: "`TOKENS` of one forward pass at most; the policy's own when not given"},
 		&cli.IntFlag{Name: "max-num-seqs", Usage: "`N` sequences in one forward pass at most; the policy's own when not given"},
+		&cli.BoolFlag{Name: "enable-prefix-caching", Usage: "reuse the KV cache of equal beginnings of prompts, with --policy vllm"},
+		&cli.IntFlag{Name: "block-size", Usage: "`TOKENS` in a KV block; the policy's own when not given"},
+		&cli.IntFlag{Name: "num-gpu-blocks-override", Usage: "`N` KV blocks, of which vLLM uses all but one; as many as fit when not given"},
 		&cli.StringFlag{Name: "calibration", Usage: "take constants as validate-sim calibrate prints them: `K=V,K=V`; the server calls itself predicted"},
 		&cli.BoolFlag{Name: "fp6", Usage: "store weights in 6 bits"},
 		&cli.IntFlag{Name: "max-model-len", Usage: "context in `TOKENS`; the model's own when not given"},
@@ -86,6 +89,9 @@ func readOptions(c *cli.Context) (*options, error) {
 		return nil, cmdline.Usagef("--fault: %v", err)
 	}
 	if o.keys, err = apiKeys(c.String("api-key-file")); err != nil {
+		return nil, err
+	}
+	if err := checkKV(c); err != nil {
 		return nil, err
 	}
 	return o, o.setEngine(c)

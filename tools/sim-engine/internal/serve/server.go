@@ -33,6 +33,8 @@ type Config struct {
 	// MaxModelLen is the context: prompt and generation together, in tokens.
 	MaxModelLen int
 	Vocab       vocab.Vocab
+	// PrefixCache says that the engines have one, and answers how much they found there.
+	PrefixCache bool
 	// Version is the answer of /version.
 	Version openai.Version
 	// Fits reports why a sequence can never run, nil when it can; nil is "all can".
