@@ -26,6 +26,9 @@ func TestConservation(t *testing.T) {
 			cfg := config(t, policy)
 			cfg.Hardware.GB = 17 // about 4,000 tokens beside the weights
 			checkConservation(t, cfg, seed)
+			if cfg.PrefixCache = CachesPrefixes(policy); cfg.PrefixCache {
+				checkConservation(t, cfg, seed)
+			}
 		}
 	}
 }
@@ -40,7 +43,7 @@ func checkConservation(t *testing.T, cfg Config, seed uint64) {
 	next, limit := map[int64]int{}, map[int64]int{}
 	submit := func(id int64) {
 		prompt, length := 1+rng.IntN(1500), 1+rng.IntN(200)
-		if err := engine.Submit(0, id, prompt, length, nil); err != nil {
+		if err := engine.Submit(0, id, prompt, length, from(tokens(int(id%3), prompt), id)); err != nil {
 			t.Fatal(err)
 		}
 		next[id], limit[id] = 0, length

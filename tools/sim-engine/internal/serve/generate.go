@@ -133,7 +133,7 @@ func (s *Server) newAnswer(p *plan, name string, arrived int64) *answer {
 		}
 		total += p.newTokens[i]
 	}
-	if s.PrefixCache {
+	if s.Details {
 		a.Cached = make([]int, len(a.choices))
 	}
 	a.faultAt = (total + 1) / 2

@@ -22,7 +22,7 @@ type Answer struct {
 	// PromptTokens is the length of each prompt; choice i answers prompt i.
 	PromptTokens []int
 	// Cached is how much of each prompt came out of the prefix cache, to be set
-	// before the first event of its choice; nil is an engine without one.
+	// before the first event of its choice; nil is not to say it.
 	Cached []int
 	// Prompts are the ids of each prompt, needed only with TokenIDs or for Text.
 	Prompts [][]int
