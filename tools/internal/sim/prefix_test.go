@@ -289,8 +289,10 @@ func FuzzPrefixCache(f *testing.F) {
 		for ops = ops[:min(len(ops), 400)]; len(ops) >= 2; ops = ops[2:] {
 			p.do(ops[0], ops[1])
 		}
-		for busy := true; busy; {
-			busy = p.step()
+		for steps, busy := 0, true; busy; steps++ {
+			if busy = p.step(); steps > 20000 {
+				t.Fatalf("no end: %+v", p.engine.Stats())
+			}
 		}
 		if s := p.engine.Stats(); s.KVUsage != 0 || s.Running+s.Waiting != 0 {
 			t.Errorf("left over: %+v", s)
