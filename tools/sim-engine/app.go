@@ -55,7 +55,7 @@ func newApp(o *options, warn func(string, ...any)) (_ *app, err error) {
 		return nil, errors.Join(err, a.listener.Close())
 	}
 	config := serve.Config{
-		Model: o.model, MaxModelLen: o.maxModelLen, Vocab: words, Version: o.version(), Fits: o.fits, APIKeys: o.keys,
+		Model: o.model, MaxModelLen: o.maxModelLen, Vocab: words, PrefixCache: o.simulated.PrefixCache, Details: o.details, Version: o.version(), Fits: o.fits, APIKeys: o.keys,
 		Faults: o.faults, Clock: clock, Driver: a.driver, Meter: m, Truth: a.truth, Started: now.Unix(), Warn: warn,
 	}
 	if o.lockstep {

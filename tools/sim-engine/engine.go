@@ -60,6 +60,7 @@ func (o *options) setEngine(c *cli.Context) error {
 		o.hardware = fmt.Sprintf("%dx%s", n, gpu.Name)
 	}
 	o.simulated = sim.Config{Model: model, Hardware: gpu, TP: o.tp, Policy: o.policy, MaxBatchedTokens: o.budget, MaxSeqs: c.Int("max-num-seqs")}
+	o.setKV(c)
 	if err := o.calibrate(c.String("calibration")); err != nil {
 		return err
 	}

@@ -29,12 +29,17 @@ at a time; ordinary requests beside it are refused with status 503. With --speed
 K virtual seconds pass per second, for everybody. --stall and --truth are in
 virtual time in lockstep.
 
+--enable-prefix-caching gives --policy vllm the prefix cache of today's vLLM: equal
+beginnings of prompts, as ids or as text, are computed once while there is room to
+keep them. Usage then says cached_tokens; /metrics counts queries and hits.
+
 --policy pace has no engine behind it: every stream gets its first token after
 --pace-ttft and the next ones at --pace per second, whatever the load. It is there
 to judge clients, as are --stall and --fault.
 
 Examples:
   sim-engine --model meta-llama/Llama-2-70b-hf --hardware A100-80GB --tp-size 4
+  sim-engine --policy vllm --enable-prefix-caching
   sim-engine --policy vllm --speed 20 --port 0 --port-file port.txt
   sim-engine --policy pace --pace 100 --speed 1 --truth truth.csv
   serve-launch --backend sim-fastgen | loadgen --num-clients 1,2,4 --stream | collect`

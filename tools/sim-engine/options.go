@@ -27,6 +27,10 @@ func flags() []cli.Flag {
 		&cli.IntFlag{Name: "num-replicas", Value: 1, Usage: "serve `N` copies, requests in turn"},
 		&cli.IntFlag{Name: "max-ragged-batch-size", Aliases: []string{"max-num-batched-tokens"}, Usage: "`TOKENS` of one forward pass at most; the policy's own when not given"},
 		&cli.IntFlag{Name: "max-num-seqs", Usage: "`N` sequences in one forward pass at most; the policy's own when not given"},
+		&cli.BoolFlag{Name: "enable-prefix-caching", Usage: "reuse the KV cache of equal beginnings of prompts, with --policy vllm"},
+		&cli.BoolFlag{Name: "enable-prompt-tokens-details", Usage: "say in usage how many prompt tokens were cached; with --enable-prefix-caching it is always said"},
+		&cli.IntFlag{Name: "block-size", Usage: "`TOKENS` in a KV block; the policy's own when not given"},
+		&cli.IntFlag{Name: "num-gpu-blocks-override", Usage: "`N` KV blocks, of which vLLM uses all but one; as many as fit when not given"},
 		&cli.StringFlag{Name: "calibration", Usage: "take constants as validate-sim calibrate prints them: `K=V,K=V`; the server calls itself predicted"},
 		&cli.BoolFlag{Name: "fp6", Usage: "store weights in 6 bits"},
 		&cli.IntFlag{Name: "max-model-len", Usage: "context in `TOKENS`; the model's own when not given"},
@@ -63,7 +67,8 @@ type options struct {
 	stall              drive.Stall
 	faults             serve.Faults
 	maxModelLen, vocab int
-	kvTokens           int // room of a replica's KV cache
+	kvTokens           int  // room of a replica's KV cache
+	details            bool // of the prompt's tokens, in usage
 	hardware           string
 	simulated          sim.Config
 	predicted          bool // by constants of the user's own
@@ -75,8 +80,9 @@ func readOptions(c *cli.Context) (*options, error) {
 		model: c.String("model"), policy: c.String("policy"), tp: c.Int("tp-size"), replicas: c.Int("num-replicas"),
 		budget: c.Int("max-ragged-batch-size"), speed: c.Float64("speed"), lockstep: !c.IsSet("speed"), host: c.String("host"), port: c.Int("port"),
 		portFile: c.String("port-file"), truth: c.String("truth"), maxModelLen: c.Int("max-model-len"),
-		pace:  drive.Pace{TTFT: c.Duration("pace-ttft"), Rate: c.Float64("pace"), Chunk: c.Int("tokens-per-chunk"), Stagger: c.Bool("stagger")},
-		stall: drive.Stall{After: c.Duration("stall-after"), For: c.Duration("stall")},
+		details: c.Bool("enable-prompt-tokens-details") || c.Bool("enable-prefix-caching"),
+		pace:    drive.Pace{TTFT: c.Duration("pace-ttft"), Rate: c.Float64("pace"), Chunk: c.Int("tokens-per-chunk"), Stagger: c.Bool("stagger")},
+		stall:   drive.Stall{After: c.Duration("stall-after"), For: c.Duration("stall")},
 	}
 	if err := o.check(); err != nil {
 		return nil, err
@@ -86,6 +92,9 @@ func readOptions(c *cli.Context) (*options, error) {
 		return nil, cmdline.Usagef("--fault: %v", err)
 	}
 	if o.keys, err = apiKeys(c.String("api-key-file")); err != nil {
+		return nil, err
+	}
+	if err := checkKV(c); err != nil {
 		return nil, err
 	}
 	return o, o.setEngine(c)

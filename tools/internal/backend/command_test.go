@@ -42,6 +42,7 @@ func TestCommands(t *testing.T) {
 			s.Sim.Policy, s.Sim.TFLOPS, s.Sim.GBps, s.Sim.GB, s.FP6, s.Sim.Truth = "vllm", 100, 900.5, 48, true, "t.csv"
 		}, "D/sim-engine --policy vllm --model M --host 127.0.0.1 --port 8000 --tp-size 1 --num-replicas 1 --hardware A6000 --speed 20 --tflops 100 --gbps 900.5 --gb 48 --truth t.csv --fp6 --max-ragged-batch-size 768"},
 		{"sim-vllm", func(s *Settings) { s.MaxRaggedBatchSize, s.Sim.Speed = 0, 0 }, "D/sim-engine --policy vllm-0.2 --model M --host 127.0.0.1 --port 8000 --tp-size 1 --num-replicas 1 --hardware A6000"},
+		{"sim-vllm", func(s *Settings) { s.EngineArgs = []string{"--enable-prefix-caching"} }, "D/sim-engine --policy vllm --model M --host 127.0.0.1 --port 8000 --tp-size 1 --num-replicas 1 --hardware A6000 --speed 20 --max-ragged-batch-size 768 --enable-prefix-caching"},
 		{"vllm", func(*Settings) {}, "D/python3 -m vllm.entrypoints.cli.main serve M --host 127.0.0.1 --port 8000 --tensor-parallel-size 1 --no-enable-prefix-caching --max-num-batched-tokens 768"},
 		{"vllm", func(s *Settings) {
 			s.TPSize, s.NumReplicas, s.MaxRaggedBatchSize = 2, 4, 0

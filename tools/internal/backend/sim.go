@@ -11,9 +11,13 @@ const simOptions = "host port engine-args fp6 hardware tflops gbps gb speed sim-
 var simFastGen = Backend{Name: "sim-fastgen", Options: simOptions, KeyVariable: "VLLM_API_KEY",
 	Needs: needSimEngine, Command: simCommand("fastgen")}
 
-// simVLLM is the vLLM of the published comparisons; --sim-policy vllm is today's.
+// oldVLLM is the policy of the published comparisons.
+const oldVLLM = "vllm-0.2"
+
+// simVLLM is the vLLM of the published comparisons, or with a prefix cache today's;
+// --sim-policy vllm is today's, too.
 var simVLLM = Backend{Name: "sim-vllm", Options: simOptions, KeyVariable: "VLLM_API_KEY",
-	Needs: needSimEngine, Command: simCommand("vllm-0.2")}
+	Needs: needSimEngine, Command: simCommand(oldVLLM)}
 
 func simEngine() (string, error) { return lookPath("sim-engine") }
 
@@ -28,8 +32,13 @@ func simCommand(policy string) func(Settings) (Command, error) {
 		args := []string{engine, "--policy", policy, "--model", s.Model, "--host", s.Host, "--port", strconv.Itoa(s.Port),
 			"--tp-size", strconv.Itoa(s.TPSize), "--num-replicas", strconv.Itoa(s.NumReplicas),
 			"--hardware", s.Sim.Hardware}
-		if s.Sim.Policy != "" {
+		c := Command{}
+		switch {
+		case s.Sim.Policy != "":
 			args[2] = s.Sim.Policy
+		case policy == oldVLLM && s.mentions("enable-prefix-caching"):
+			args[2] = "vllm"
+			c.Notes = append(c.Notes, "the simulated vLLM is today's (--sim-policy vllm): the one of 2023 has no prefix cache")
 		}
 		for _, given := range []struct {
 			flag  string
@@ -46,6 +55,7 @@ func simCommand(policy string) func(Settings) (Command, error) {
 			args = append(args, "--fp6")
 		}
 		args = s.limit(args, "--max-ragged-batch-size")
-		return Command{Args: append(args, s.EngineArgs...)}, nil
+		c.Args = append(args, s.EngineArgs...)
+		return c, nil
 	}
 }

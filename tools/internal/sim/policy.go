@@ -17,6 +17,7 @@ type policy struct {
 	graphs      bool // passes without prompts are launched at once, as captured graphs
 	dense       bool // every expert computes every token
 	tiled       bool // attention computes a decode as a whole tile of queries
+	caches      bool // it can have a prefix cache
 }
 
 func (p policy) budget(c Config) int {
@@ -31,7 +32,7 @@ var policies = []policy{
 	{name: "fastgen-0.2", blockTokens: 64, maxSeqs: 768, tokens: 768, plan: planSplitFuse, tiled: true},
 	{name: "vllm-0.2", blockTokens: 16, maxSeqs: 256, ownBudget: func(c Config) int { return max(c.Model.Context, 2048) }, plan: planPrefillFirst},
 	{name: "vllm-0.2.7", blockTokens: 16, maxSeqs: 256, ownBudget: func(c Config) int { return max(c.Model.Context, 2048) }, plan: planPrefillFirst, graphs: true, dense: true},
-	{name: "vllm", blockTokens: 16, maxSeqs: 256, tokens: 2048, plan: planChunked, graphs: true},
+	{name: "vllm", blockTokens: 16, maxSeqs: 256, tokens: 2048, plan: planChunked, graphs: true, caches: true},
 }
 
 // Policies lists the schedulers by name.
@@ -41,6 +42,12 @@ func Policies() []string {
 		names = append(names, p.name)
 	}
 	return names
+}
+
+// CachesPrefixes reports whether a policy's engine can have a prefix cache.
+func CachesPrefixes(policy string) bool {
+	p, err := lookupPolicy(policy)
+	return err == nil && p.caches
 }
 
 func lookupPolicy(name string) (policy, error) {
@@ -59,14 +66,14 @@ func lookupPolicy(name string) (policy, error) {
 func planSplitFuse(e *Engine) {
 	left := e.cfg.MaxBatchedTokens
 	for _, s := range e.running {
-		if left > 0 && len(e.work) < e.cfg.MaxSeqs && e.grow(s, s.done+1) {
+		if left > 0 && len(e.work) < e.cfg.MaxSeqs && e.kv.grow(s, s.done+1) {
 			e.work = append(e.work, work{s, 1})
 			left--
 		}
 	}
 	for len(e.waiting) > 0 && left > 0 && len(e.work) < e.cfg.MaxSeqs {
 		s := e.waiting[0]
-		if !e.grow(s, s.done+s.outstanding()) {
+		if !e.kv.grow(s, s.done+s.outstanding()) {
 			break
 		}
 		n := min(s.outstanding(), left)
@@ -93,7 +100,7 @@ func (e *Engine) yield() bool {
 	}
 	for _, s := range slices.Backward(e.waiting) {
 		if s.blocks > 0 && s != e.waiting[0] {
-			e.release(s)
+			e.kv.release(s)
 			s.done = 0
 			e.stats.Preemptions++
 			return true
@@ -114,7 +121,7 @@ func planPrefillFirst(e *Engine) {
 		s := e.waiting[0]
 		n := s.outstanding()
 		wide := max(longest, n) * (len(e.work) + 1)
-		if wide > e.cfg.MaxBatchedTokens || wide-(total+n) > paddingLimit || !e.grow(s, n) {
+		if wide > e.cfg.MaxBatchedTokens || wide-(total+n) > paddingLimit || !e.kv.grow(s, n) {
 			break
 		}
 		total, longest = total+n, max(longest, n)
@@ -127,7 +134,7 @@ func planPrefillFirst(e *Engine) {
 	}
 	for i := 0; i < len(e.running); i++ {
 		s := e.running[i]
-		for !e.grow(s, s.done+1) {
+		for !e.kv.grow(s, s.done+1) {
 			if e.preempt() == s {
 				return
 			}
@@ -137,15 +144,15 @@ func planPrefillFirst(e *Engine) {
 }
 
 // planChunked is today's vLLM: decodes and begun prompts first, then waiting
-// prompts, cut to what is left of the token budget. Out of blocks, the
-// youngest is computed anew later.
+// prompts, without what a prefix cache holds of them, cut to what is left of the
+// token budget. Out of blocks, the youngest is computed anew later.
 func planChunked(e *Engine) {
 	left := e.cfg.MaxBatchedTokens
 	preempted := false
 	for i := 0; i < len(e.running) && left > 0; i++ {
 		s := e.running[i]
 		n := min(s.outstanding(), left)
-		for !e.grow(s, s.done+n) {
+		for !e.kv.grow(s, s.done+n) {
 			preempted = true
 			if e.preempt() == s {
 				return
@@ -156,8 +163,8 @@ func planChunked(e *Engine) {
 	}
 	for !preempted && len(e.waiting) > 0 && left > 0 && len(e.running) < e.cfg.MaxSeqs {
 		s := e.waiting[0]
-		n := min(s.outstanding(), left)
-		if !e.grow(s, n) {
+		n, ok := e.kv.admit(s, left)
+		if !ok {
 			return
 		}
 		e.waiting = e.waiting[1:]

@@ -26,6 +26,9 @@ func TestConservation(t *testing.T) {
 			cfg := config(t, policy)
 			cfg.Hardware.GB = 17 // about 4,000 tokens beside the weights
 			checkConservation(t, cfg, seed)
+			if cfg.PrefixCache = CachesPrefixes(policy); cfg.PrefixCache {
+				checkConservation(t, cfg, seed)
+			}
 		}
 	}
 }
@@ -40,7 +43,7 @@ func checkConservation(t *testing.T, cfg Config, seed uint64) {
 	next, limit := map[int64]int{}, map[int64]int{}
 	submit := func(id int64) {
 		prompt, length := 1+rng.IntN(1500), 1+rng.IntN(200)
-		if err := engine.Submit(0, id, prompt, length); err != nil {
+		if err := engine.Submit(0, id, prompt, length, from(tokens(int(id%3), prompt), id)); err != nil {
 			t.Fatal(err)
 		}
 		next[id], limit[id] = 0, length
@@ -77,7 +80,7 @@ func checkConservation(t *testing.T, cfg Config, seed uint64) {
 			engine.Abort(rng.Int64N(sent))
 		}
 	}
-	if s := engine.Stats(); s.Running+s.Waiting != 0 || s.KVUsage != 0 || engine.free != engine.blocks || len(engine.byID) != 0 {
+	if s := engine.Stats(); s.Running+s.Waiting != 0 || s.KVUsage != 0 || engine.kv.free() != engine.blocks || len(engine.byID) != 0 {
 		t.Errorf("%s, seed %d: left over: %+v, %d sequences", cfg.Policy, seed, s, len(engine.byID))
 	}
 }
@@ -90,7 +93,7 @@ func TestSplitFuse(t *testing.T) {
 		t.Fatal(err)
 	}
 	for id, prompt := range []int{700, 1000, 100} {
-		if err := engine.Submit(0, int64(id), prompt, 5); err != nil {
+		if err := engine.Submit(0, int64(id), prompt, 5, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -117,7 +120,7 @@ func TestPrefillFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	for id, prompt := range []int{1000, 900, 2600} {
-		if err := engine.Submit(0, int64(id), prompt, 5); err != nil {
+		if err := engine.Submit(0, int64(id), prompt, 5, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -159,7 +162,7 @@ func TestRefusals(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range [][2]int{{0, 1}, {1, 0}, {4000, 97}} {
-		if err := engine.Submit(0, 1, c[0], c[1]); err == nil {
+		if err := engine.Submit(0, 1, c[0], c[1], nil); err == nil {
 			t.Errorf("a prompt of %d and %d new tokens passed", c[0], c[1])
 		}
 	}

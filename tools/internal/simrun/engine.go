@@ -28,6 +28,11 @@ type Request struct {
 	ID string
 	// Size is its work.
 	Size prompt.Size
+	// Text is what a prefix cache knows it by; nil is like no other's.
+	Text sim.Text
+	// Cached is how much of its prompt came out of the prefix cache. It is set before
+	// the first token.
+	Cached int
 	// Token is called with the instant of each token, in virtual seconds.
 	Token func(at float64, last bool)
 }
@@ -116,7 +121,7 @@ func (e *Engine) arrive(id int64) error {
 func (e *Engine) begin(r *replica) error {
 	for _, id := range r.arrived {
 		job := e.sent[id]
-		if err := r.engine.Submit(e.now, id, job.Size.Prompt, job.Size.New); err != nil {
+		if err := r.engine.Submit(e.now, id, job.Size.Prompt, job.Size.New, job.Text); err != nil {
 			return fmt.Errorf("request %s: %w", job.ID, err)
 		}
 	}
@@ -140,6 +145,7 @@ func (e *Engine) emit(r *replica) {
 			e.ended++
 			e.sent[token.ID] = nil
 		}
+		to.Cached = token.Cached
 		to.Token(e.now, token.Last)
 	}
 }

@@ -17,13 +17,17 @@ import (
 const startJitter = 0.01
 
 // Load is the load of a point: loadgen's closed loop, without its warm-up, which
-// leaves no trace in an engine without a prefix cache.
+// leaves no trace in an engine without a prefix cache, nor in one that has no prompt
+// in it again.
 type Load struct {
 	// Key goes into each row; its NumClients ask.
 	Key record.Key
 	// Requests is how many are sent, and Size the work of one.
 	Requests int
 	Size     func(i int) prompt.Size
+	// Text is what a prefix cache knows request i by: the tokens of its prompt and
+	// its answer. nil is that no request is like another.
+	Text func(i int) sim.Text
 	// Seed draws how long each client waits before its first request.
 	Seed uint64
 }
@@ -36,9 +40,12 @@ func Run(ctx context.Context, cfg sim.Config, replicas int, l Load) ([]record.Re
 		return nil, err
 	}
 	l.Key.Speed = 1
+	if l.Text == nil {
+		l.Text = func(int) sim.Text { return nil }
+	}
 	rows := make([]record.Request, l.Requests)
 	point := load.Point{
-		Key: l.Key, Clock: lockstep.New(engine, lockstep.Limits{}), Connect: func() load.Client { return client{engine} },
+		Key: l.Key, Clock: lockstep.New(engine, lockstep.Limits{}), Connect: func() load.Client { return client{engine, cfg.PrefixCache, l.Text} },
 		Jobs: func(i int) (load.Job, bool) {
 			if i >= l.Requests {
 				return load.Job{}, false

@@ -9,8 +9,9 @@ import (
 
 // Engine is one simulated replica. All times are virtual seconds.
 type Engine interface {
-	// Submit queues a sequence; the error says why it can never run.
-	Submit(now float64, id int64, promptTokens, newTokens int) error
+	// Submit queues a sequence; the error says why it can never run. An engine with
+	// a prefix cache reads the text.
+	Submit(now float64, id int64, promptTokens, newTokens int, text sim.Text) error
 	// Abort forgets a sequence.
 	Abort(id int64)
 	// Step plans and costs one forward pass that begins now; false when there
@@ -122,7 +123,7 @@ func (c *cluster) turn(r *replica, now int64) bool {
 	if r.running {
 		r.ends = start + r.step.Duration
 		c.core.meter.Lock()
-		c.core.meter.Iteration(r.number, r.step.BatchTokens, r.step.Preempted)
+		c.core.meter.Iteration(r.number, r.step)
 		c.core.meter.Unlock()
 	} else {
 		r.ends = start
@@ -138,6 +139,7 @@ func (c *cluster) finish(r *replica) {
 		if j == nil {
 			continue // cancelled while the step ran
 		}
+		j.CachedTokens, j.timing.Cached = token.Cached, token.Cached
 		c.core.push(j, 1, due, r.ends)
 		if token.Last {
 			delete(r.jobs, token.ID)
@@ -151,7 +153,7 @@ func (c *cluster) submit(r *replica, by float64) {
 	n := 0
 	for ; n < len(r.arrived) && r.arrived[n].timing.Arrived <= by; n++ {
 		j := r.arrived[n]
-		if err := r.engine.Submit(j.timing.Arrived, j.id, j.PromptTokens, j.NewTokens); err != nil {
+		if err := r.engine.Submit(j.timing.Arrived, j.id, j.PromptTokens, j.NewTokens, j.Text); err != nil {
 			c.core.reject(j, err, by)
 			continue
 		}

@@ -21,7 +21,7 @@ type toy struct {
 
 func newToy() *toy { return &toy{left: map[int64]int{}} }
 
-func (e *toy) Submit(now float64, id int64, prompt, tokens int) error {
+func (e *toy) Submit(now float64, id int64, prompt, tokens int, _ sim.Text) error {
 	e.log = append(e.log, fmt.Sprintf("submit %d at %.1f", id, now))
 	if prompt > 100 {
 		return errors.New("too long")

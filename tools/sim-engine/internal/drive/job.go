@@ -1,6 +1,9 @@
 package drive
 
-import "fastgenbench/tools/sim-engine/internal/meter"
+import (
+	"fastgenbench/tools/internal/sim"
+	"fastgenbench/tools/sim-engine/internal/meter"
+)
 
 // Event is one streamed message: tokens of one sequence that came to be at
 // one time.
@@ -31,11 +34,17 @@ type Job struct {
 	Sink         Sink
 	PromptTokens int
 	NewTokens    int
+	// Text is what a prefix cache knows the sequence by; nil is like no other's.
+	Text sim.Text
 	// Arrived is when the request came, Clock.Now's nanoseconds.
 	Arrived int64
 	// ArrivedAt is that in virtual seconds, where it is known more exactly than
 	// to the nanosecond; 0 is Arrived alone.
 	ArrivedAt float64
+
+	// CachedTokens is how much of the prompt came out of a prefix cache. The driver
+	// sets it before the first event.
+	CachedTokens int
 
 	// The rest belongs to the driver.
 	sent    int     // tokens pushed so far

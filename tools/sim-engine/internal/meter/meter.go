@@ -4,7 +4,11 @@
 // engine it simulates, not of the wall clock.
 package meter
 
-import "sync"
+import (
+	"sync"
+
+	"fastgenbench/tools/internal/sim"
+)
 
 // Meter holds the figures of all engines (replicas) behind one address. The
 // driver brackets a batch of updates with Lock and Unlock; WriteTo copies
@@ -19,6 +23,7 @@ type engine struct {
 	running, waiting                       int
 	kvUsage                                float64
 	promptTokens, generated, preempted     int64
+	cachedTokens, queries, hits            int64
 	finished                               map[string]int64 // by finished_reason
 	ttft, gap, perToken, latency, decode   histogram
 	iterationTokens, promptLen, generation histogram
@@ -30,7 +35,7 @@ type engine struct {
 type Timing struct {
 	Engine               int
 	Arrived, First, Last float64
-	Prompt, Max          int
+	Prompt, Cached, Max  int
 	Tokens               int
 }
 
@@ -70,6 +75,7 @@ func (m *Meter) Tokens(t *Timing, at float64, n int) {
 	if t.Tokens == 0 {
 		t.First = at
 		e.promptTokens += int64(t.Prompt)
+		e.cachedTokens += int64(t.Cached)
 		e.ttft.observe(at - t.Arrived)
 	} else {
 		e.gap.observe(at - t.Last)
@@ -96,12 +102,13 @@ func (m *Meter) Finish(t *Timing, reason string) {
 	}
 }
 
-// Iteration counts one forward pass over tokens, with preempted sequences
-// thrown out of the cache for it.
-func (m *Meter) Iteration(engine, tokens, preempted int) {
+// Iteration counts one forward pass.
+func (m *Meter) Iteration(engine int, s sim.Step) {
 	e := &m.engines[engine]
-	e.iterationTokens.observe(float64(tokens))
-	e.preempted += int64(preempted)
+	e.iterationTokens.observe(float64(s.BatchTokens))
+	e.preempted += int64(s.Preempted)
+	e.queries += int64(s.Cache.Queries)
+	e.hits += int64(s.Cache.Hits)
 }
 
 // Load sets how many requests run and wait and how full the KV cache is (0 to 1).

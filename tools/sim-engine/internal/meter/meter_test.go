@@ -4,16 +4,18 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"fastgenbench/tools/internal/sim"
 )
 
 func TestRequestEntersItsHistograms(t *testing.T) {
 	m := New(`a"b`, 2)
-	timing := Timing{Engine: 1, Arrived: 10, Prompt: 100, Max: 3}
+	timing := Timing{Engine: 1, Arrived: 10, Prompt: 100, Cached: 32, Max: 3}
 	m.Lock()
 	m.Tokens(&timing, 10.05, 1)
 	m.Tokens(&timing, 10.08, 2)
 	m.Finish(&timing, "length")
-	m.Iteration(1, 100, 2)
+	m.Iteration(1, sim.Step{BatchTokens: 100, Preempted: 2, Cache: sim.CacheStats{Queries: 100, Hits: 48}})
 	m.Load(1, 3, 4, 0.25)
 	m.Unlock()
 	text := print(t, m)
@@ -22,6 +24,9 @@ func TestRequestEntersItsHistograms(t *testing.T) {
 		`vllm:kv_cache_usage_perc{engine="1",model_name="a\"b"} 0.25`,
 		`vllm:prompt_tokens_total{engine="1",model_name="a\"b"} 100.0`,
 		`vllm:generation_tokens_total{engine="1",model_name="a\"b"} 3.0`,
+		`vllm:prompt_tokens_cached_total{engine="1",model_name="a\"b"} 32.0`,
+		`vllm:prefix_cache_queries_total{engine="1",model_name="a\"b"} 100.0`,
+		`vllm:prefix_cache_hits_total{engine="1",model_name="a\"b"} 48.0`,
 		`vllm:num_preemptions_total{engine="1",model_name="a\"b"} 2.0`,
 		`vllm:request_success_total{engine="1",finished_reason="length",model_name="a\"b"} 1.0`,
 		`vllm:time_to_first_token_seconds_bucket{engine="1",le="0.04",model_name="a\"b"} 0.0`,

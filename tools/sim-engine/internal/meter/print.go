@@ -83,6 +83,9 @@ func (p *printer) gauges() {
 func (p *printer) counters() {
 	p.each("counter", "vllm:prompt_tokens_total", "prefill tokens processed", func(e *engine) float64 { return float64(e.promptTokens) })
 	p.each("counter", "vllm:generation_tokens_total", "generation tokens processed", func(e *engine) float64 { return float64(e.generated) })
+	p.each("counter", "vllm:prompt_tokens_cached_total", "prompt tokens out of the prefix cache", func(e *engine) float64 { return float64(e.cachedTokens) })
+	p.each("counter", "vllm:prefix_cache_queries_total", "tokens looked up in the prefix cache", func(e *engine) float64 { return float64(e.queries) })
+	p.each("counter", "vllm:prefix_cache_hits_total", "tokens found in the prefix cache", func(e *engine) float64 { return float64(e.hits) })
 	p.each("counter", "vllm:num_preemptions_total", "preemptions", func(e *engine) float64 { return float64(e.preempted) })
 	const success = "vllm:request_success_total"
 	p.head(success, "counter", "finished requests")

@@ -128,7 +128,13 @@ func (s *Server) newAnswer(p *plan, name string, arrived int64) *answer {
 		c := &a.choices[i]
 		*c = choice{answer: a, index: i}
 		c.job = drive.Job{Sink: c, PromptTokens: p.prompts[i], NewTokens: p.newTokens[i], Arrived: arrived}
+		if s.PrefixCache {
+			c.job.Text = a.Text(i)
+		}
 		total += p.newTokens[i]
+	}
+	if s.Details {
+		a.Cached = make([]int, len(a.choices))
 	}
 	a.faultAt = (total + 1) / 2
 	a.Prepare()

@@ -3,6 +3,7 @@ package serve
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"math"
 	"net/http"
@@ -36,6 +37,7 @@ func a6000(t testing.TB, policy string) *sim.Config {
 type planned struct {
 	Start       float64
 	Prompt, New int
+	Cached      record.Count
 	TokenTimes  []float64
 }
 
@@ -43,18 +45,30 @@ type planned struct {
 func model(t testing.TB, config sim.Config, replicas, clients, requests int, size func(i int) prompts.Size) (plan []planned) {
 	t.Helper()
 	key := record.Key{LoadKey: record.LoadKey{NumClients: clients}}
-	rows, err := simrun.Run(context.Background(), config, replicas, simrun.Load{Key: key, Requests: requests, Size: size, Seed: 7})
+	rows, err := simrun.Run(context.Background(), config, replicas, simrun.Load{Key: key, Requests: requests, Size: size, Seed: 7,
+		Text: func(i int) sim.Text { return alike(size(i).Prompt, i) }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, row := range rows {
-		one := planned{Start: row.StartS.Float(), Prompt: row.PromptTokens.Int(), New: row.GeneratedTokens.Int()}
+		one := planned{Start: row.StartS.Float(), Prompt: row.PromptTokens.Int(), New: row.GeneratedTokens.Int(), Cached: row.CachedTokens}
 		for _, chunk := range row.ChunkS {
 			one.TokenTimes = append(one.TokenTimes, one.Start+chunk.At)
 		}
 		plan = append(plan, one)
 	}
 	return plan
+}
+
+// alike are the tokens of the requests that prompt writes: prompts of one text, and
+// answers of their own.
+func alike(prompt, i int) sim.Text {
+	return func(k int) int {
+		if k < prompt {
+			return 300
+		}
+		return -1 - i<<20 - k
+	}
 }
 
 // closedLoop drives what the model computed: the requests of its plan, the first
@@ -96,13 +110,17 @@ func TestLockstepIsTheModel(t *testing.T) {
 	for _, c := range []struct {
 		policy            string
 		replicas, clients int
-		stream            bool
-	}{{"fastgen", 1, 8, true}, {"vllm-0.2", 2, 12, true}, {"vllm", 3, 20, false}, {"fastgen", 1, 1, true}} {
+		stream, caching   bool
+	}{{"fastgen", 1, 8, true, false}, {"vllm-0.2", 2, 12, true, false}, {"vllm", 3, 20, false, false}, {"fastgen", 1, 1, true, false},
+		{"vllm", 1, 12, true, true}, {"vllm", 2, 20, false, true}} {
 		config := a6000(t, c.policy)
+		if c.caching {
+			config.PrefixCache, config.Blocks = true, 400 // too few for all of them at once
+		}
 		want := model(t, *config, c.replicas, c.clients, 3*c.clients, func(i int) prompts.Size {
 			return prompts.Size{Prompt: 100 + 311*i%1400, New: 5 + 7*i%40}
 		})
-		ts := inLockstep(t, config, c.replicas, nil)
+		ts := inLockstep(t, config, c.replicas, func(to *Config) { to.PrefixCache, to.Details = c.caching, c.caching })
 		l := beginLoad(t, ts.URL, "load")
 		got := closedLoop(t, l, want, c.clients, c.stream)
 		l.end()
@@ -111,6 +129,7 @@ func TestLockstepIsTheModel(t *testing.T) {
 				t.Fatalf("%+v, request %d ended at %v, want %v (%v)", c, i, got[i].ended, w.TokenTimes[w.New-1], got[i].err)
 			}
 			if !c.stream {
+				wantCached(t, got[i].body, w.Cached)
 				continue
 			}
 			if len(got[i].times) != w.New {
@@ -122,6 +141,20 @@ func TestLockstepIsTheModel(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// wantCached looks for how much of a prompt was cached in an answer, and that it is
+// some.
+func wantCached(t *testing.T, body string, want record.Count) {
+	t.Helper()
+	var answer openai.Completion
+	if err := json.Unmarshal([]byte(body), &answer); err != nil {
+		t.Fatal(err)
+	}
+	details := answer.Usage.PromptTokensDetails
+	if (details != nil) != want.Known() || details != nil && *details.CachedTokens != want.Int() {
+		t.Errorf("%+v cached, want %+v", details, want)
 	}
 }
 

@@ -20,7 +20,7 @@ const (
 type plan struct {
 	chat      bool
 	prompts   []int   // lengths in tokens
-	promptIDs [][]int // the ids, only when they are to be returned
+	promptIDs [][]int // the ids, where they are to be returned or looked up
 	newTokens []int   // a prompt
 	openai.Streaming
 }
@@ -135,7 +135,7 @@ func (s *Server) readPrompts(p *plan, prompt openai.Prompt) *openai.Error {
 		if text == "" {
 			return refuse("prompt", "the prompt cannot be empty")
 		}
-		if p.ReturnTokenIDs {
+		if p.ReturnTokenIDs || s.PrefixCache {
 			s.addPrompt(p, s.Vocab.Encode(text))
 		} else {
 			p.prompts = append(p.prompts, s.Vocab.Count(text))
@@ -155,7 +155,7 @@ func (s *Server) readPrompts(p *plan, prompt openai.Prompt) *openai.Error {
 
 func (s *Server) addPrompt(p *plan, ids []int) {
 	p.prompts = append(p.prompts, len(ids))
-	if p.ReturnTokenIDs {
+	if p.ReturnTokenIDs || s.PrefixCache {
 		p.promptIDs = append(p.promptIDs, ids)
 	}
 }

@@ -33,6 +33,11 @@ type Config struct {
 	// MaxModelLen is the context: prompt and generation together, in tokens.
 	MaxModelLen int
 	Vocab       vocab.Vocab
+	// PrefixCache says that the engines have one and want to know prompts by their
+	// tokens.
+	PrefixCache bool
+	// Details puts into the usage of answers how much of their prompts was cached.
+	Details bool
 	// Version is the answer of /version.
 	Version openai.Version
 	// Fits reports why a sequence can never run, nil when it can; nil is "all can".

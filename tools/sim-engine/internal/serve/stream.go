@@ -57,6 +57,9 @@ func (c *choice) Send(events []drive.Event) {
 	if a.over {
 		return
 	}
+	if a.Cached != nil {
+		a.Cached[c.index] = c.job.CachedTokens
+	}
 	frame := a.begin()
 	for i, e := range events {
 		c.add(frame, e)

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"sync"
@@ -116,12 +117,8 @@ func (t *turn) serve(w http.ResponseWriter, r *http.Request) error {
 	defer close(t.written)
 	defer t.open()
 	a := t.answer
-	select {
-	case <-t.taken:
-	case <-a.done:
-		return errDied
-	case <-r.Context().Done():
-		return errGone
+	if err := t.await(r.Context()); err != nil {
+		return err
 	}
 	switch {
 	case t.refusal != nil || a.fault == Refuse:
@@ -137,6 +134,24 @@ func (t *turn) serve(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return http.NewResponseController(w).Flush()
+}
+
+// await waits until the turn is taken. An answer that is done by then, all of it
+// made in one step, was taken before; one that was not is aborted.
+func (t *turn) await(ctx context.Context) error {
+	select {
+	case <-t.taken:
+		return nil
+	case <-ctx.Done():
+		return errGone
+	case <-t.answer.done:
+	}
+	select {
+	case <-t.taken:
+		return nil
+	default:
+		return errDied
+	}
 }
 
 // refuse answers with an error, or closes the connection, when the time has come.

@@ -21,7 +21,10 @@ type Answer struct {
 	Usage, Continuous, TokenIDs bool
 	// PromptTokens is the length of each prompt; choice i answers prompt i.
 	PromptTokens []int
-	// Prompts are the ids of each prompt, needed only with TokenIDs.
+	// Cached is how much of each prompt came out of the prefix cache, to be set
+	// before the first event of its choice; nil is not to say it.
+	Cached []int
+	// Prompts are the ids of each prompt, needed only with TokenIDs or for Text.
 	Prompts [][]int
 	Words   vocab.Words
 	// Seed chooses the words.
@@ -152,7 +155,7 @@ func (a *Answer) AppendTail(dst []byte, generated int, done bool) []byte {
 	if a.Usage {
 		dst = a.appendHead(dst)
 		dst = append(dst, "],"...)
-		dst = appendUsage(dst, a.prompted(), generated)
+		dst = a.appendTotals(dst, generated)
 		dst = append(dst, "}\n\n"...)
 	}
 	if done {
@@ -161,9 +164,20 @@ func (a *Answer) AppendTail(dst []byte, generated int, done bool) []byte {
 	return dst
 }
 
-func (a *Answer) prompted() int {
-	total := 0
-	for _, n := range a.PromptTokens {
+// appendTotals appends the usage of the whole answer. vLLM's cached tokens are
+// those of one prompt where a request has several; these are those of all.
+func (a *Answer) appendTotals(dst []byte, generated int) []byte {
+	dst = appendUsage(dst, sum(a.PromptTokens), generated)
+	if a.Cached == nil {
+		return dst
+	}
+	dst = append(dst[:len(dst)-1], `,"prompt_tokens_details":{"cached_tokens":`...)
+	dst = strconv.AppendInt(dst, int64(sum(a.Cached)), 10)
+	return append(dst, "}}"...)
+}
+
+func sum(counts []int) (total int) {
+	for _, n := range counts {
 		total += n
 	}
 	return total
@@ -220,6 +234,17 @@ func (a *Answer) appendPrompt(dst []byte, choice int) []byte {
 		dst = strconv.AppendInt(dst, int64(id), 10)
 	}
 	return append(dst, ']')
+}
+
+// Text is what a choice's prompt and answer are made of, by place from 0.
+func (a *Answer) Text(choice int) func(i int) int {
+	prompt := a.Prompts[choice]
+	return func(i int) int {
+		if i < len(prompt) {
+			return prompt[i]
+		}
+		return a.token(choice, i-len(prompt)).ID
+	}
 }
 
 // token is token i of a choice.

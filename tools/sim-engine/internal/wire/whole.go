@@ -19,8 +19,10 @@ func (a *Answer) AppendWhole(dst []byte, generated []int, reason string) []byte 
 		total += n
 	}
 	dst = append(dst, `],"service_tier":null,"system_fingerprint":null,`...)
-	dst = appendUsage(dst, a.prompted(), total)
-	dst = append(dst[:len(dst)-1], `,"prompt_tokens_details":null}`...)
+	dst = a.appendTotals(dst, total)
+	if a.Cached == nil {
+		dst = append(dst[:len(dst)-1], `,"prompt_tokens_details":null}`...)
+	}
 	if a.Chat {
 		dst = append(dst, `,"prompt_logprobs":null,"prompt_token_ids":`...)
 		dst = a.appendPrompt(dst, 0)
