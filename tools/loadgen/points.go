@@ -144,15 +144,26 @@ func (o *options) named(points []point) []point {
 
 // fileName tells points apart for people; nothing is ever read out of it.
 func fileName(k record.Key) string {
-	model := strings.Map(func(r rune) rune {
+	model := plainName(strings.Trim(string(k.Model), "/."))
+	name := fmt.Sprintf("%s-tp%d-bs%d-replicas%d-prompt%d-gen%d", model, k.TPSize, k.MaxRaggedBatchSize, k.NumReplicas, k.MeanPromptLength, k.MeanMaxNewTokens)
+	if k.Workload != "" {
+		name += "-" + plainName(record.Clean(string(k.Workload)))
+	}
+	if k.RateRPS > 0 {
+		name += "-rate" + strconv.FormatFloat(float64(k.RateRPS), 'g', 6, 64)
+	}
+	if k.NumClients > 0 {
+		name += fmt.Sprintf("-clients%d", k.NumClients)
+	}
+	return name + ".csv"
+}
+
+// plainName is a text as part of a file's name.
+func plainName(text string) string {
+	return strings.Map(func(r rune) rune {
 		if strings.ContainsRune(`/\: `, r) {
 			return '_'
 		}
 		return r
-	}, strings.Trim(string(k.Model), "/."))
-	name := fmt.Sprintf("%s-tp%d-bs%d-replicas%d-prompt%d-gen%d", model, k.TPSize, k.MaxRaggedBatchSize, k.NumReplicas, k.MeanPromptLength, k.MeanMaxNewTokens)
-	if k.RateRPS > 0 {
-		return name + "-rate" + strconv.FormatFloat(float64(k.RateRPS), 'g', 6, 64) + ".csv"
-	}
-	return fmt.Sprintf("%s-clients%d.csv", name, k.NumClients)
+	}, text)
 }

@@ -81,6 +81,8 @@ type Summary struct {
 	// ReasoningTokens and CachedTokens are sums over requests.
 	ReasoningTokens Count `csv:"reasoning_tokens"`
 	CachedTokens    Count `csv:"cached_tokens"`
+	// CachedShare is cached / prompt tokens over the requests that have both.
+	CachedShare Rate `csv:"cached_share"`
 
 	LatencyMeanS Seconds `csv:"latency_mean_s"`
 	LatencyP50S  Seconds `csv:"latency_p50_s"`
