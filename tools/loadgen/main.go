@@ -89,6 +89,9 @@ func run(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 	if err != nil {
 		return err
 	}
+	if err := o.fitSchedule(server.context, std); err != nil {
+		return err
+	}
 	points, err := o.points(server.row.ServerKey)
 	if err != nil {
 		return err
@@ -97,9 +100,9 @@ func run(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 	if err != nil || len(left) == 0 {
 		return err
 	}
-	session, err := newSession(ctx, o, server, len(points), std)
+	all, err := newSweep(ctx, o, server, len(points), std)
 	if err != nil {
 		return err
 	}
-	return session.sweep(ctx, left)
+	return all.run(ctx, left)
 }

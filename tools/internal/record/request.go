@@ -96,6 +96,9 @@ type Outcome struct {
 	Attempts int
 	Error    Text
 	Status   Status
+	// Answer is the text that was generated, where it was to be kept; it has no
+	// column.
+	Answer string
 	// RetryAfter is how long the server asks clients to wait; it has no column.
 	RetryAfter time.Duration
 }
