@@ -169,6 +169,14 @@ func (p *point) planned() int {
 	return p.requests
 }
 
+// orLeftOut says what else becomes of turns that do not fit.
+func (p *point) orLeftOut() string {
+	if p.draws.Turns > 1 {
+		return ", or left out of their sessions,"
+	}
+	return ""
+}
+
 // plan is what is sent, and what went wrong with it at its end.
 func (p *point) plan() (plan load.Plan, failure func() error) {
 	var due func(int) float64

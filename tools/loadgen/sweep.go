@@ -138,7 +138,7 @@ func (s *sweep) measure(ctx context.Context, p point) error {
 func (s *sweep) fitContext(p *point) {
 	p.draws.Lengths.Context = s.target.context
 	if cut := p.draws.Cut(p.planned()); cut > 0 {
-		s.std.Notef("%d of %d requests are cut to fit the context of %d tokens", cut, p.planned(), s.target.context)
+		s.std.Notef("%d of %d requests are cut%s to fit the context of %d tokens", cut, p.planned(), p.orLeftOut(), s.target.context)
 	}
 }
 

@@ -32,7 +32,7 @@ func readReplay(c *cli.Context) plan.Options {
 // readStages reads RATE:SECONDS and FROM-TO:SECONDS.
 func readStages(texts []string) (stages []load.Stage, err error) {
 	count := 0.0
-	for _, text := range texts {
+	for _, text := range strings.FieldsFunc(strings.Join(texts, ","), func(r rune) bool { return r == ',' }) {
 		rates, seconds, ok := strings.Cut(strings.TrimSpace(text), ":")
 		from, to, ramp := strings.Cut(rates, "-")
 		if !ramp {
