@@ -153,7 +153,7 @@ func (o *options) fitSchedule(context int, std *cmdline.Std) error {
 		std.Warnf("%s", why)
 	}
 	if more := s.Skipped - len(s.Bad); more > 0 {
-		std.Warnf("%s: %d more lines are passed over", s.Name, more)
+		std.Warnf("%s: passed over beside these: %d", s.Name, more)
 	}
 	if s.Cut > 0 {
 		std.Notef("%d of %d requests are cut to fit the context of %d tokens", s.Cut, s.Requests, context)

@@ -98,11 +98,11 @@ func (s *Schedule) read() (err error) {
 	return s.look()
 }
 
-// isObjects reports whether a text begins with a JSON object.
+// isObjects reports whether one of a text's first lines begins a JSON object.
 func isObjects(text io.Reader) bool {
 	begin, _ := bufio.NewReaderSize(text, 4<<10).Peek(4 << 10) // an error shows again
 	begin = bytes.TrimLeft(bytes.TrimPrefix(begin, []byte("\xEF\xBB\xBF")), " \t\r\n")
-	return len(begin) > 0 && begin[0] == '{'
+	return bytes.HasPrefix(begin, []byte("{")) || bytes.Contains(begin, []byte("\n{"))
 }
 
 // Fit looks the schedule through once more where it has requests that a context of

@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# How punctual loadgen replays a workload in real time, and what memory it takes.
+# The trace is made here: 10,000 requests of their own in bursts of 100 at 2,000 per
+# second, and 2,000 sessions of 5 turns, each 0.2 to 2 s behind the end of the one
+# before; 20,000 requests in about a minute. sim-engine answers at a constant pace.
+# One CSV row each for the starts and the later turns, with times in milliseconds
+# from due to sent, and one for a tenth of the trace, whose memory is to be compared.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+work=$(mktemp -d)
+server=
+trap '[[ -z $server ]] || kill "$server"; rm -rf "$work"' EXIT
+ulimit -n "$(ulimit -Hn)"
+
+# trace N: N bursts of 100 requests, and N sessions times 20, one line each.
+trace() {
+  awk -v bursts="$1" 'BEGIN {
+    srand(7)
+    for (b = 0; b < bursts; b++) {
+      at = b * 600
+      for (i = 0; i < 100; i++) {
+        at += 0.5 * -log(1 - rand())
+        printf "%.3f {\"timestamp\": %.3f, \"input_length\": %d, \"output_length\": 2, \"hash_ids\": [%d]}\n", at, at, 50 + rand() * 400, b % 7
+      }
+      for (s = 0; s < 20; s++) {
+        name = "s" b "-" s
+        at = b * 600 + rand() * 600
+        for (turn = 1; turn <= 5; turn++) {
+          printf "%.3f {\"session_id\": \"%s\", \"input_length\": %d, \"output_length\": 2, ", at, name, 60 * turn
+          if (turn == 1) printf "\"timestamp\": %.3f}\n", at
+          else printf "\"delay\": %.3f}\n", 200 + rand() * 1800
+        }
+      }
+    }
+  }' | sort -s -n -k1,1 | cut -d' ' -f2-
+}
+
+bin/sim-engine --policy pace --pace 200 --pace-ttft 20ms --speed 1 --port 0 --quiet >"$work/server" &
+server=$!
+until [[ -s $work/server ]]; do sleep 0.1; done
+url=$(grep -o 'http://[0-9.:]*' "$work/server" | head -1)
+
+# replay N: the rows of a trace of N bursts in $work/N.csv; prints the peak memory in kB.
+replay() {
+  trace "$1" >"$work/$1.jsonl"
+  bin/loadgen --url "$url" --schedule "$work/$1.jsonl" --stream --quiet </dev/null >"$work/$1.csv" &
+  local at=$! peak=0 now
+  while now=$(awk '/VmHWM/ { print $2 }' "/proc/$at/status" 2>/dev/null) && [[ -n $now ]]; do
+    peak=$now
+    sleep 0.2
+  done
+  wait "$at"
+  echo "$peak"
+}
+
+# lateness NAME PATTERN FILE MEMORY: percentiles of start_s - due_s.
+lateness() {
+  awk -F, -v want="$2" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+    (($at["turn"] > 1) == want) && $at["status"] == "ok" { print 1000 * ($at["start_s"] - $at["due_s"]) }' "$3" | sort -n |
+    awk -v name="$1" -v memory="$4" '{ v[NR] = $1 }
+      END { printf "%s,%d,%.3f,%.3f,%.3f,%s\n", name, NR, v[int(NR * 0.5) + 1], v[int(NR * 0.99) + 1], v[NR], memory }'
+}
+
+echo "what,requests,p50_ms,p99_ms,max_ms,peak_kB"
+few=$(replay 10)
+all=$(replay 100)
+lateness "starts, a tenth" 0 "$work/10.csv" "$few"
+lateness starts 0 "$work/100.csv" "$all"
+lateness "later turns" 1 "$work/100.csv" "$all"
