@@ -27,12 +27,12 @@ type Lines struct {
 // error.
 func NewLines(from io.Reader) *Lines {
 	l := &Lines{in: bufio.NewReaderSize(from, 256<<10)}
-	l.err = skipMark(l.in)
+	l.err = SkipMark(l.in)
 	return l
 }
 
-// skipMark passes over a byte order mark of UTF-8 and refuses UTF-16.
-func skipMark(text *bufio.Reader) error {
+// SkipMark passes over a byte order mark of UTF-8 and refuses UTF-16.
+func SkipMark(text *bufio.Reader) error {
 	begin, err := text.Peek(3)
 	if err != nil && err != io.EOF {
 		return err
