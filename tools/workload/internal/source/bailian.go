@@ -16,7 +16,7 @@ import (
 // whole context. The traces themselves lie in Git LFS and were not seen.
 var bailian = Format{
 	Name: "bailian", Holds: "JSONL: traces of Qwen on Aliyun Bailian, with hash_ids of blocks of 16 tokens",
-	keys: []string{"chat_id", "parent_chat_id"},
+	keys: []string{"chat_id", "parent_chat_id"}, BlockSize: bailianBlock,
 	read: readBailian,
 }
 

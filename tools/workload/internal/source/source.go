@@ -20,7 +20,10 @@ type Format struct {
 	Name, Holds string
 	// columns of a CSV header, or keys of the first JSON object, tell it.
 	columns, keys []string
-	read          func(*input) error
+	// BlockSize is the number of tokens for which its hash ids stand, 0 where it
+	// has none or where they say nothing of it.
+	BlockSize int
+	read      func(*input) error
 }
 
 // Formats are all that are known. Where two could be meant, the first is.
