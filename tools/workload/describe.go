@@ -64,7 +64,7 @@ func describe(ctx context.Context, std *cmdline.Std, paths []string, figure stri
 	told := warnings{std: std}
 	var rows []digest.Row
 	var figures chart.Sheet
-	used, skipped := 0, 0
+	used, skipped, unusable := 0, 0, 0
 	for _, path := range paths {
 		d, bad, name, err := read(ctx, std, path, size, told.tell)
 		if err != nil {
@@ -73,6 +73,7 @@ func describe(ctx context.Context, std *cmdline.Std, paths []string, figure stri
 		row := d.Row(name)
 		if skipped += bad; row.Requests == 0 {
 			told.tell(name + ": no line could be used")
+			unusable++
 			continue
 		}
 		used += row.Requests
@@ -87,6 +88,9 @@ func describe(ctx context.Context, std *cmdline.Std, paths []string, figure stri
 	}
 	if err := draw(figure, figures); err != nil {
 		return err
+	}
+	if unusable > 0 && skipped == 0 {
+		return cmdline.Partialf("done in part: of %d of %d files no line could be used", unusable, len(paths))
 	}
 	return conclude(nil, used, skipped)
 }

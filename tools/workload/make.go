@@ -17,8 +17,8 @@ const makeManual = `Writes a workload that is drawn from a seed: the same flags 
 Prompts are given by their lengths and by hash ids, one for each block of
 --block-size tokens; equal ids are equal tokens. A prompt begins with one of
 --num-prefixes prefixes of --prefix-length tokens, then comes what the turn adds,
---mean-prompt-length tokens in the mean. Prefix k of them is drawn with a
-probability proportional to 1/k^E, E being --zipf; 0 makes all equally popular.
+--mean-prompt-length tokens in the mean. --prefix-law zipf draws the k-th prefix
+with a probability in proportion to 1/k.
 
 With --turns above 1 the requests are turns of sessions. A later turn's prompt
 holds the prompt before it, as many tokens as were generated, and what it adds;
@@ -32,7 +32,7 @@ for loads of N clients. Of each session 8 bytes are kept; the rest is streamed.
 Examples:
 
   workload make --rate 20 --num-sessions 72000 > hour.jsonl
-  workload make --num-sessions 500 --prefix-length 2048 --num-prefixes 20 --zipf 1 > shared.jsonl
+  workload make --num-sessions 500 --prefix-length 2048 --num-prefixes 20 --prefix-law zipf > shared.jsonl
   workload make --num-sessions 50 --turns 10 --think-time 3 --length-law lognormal > chats.jsonl`
 
 func makeTool() cmdline.Tool {
@@ -53,7 +53,7 @@ func makeTool() cmdline.Tool {
 			&cli.IntFlag{Name: "max-prompt-length", Value: workload.MaxTokens, Usage: "no prompt is longer than `TOKENS`"},
 			&cli.IntFlag{Name: "prefix-length", Usage: "prompts begin with `TOKENS` that others share"},
 			&cli.IntFlag{Name: "num-prefixes", Value: 1, Usage: "`N` different prefixes"},
-			&cli.Float64Flag{Name: "zipf", Usage: "`EXPONENT` of the prefixes' popularity; 0 is even"},
+			&cli.StringFlag{Name: "prefix-law", Value: "even", Usage: "choose prefixes by `LAW`: even, or zipf"},
 			&cli.IntFlag{Name: "block-size", Value: 512, Usage: "a hash id stands for `TOKENS`"},
 			&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "draw everything from `N`"},
 		},
@@ -65,7 +65,7 @@ func makeTool() cmdline.Tool {
 			out := newOutput(ctx, std)
 			tally, err := plan.Make(out.put)
 			if tally.Cut > 0 {
-				std.Warnf("%d of %d sessions end early: their next prompt would be longer than %d tokens", tally.Cut, plan.Sessions, plan.Lengths.MaxPrompt)
+				std.Warnf("%d of %d sessions end early: their next prompt would be longer than %d tokens", tally.Cut, plan.Sessions, plan.MaxPrompt)
 			}
 			return out.close(err)
 		},
@@ -77,36 +77,46 @@ func planOf(c *cli.Context) (synth.Plan, error) {
 	if err := checkNumbers(c); err != nil {
 		return synth.Plan{}, err
 	}
-	law, err := prompt.ParseLaw(c.String("length-law"))
-	if err != nil {
-		return synth.Plan{}, cmdline.Usagef("--length-law %v", err)
+	law, popularity := prompt.Law(c.String("length-law")), c.String("prefix-law")
+	switch {
+	case law != prompt.Normal && law != prompt.Lognormal && law != prompt.Fixed:
+		return synth.Plan{}, cmdline.Usagef("--length-law %q is neither normal nor lognormal nor fixed", law)
+	case popularity != "even" && popularity != "zipf":
+		return synth.Plan{}, cmdline.Usagef("--prefix-law %q is neither even nor zipf", popularity)
 	}
 	plan := synth.Plan{
 		Seed: c.Uint64("seed"), Sessions: c.Int("num-sessions"),
 		Arrivals: load.Arrivals{Rate: c.Float64("rate"), Burstiness: c.Float64("burstiness")},
 		Turns:    c.Int("turns"), TurnsVar: c.Float64("turns-var"), ThinkTime: c.Float64("think-time"),
 		Lengths: prompt.Lengths{
-			MeanPrompt: c.Int("mean-prompt-length"), PromptVar: c.Float64("prompt-length-var"), PromptLaw: law,
-			MeanNew: c.Int("mean-max-new-tokens"), NewVar: c.Float64("max-new-tokens-var"), NewLaw: law,
-			MaxPrompt: c.Int("max-prompt-length"),
+			Law: law, MeanPrompt: c.Int("mean-prompt-length"), PromptVar: c.Float64("prompt-length-var"),
+			MeanNew: c.Int("mean-max-new-tokens"), NewVar: c.Float64("max-new-tokens-var"),
 		},
-		Prefixes:  synth.Prefixes{Length: c.Int("prefix-length"), Number: c.Int("num-prefixes"), Zipf: c.Float64("zipf")},
+		MaxPrompt: c.Int("max-prompt-length"),
+		Prefixes:  synth.Prefixes{Length: c.Int("prefix-length"), Number: c.Int("num-prefixes"), Zipf: popularity == "zipf"},
 		BlockSize: c.Int("block-size"),
 	}
 	if err := plan.Prefixes.Check(plan.BlockSize); err != nil {
 		return plan, cmdline.Usagef("--prefix-length and --block-size: %v", err)
 	}
-	if plan.Prefixes.Length >= plan.Lengths.MaxPrompt {
-		return plan, cmdline.Usagef("--prefix-length %d leaves no room below --max-prompt-length %d", plan.Prefixes.Length, plan.Lengths.MaxPrompt)
+	if plan.Prefixes.Length >= plan.MaxPrompt {
+		return plan, cmdline.Usagef("--prefix-length %d leaves no room below --max-prompt-length %d", plan.Prefixes.Length, plan.MaxPrompt)
 	}
-	return plan, checkTogether(c)
+	return plan, checkTogether(c, plan)
 }
 
 // checkTogether reports flags that mean nothing without another one.
-func checkTogether(c *cli.Context) error {
-	for flag, other := range map[string]string{"burstiness": "rate", "turns-var": "turns", "think-time": "turns", "num-prefixes": "prefix-length", "zipf": "prefix-length"} {
-		if c.IsSet(flag) && !c.IsSet(other) {
-			return cmdline.Usagef("--%s needs --%s", flag, other)
+func checkTogether(c *cli.Context, plan synth.Plan) error {
+	for _, pair := range []struct {
+		flag, needs string
+		there       bool
+	}{
+		{"burstiness", "a --rate", plan.Arrivals.Rate > 0},
+		{"turns-var", "--turns above 1", plan.Turns > 1}, {"think-time", "--turns above 1", plan.Turns > 1},
+		{"num-prefixes", "a --prefix-length", plan.Prefixes.Length > 0}, {"prefix-law", "a --prefix-length", plan.Prefixes.Length > 0},
+	} {
+		if c.IsSet(pair.flag) && !pair.there {
+			return cmdline.Usagef("--%s needs %s", pair.flag, pair.needs)
 		}
 	}
 	return nil
@@ -120,5 +130,5 @@ var bounds = []struct {
 	{"num-sessions", 1, 1e9}, {"rate", 0, 1e9}, {"burstiness", 1e-3, inf}, {"turns", 1, 1e6}, {"turns-var", 0, 10},
 	{"think-time", 0, 1e6}, {"mean-prompt-length", 1, workload.MaxTokens}, {"mean-max-new-tokens", 1, workload.MaxTokens},
 	{"prompt-length-var", 0, 10}, {"max-new-tokens-var", 0, 10}, {"max-prompt-length", 1, workload.MaxTokens},
-	{"prefix-length", 0, workload.MaxTokens}, {"num-prefixes", 1, 1e7}, {"zipf", 0, 10}, {"block-size", 1, workload.MaxTokens},
+	{"prefix-length", 0, workload.MaxTokens}, {"num-prefixes", 1, 1e7}, {"block-size", 1, workload.MaxTokens},
 }

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-
-	"fastgenbench/tools/internal/workload"
 )
 
 // eachObject hands the objects of a JSON list, or of lines of JSON, to parse,
@@ -20,14 +18,13 @@ func (in *input) eachObject(parse func(object []byte) error) error {
 	if first != '[' {
 		return in.eachLine(parse)
 	}
-	ration := &rationed{from: in.from}
+	ration := &rationed{from: in.from, left: in.longest}
 	list := json.NewDecoder(ration)
-	ration.left = workload.MaxLine
 	if _, err := list.Token(); err != nil {
 		return err
 	}
 	for number := 1; list.More(); number++ {
-		ration.left = workload.MaxLine
+		ration.left = in.longest
 		var object json.RawMessage
 		if err := list.Decode(&object); err != nil { // nothing behind it can be found
 			return fmt.Errorf("record %d: %w", number, cutShort(err))
@@ -96,7 +93,7 @@ type rationed struct {
 
 func (r *rationed) Read(p []byte) (int, error) {
 	if r.left <= 0 {
-		return 0, fmt.Errorf("it is longer than %d MiB", workload.MaxLine>>20)
+		return 0, errors.New("it is too long")
 	}
 	n, err := r.from.Read(p[:min(len(p), r.left)])
 	r.left -= n

@@ -70,7 +70,7 @@ type Tally struct {
 // Read hands the requests of a set to emit in their order, with timestamps that
 // count from the first. It stops at the first error of emit.
 func (f Format) Read(from *bufio.Reader, o Options, emit func(workload.Request) error) (Tally, error) {
-	in := &input{from: from, Options: o, emit: emit}
+	in := &input{from: from, Options: o, emit: emit, longest: workload.MaxLine}
 	err := f.read(in)
 	if in.failed != nil {
 		return in.tally(), in.failed
@@ -87,6 +87,8 @@ type input struct {
 	from   *bufio.Reader
 	emit   func(workload.Request) error
 	failed error // of emit
+	// longest is the most bytes of a record in a list.
+	longest int
 
 	first, last record.Seconds // timestamps in the set's own count
 	requests    int
@@ -161,7 +163,7 @@ func (in *input) rebase(r *workload.Request) error {
 		return fmt.Errorf("its timestamp lies %g s before that of the first record", -since)
 	}
 	if at < in.last.Float() {
-		in.note("are earlier than the one before: sort the set by time, or a replay sends them late")
+		in.note("are earlier than the request before them")
 	}
 	in.last = r.Timestamp
 	r.Timestamp = record.InSeconds(since)

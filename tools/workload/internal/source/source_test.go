@@ -108,16 +108,16 @@ func TestWhatEndsTheReading(t *testing.T) {
 
 // A list is not read whole, and a record without an end ends the reading.
 func TestListsAreStreamed(t *testing.T) {
-	record := `{"conversations": [{"from": "human", "value": "` + strings.Repeat("a", 1<<20) + `"}]},`
-	const many = 3 * workload.MaxLine
-	list := io.MultiReader(strings.NewReader("["), io.LimitReader(&repeated{text: record}, many))
-	in, _ := Buffer(list)
-	tally, err := shareGPT.Read(in, Options{Name: "x"}, func(workload.Request) error { return nil })
-	if tally.Requests != many/len(record) || err == nil {
-		t.Errorf("%d requests, %v", tally.Requests, err)
+	record := `{"conversations": [{"from": "human", "value": "` + strings.Repeat("a", 1000) + `"}]},`
+	const many = 1000
+	requests := 0
+	in := &input{longest: 4000, emit: func(workload.Request) error { requests++; return nil }, Options: Options{Name: "x", Warn: func(string) {}}}
+	in.from = buffered(io.MultiReader(strings.NewReader("["), io.LimitReader(&repeated{text: record}, int64(many*len(record)))))
+	if err := readShareGPT(in); err == nil || requests != many {
+		t.Errorf("%d requests, %v", requests, err)
 	}
-	in, _ = Buffer(io.MultiReader(strings.NewReader(`[{"conversations": "`), &repeated{text: "a"}))
-	if _, err := shareGPT.Read(in, Options{Name: "x"}, nil); err == nil || err.Error() != "reading x: record 1: it is longer than 64 MiB" {
+	in.from = buffered(io.MultiReader(strings.NewReader(`[{"conversations": "`), &repeated{text: "a"}))
+	if err := readShareGPT(in); err == nil || err.Error() != "record 1: it is too long" {
 		t.Errorf("%v", err)
 	}
 }

@@ -2,7 +2,6 @@ package synth
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"slices"
 )
@@ -13,9 +12,9 @@ type Prefixes struct {
 	Length int
 	// Number is how many there are.
 	Number int
-	// Zipf is the exponent of their popularity: the k-th is drawn with a
-	// probability proportional to k^-Zipf. 0 makes all equally popular.
-	Zipf float64
+	// Zipf draws the k-th, from 1, with a probability in proportion to 1/k; else all
+	// are equally popular.
+	Zipf bool
 }
 
 // Check reports what cannot be made of hash ids of whole blocks.
@@ -44,7 +43,11 @@ type popularity []float64
 func (p Prefixes) popularity() popularity {
 	sum, all := 0.0, make(popularity, p.Number)
 	for k := range all {
-		sum += math.Pow(float64(k+1), -p.Zipf)
+		weight := 1.0
+		if p.Zipf {
+			weight = 1 / float64(k+1)
+		}
+		sum += weight
 		all[k] = sum
 	}
 	return all

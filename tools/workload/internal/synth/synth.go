@@ -3,6 +3,7 @@
 package synth
 
 import (
+	"math"
 	"math/rand/v2"
 	"strconv"
 
@@ -21,16 +22,17 @@ type Plan struct {
 	Sessions int
 	// Arrivals says when sessions begin; a rate of 0 leaves timestamps out.
 	Arrivals load.Arrivals
-	// Turns is the mean number of turns of a session, TurnsVar their deviation as a
-	// share of it (normal).
+	// Turns is the mean number of turns of a session, TurnsVar the deviation of a
+	// normal draw as a share of it.
 	Turns    int
 	TurnsVar float64
 	// ThinkTime is the mean time, in seconds, that a user takes between the end of an
 	// answer and the next turn; the times are exponential.
 	ThinkTime float64
 	// Lengths are what a turn adds to the prompt and what is generated.
-	// Lengths.MaxPrompt bounds the whole prompt: a session ends before it.
 	Lengths prompt.Lengths
+	// MaxPrompt bounds the whole prompt: a session ends before a longer one.
+	MaxPrompt int
 	// Prefixes says what prompts begin with.
 	Prefixes Prefixes
 	// BlockSize is the number of tokens for which a hash id stands.
@@ -55,7 +57,7 @@ func (p Plan) Make(emit func(workload.Request) error) (t Tally, err error) {
 	popular := p.Prefixes.popularity()
 	ids := p.Prefixes.ids(p.BlockSize) // the first that no prefix has
 	for i := range p.Sessions {
-		s := session{Plan: &p, random: rand.New(rand.NewPCG(p.Seed, uint64(i))), nextID: ids}
+		s := session{Plan: &p, random: rand.New(rand.NewPCG(^p.Seed, uint64(i))), serial: t.Requests, nextID: ids}
 		if p.Turns > 1 {
 			s.name = strconv.Itoa(i)
 		}
@@ -79,7 +81,8 @@ func (p Plan) Make(emit func(workload.Request) error) (t Tally, err error) {
 // session is one that is being made.
 type session struct {
 	*Plan
-	random *rand.Rand
+	random *rand.Rand // apart from the lengths' draws
+	serial int        // of its first request
 	name   string
 	at     record.Seconds
 	ids    []uint64 // of the blocks of the conversation so far
@@ -97,11 +100,7 @@ func (s *session) begin(popular popularity) {
 
 // emit makes the turns and returns how many, and whether the session was cut.
 func (s *session) emit(emit func(workload.Request) error) (n int, cut bool, err error) {
-	turns := 1
-	if s.Turns > 1 {
-		turns = prompt.Normal.Draw(s.random, s.Turns, s.TurnsVar)
-	}
-	for ; n < turns; n++ {
+	for turns := s.turns(); n < turns; n++ {
 		one, fits := s.turn(n)
 		if !fits {
 			return n, true, nil
@@ -113,23 +112,30 @@ func (s *session) emit(emit func(workload.Request) error) (n int, cut bool, err 
 	return n, false, nil
 }
 
+// turns draws how many there are.
+func (s *session) turns() int {
+	if s.Turns == 1 {
+		return 1
+	}
+	mean := float64(s.Turns)
+	return max(1, int(math.Round(mean+mean*s.TurnsVar*s.random.NormFloat64())))
+}
+
 // turn makes the next turn. Its prompt is the conversation so far and what the
 // turn adds. A block that was partial keeps its id as it fills up: what stands in
 // it stays.
 func (s *session) turn(n int) (one workload.Request, fits bool) {
-	l := s.Lengths
-	added := l.PromptLaw.Draw(s.random, l.MeanPrompt, l.PromptVar)
-	one = workload.Request{Session: s.name, OutputLength: l.NewLaw.Draw(s.random, l.MeanNew, l.NewVar)}
+	size := s.Lengths.Draw(s.Seed, s.serial+n)
+	one = workload.Request{Session: s.name, OutputLength: min(size.New, workload.MaxTokens)}
 	if n == 0 {
 		one.Timestamp = s.at
-		added = min(added, max(1, l.MaxPrompt-s.tokens))
+		size.Prompt = min(size.Prompt, s.MaxPrompt-s.tokens)
 	} else {
 		one.Delay = record.InSeconds(s.ThinkTime * s.random.ExpFloat64())
 	}
-	if one.InputLength = s.tokens + added; one.InputLength > l.MaxPrompt {
+	if one.InputLength = s.tokens + size.Prompt; one.InputLength > s.MaxPrompt {
 		return one, false
 	}
-	one.OutputLength = min(one.OutputLength, workload.MaxTokens)
 	for len(s.ids)*s.BlockSize < one.InputLength {
 		s.ids = append(s.ids, s.nextID)
 		s.nextID++

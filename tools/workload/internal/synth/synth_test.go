@@ -14,8 +14,8 @@ import (
 
 var plan = Plan{
 	Seed: 3, Sessions: 400, Arrivals: load.Arrivals{Rate: 2, Burstiness: 1}, Turns: 4, TurnsVar: 0.3, ThinkTime: 5,
-	Lengths:  prompt.Lengths{MeanPrompt: 200, MeanNew: 50, PromptVar: 0.5, NewVar: 0.5, MaxPrompt: 4000},
-	Prefixes: Prefixes{Length: 128, Number: 8, Zipf: 1}, BlockSize: 64,
+	Lengths: prompt.Lengths{MeanPrompt: 200, MeanNew: 50, PromptVar: 0.5, NewVar: 0.5}, MaxPrompt: 4000,
+	Prefixes: Prefixes{Length: 128, Number: 8, Zipf: true}, BlockSize: 64,
 }
 
 func made(t *testing.T, p Plan) (all []workload.Request, tally Tally) {
@@ -87,7 +87,7 @@ func TestPlansFollowTheSeed(t *testing.T) {
 
 func TestSessionsEndBeforeTheyAreTooLong(t *testing.T) {
 	short := plan
-	short.Lengths.MaxPrompt = 500
+	short.MaxPrompt = 500
 	all, tally := made(t, short)
 	longest := 0
 	for _, r := range all {
@@ -99,7 +99,7 @@ func TestSessionsEndBeforeTheyAreTooLong(t *testing.T) {
 }
 
 func TestSingleRequestsHaveNoSession(t *testing.T) {
-	single := Plan{Seed: 1, Sessions: 50, Turns: 1, Lengths: prompt.Lengths{MeanPrompt: 100, MeanNew: 5, PromptLaw: prompt.Fixed, NewLaw: prompt.Fixed, MaxPrompt: 1000}, BlockSize: 512}
+	single := Plan{Seed: 1, Sessions: 50, Turns: 1, Lengths: prompt.Lengths{MeanPrompt: 100, MeanNew: 5, Law: prompt.Fixed}, MaxPrompt: 1000, BlockSize: 512}
 	all, _ := made(t, single)
 	for i, r := range all {
 		if r.Session != "" || r.Timestamp.Known() || r.InputLength != 100 || r.OutputLength != 5 || !slices.Equal(r.HashIDs, []uint64{uint64(i)}) {
@@ -109,7 +109,7 @@ func TestSingleRequestsHaveNoSession(t *testing.T) {
 }
 
 func TestPopularityOfPrefixes(t *testing.T) {
-	for zipf, want := range map[float64]float64{0: 1, 1: 2, 2: 4} { // the first against the second
+	for zipf, want := range map[bool]float64{false: 1, true: 2} { // the first against the second
 		p := plan
 		p.Sessions, p.Turns, p.Prefixes.Zipf = 20000, 1, zipf
 		counts := make([]float64, 8)
@@ -118,7 +118,7 @@ func TestPopularityOfPrefixes(t *testing.T) {
 			counts[r.HashIDs[0]/2]++
 		}
 		if ratio := counts[0] / counts[1]; math.Abs(ratio/want-1) > 0.12 || counts[7] == 0 {
-			t.Errorf("exponent %v: %v", zipf, counts)
+			t.Errorf("zipf %v: %v", zipf, counts)
 		}
 	}
 	if err := (Prefixes{Length: 1000}).Check(512); err == nil || !strings.HasSuffix(err.Error(), "1024 would be") {
