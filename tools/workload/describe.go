@@ -37,6 +37,9 @@ Examples:
   workload make --num-sessions 500 --prefix-length 1024 --rate 5 | workload describe
   workload describe --block-size 16 --figure chat.svg chat.jsonl`
 
+// mostDrawn is how many workloads are drawn on one sheet.
+const mostDrawn = 4
+
 func describeTool() cmdline.Tool {
 	return cmdline.Tool{
 		Name: "describe", Summary: "says what is in a workload", Manual: describeManual, Operands: "[file.jsonl ...]",
@@ -52,6 +55,8 @@ func describeTool() cmdline.Tool {
 			switch extension := filepath.Ext(figure); {
 			case size < 1 || size > workload.MaxTokens:
 				return cmdline.Usagef("--block-size %d is not between 1 and %d", size, workload.MaxTokens)
+			case figure != "" && len(paths) > mostDrawn:
+				return cmdline.Usagef("--figure: %d files; one sheet takes %d", len(paths), mostDrawn)
 			case figure != "" && extension != ".png" && extension != ".svg":
 				return cmdline.Usagef("--figure %s ends neither in .png nor in .svg", figure)
 			}
@@ -62,55 +67,68 @@ func describeTool() cmdline.Tool {
 
 func describe(ctx context.Context, std *cmdline.Std, paths []string, figure string, size int) error {
 	told := warnings{std: std}
-	var rows []digest.Row
-	var figures chart.Sheet
-	used, skipped, unusable := 0, 0, 0
+	all := found{size: size}
 	for _, path := range paths {
-		d, bad, name, err := read(ctx, std, path, size, told.tell)
-		if err != nil {
+		if err := all.add(ctx, std, path, told.tell); err != nil {
 			return err
 		}
-		row := d.Row(name)
-		if skipped += bad; row.Requests == 0 {
-			told.tell(name + ": no line could be used")
-			unusable++
-			continue
-		}
-		used += row.Requests
-		rows, figures = append(rows, row), append(figures, d.Figures(filepath.Base(name))...)
 	}
 	told.close()
-	if err := conclude(nil, used, skipped); err != nil && used == 0 {
-		return err
+	if len(all.rows) > 0 {
+		if err := write(std, all.rows); err != nil {
+			return err
+		}
+		if err := draw(figure, all.figures); err != nil {
+			return err
+		}
 	}
-	if err := write(std, rows); err != nil {
-		return err
-	}
-	if err := draw(figure, figures); err != nil {
-		return err
-	}
-	if unusable > 0 && skipped == 0 {
-		return cmdline.Partialf("done in part: of %d of %d files no line could be used", unusable, len(paths))
-	}
-	return conclude(nil, used, skipped)
+	return all.conclude()
 }
 
-// read sums up one workload and counts its bad lines.
-func read(ctx context.Context, std *cmdline.Std, path string, size int, warn func(string)) (d *digest.Digest, bad int, name string, err error) {
+// found is what is in the workloads.
+type found struct {
+	size          int
+	rows          []digest.Row
+	figures       chart.Sheet
+	used, skipped int // lines
+	unusable      int // files
+}
+
+// add sums up one workload.
+func (f *found) add(ctx context.Context, std *cmdline.Std, path string, warn func(string)) error {
 	in, err := open(path, std)
 	if err != nil {
-		return nil, 0, "", err
+		return err
 	}
 	defer in.Close() // read only: nothing can be lost
-	d = digest.New(size)
-	lines := workload.NewReader(in, in.name, size, warn)
+	d := digest.New(f.size)
+	lines := workload.NewReader(in, in.name, f.size, warn)
 	for lines.Scan() {
 		if err := ctx.Err(); err != nil {
-			return nil, 0, "", err
+			return err
 		}
 		d.Add(lines.Request())
 	}
-	return d, lines.Skipped(), in.name, lines.Err()
+	row := d.Row(in.name)
+	f.used, f.skipped = f.used+row.Requests, f.skipped+lines.Skipped()
+	switch {
+	case lines.Err() != nil:
+		return lines.Err()
+	case row.Requests == 0:
+		f.unusable++
+		warn(in.name + ": no line could be used")
+	default:
+		f.rows, f.figures = append(f.rows, row), append(f.figures, d.Figures(filepath.Base(in.name))...)
+	}
+	return nil
+}
+
+func (f *found) conclude() error {
+	err := conclude(nil, f.used, f.skipped)
+	if err == nil && f.unusable > 0 {
+		err = cmdline.Partialf("done in part: of %d of %d files no line could be used", f.unusable, f.unusable+len(f.rows))
+	}
+	return err
 }
 
 // write prints a table for people, and rows for programs.

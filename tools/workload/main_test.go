@@ -128,6 +128,7 @@ func TestUsageErrorsSayWhatIsWrongAndWriteNothing(t *testing.T) {
 		"make --mean-prompt-length 1.5":                      "invalid value",
 		"describe --block-size 0":                            "--block-size 0 is not between 1 and",
 		"describe --figure x.jpg":                            "--figure x.jpg ends neither in .png nor in .svg",
+		"describe --figure x.png a b c d e":                  "--figure: 5 files; one sheet takes 4",
 		"describe a.jsonl --block-size 16":                   "stands behind an operand",
 	} {
 		got := run("", strings.Fields(args)...)

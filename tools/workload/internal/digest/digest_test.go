@@ -130,7 +130,7 @@ func TestFiguresShowWhatIsKnown(t *testing.T) {
 		timed += fmt.Sprintf(`{"timestamp":%d,"text_input":"a"}`+"\n", 1500*i)
 		hashed += fmt.Sprintf(`{"timestamp":%d,"input_length":9,"hash_ids":[1]}`+"\n", 1500*i)
 	}
-	for lines, want := range map[string]int{`{"text_input":"a"}`: 0, `{"input_length":1}`: 1, timed: 1, hashed: 3} {
+	for lines, want := range map[string]int{`{"text_input":"a"}`: 0, `{"input_length":1}`: 1, timed: 1, hashed: 3, `{"input_length":1,"output_length":4}`: 2} {
 		sheet := digested(t, 512, lines).Figures("x")
 		if len(sheet) != want {
 			t.Errorf("%d figures, want %d, of %s", len(sheet), want, lines)

@@ -8,15 +8,18 @@ import (
 	"fastgenbench/tools/internal/chart"
 )
 
-// Figures draw what is known of a workload: its rate over time, how its lengths
-// are distributed, and the share of prompts that an unlimited cache would hold.
+// Figures draw what is known of a workload: its rate over time, how its lengths are
+// distributed, and the share of prompts that an unlimited cache would hold.
 func (d *Digest) Figures(name string) chart.Sheet {
 	var sheet chart.Sheet
 	if len(d.arrivals.stretches) > 1 {
 		sheet = append(sheet, d.rateFigure(name))
 	}
-	if len(d.lengths)+len(d.output) > 0 {
-		sheet = append(sheet, d.lengthFigure(name))
+	if len(d.lengths) > 0 {
+		sheet = append(sheet, d.lengths.figure(name, "Prompt length (tokens)", chart.Palette[1]))
+	}
+	if len(d.output) > 0 {
+		sheet = append(sheet, d.output.figure(name, "Output length (tokens)", chart.Palette[3]))
 	}
 	if d.reuse.requests > 0 && len(d.arrivals.stretches) > 1 {
 		sheet = append(sheet, d.reuseFigure(name))
@@ -54,32 +57,19 @@ func (a *arrivals) whole() []stretch { return a.stretches[:len(a.stretches)-1] }
 // middle is that of a stretch.
 func (a *arrivals) middle(i int) float64 { return (float64(i) + 0.5) * a.width }
 
-// steps is how many quantiles are drawn: up to the 99th, since lengths have long
-// tails.
-const steps = 99
-
-func (d *Digest) lengthFigure(name string) chart.Figure {
-	f := chart.Figure{
-		Title: name, Subtitle: "lengths up to the 99th percentile",
-		X: chart.Axis{Label: "Tokens", Whole: true}, Y: chart.Axis{Label: "Share of requests with at most as many", Max: 1},
+// figure draws the quantiles, up to the 99th, since lengths have long tails.
+func (c counts) figure(name, axis string, colour chart.Colour) chart.Figure {
+	s := chart.Series{Name: "share of requests with at most as many", Colour: colour}
+	values, n := slices.Sorted(maps.Keys(c)), 0
+	for _, times := range c {
+		n += times
 	}
-	for i, one := range []struct {
-		name    string
-		lengths counts
-	}{{"prompt", d.lengths}, {"output", d.output}} {
-		if len(one.lengths) == 0 {
-			continue
-		}
-		s := chart.Series{Name: one.name, Colour: chart.Palette[i], Shape: chart.Shape(i)}
-		values, n := slices.Sorted(maps.Keys(one.lengths)), 0
-		for _, times := range one.lengths {
-			n += times
-		}
-		for p := 1; p <= steps; p += 2 {
-			share := float64(p) / 100
-			s.Points = append(s.Points, chart.Point{X: one.lengths.quantile(values, n, share), Y: share})
-		}
-		f.Series = append(f.Series, s)
+	for p := 1; p < 100; p += 2 {
+		share := float64(p) / 100
+		s.Points = append(s.Points, chart.Point{X: c.quantile(values, n, share), Y: share})
 	}
-	return f
+	return chart.Figure{
+		Title: name, Subtitle: "up to the 99th percentile",
+		X: chart.Axis{Label: axis, Whole: true}, Y: chart.Axis{Label: "Share of requests", Max: 1}, Series: []chart.Series{s},
+	}
 }
