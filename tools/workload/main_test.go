@@ -284,6 +284,11 @@ func TestDocuments(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	_, examples, _ := strings.Cut(string(text), "\n```json\n")
+	examples, _, _ = strings.Cut(examples, "```")
+	if got := run(examples, "convert", "--quiet"); got.status != 0 || strings.Count(got.stdout, "\n") != 3 {
+		t.Errorf("the examples of docs/format.md: %+v", got)
+	}
 	_, section, _ := strings.Cut(string(text), "\n### What `workload describe` says\n")
 	for _, column := range csvio.Columns[digest.Row]() {
 		if !strings.Contains(section, "`"+column+"`") {
