@@ -35,10 +35,13 @@ trace() {
   }' | sort -s -n -k1,1 | cut -d' ' -f2-
 }
 
-bin/sim-engine --policy pace --pace 200 --pace-ttft 20ms --speed 1 --port 0 --quiet >"$work/server" &
+bin/sim-engine --policy pace --pace 200 --pace-ttft 20ms --speed 1 --port 0 --port-file "$work/port" --quiet &
 server=$!
-until [[ -s $work/server ]]; do sleep 0.1; done
-url=$(grep -o 'http://[0-9.:]*' "$work/server" | head -1)
+for _ in {1..100}; do
+  [[ ! -s $work/port ]] || break
+  sleep 0.1
+done
+url=http://127.0.0.1:$(<"$work/port")
 
 # replay N: the rows of a trace of N bursts in $work/N.csv; prints the peak memory in kB.
 replay() {
