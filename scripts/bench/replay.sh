@@ -4,7 +4,8 @@
 # second, and 2,000 sessions of 5 turns, each 0.2 to 2 s behind the end of the one
 # before; 20,000 requests in about a minute. sim-engine answers at a constant pace.
 # One CSV row each for the starts and the later turns, with times in milliseconds
-# from due to sent, and one for a tenth of the trace, whose memory is to be compared.
+# from due to sent. Two rows more are the first ten seconds of that trace, and of one
+# ten times as long: their memory is to be compared.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
@@ -43,10 +44,9 @@ for _ in {1..100}; do
 done
 url=http://127.0.0.1:$(<"$work/port")
 
-# replay N: the rows of a trace of N bursts in $work/N.csv; prints the peak memory in kB.
+# replay TRACE ROWS OPTION...: sends a trace; prints the peak memory in kB.
 replay() {
-  trace "$1" >"$work/$1.jsonl"
-  bin/loadgen --url "$url" --schedule "$work/$1.jsonl" --stream --quiet </dev/null >"$work/$1.csv" &
+  bin/loadgen --url "$url" --schedule "$work/$1" --stream --quiet "${@:3}" </dev/null >"$work/$2" &
   local at=$! peak=0 now
   while now=$(awk '/VmHWM/ { print $2 }' "/proc/$at/status" 2>/dev/null) && [[ -n $now ]]; do
     peak=$now
@@ -65,8 +65,12 @@ lateness() {
 }
 
 echo "what,requests,p50_ms,p99_ms,max_ms,peak_kB"
-few=$(replay 10)
-all=$(replay 100)
-lateness "starts, a tenth" 0 "$work/10.csv" "$few"
-lateness starts 0 "$work/100.csv" "$all"
-lateness "later turns" 1 "$work/100.csv" "$all"
+trace 100 >"$work/trace.jsonl"
+trace 1000 >"$work/long.jsonl"
+part=$(replay trace.jsonl part.csv --until 10)
+long=$(replay long.jsonl long.csv --until 10)
+all=$(replay trace.jsonl all.csv)
+lateness "starts of 10 s" 0 "$work/part.csv" "$part"
+lateness "starts of 10 s of 200000 lines" 0 "$work/long.csv" "$long"
+lateness starts 0 "$work/all.csv" "$all"
+lateness "later turns" 1 "$work/all.csv" "$all"

@@ -24,7 +24,7 @@ func flags() []cli.Flag {
 		&cli.StringFlag{Name: "prompts", Value: "auto", Usage: "send prompts as `KIND`: ids, text, or auto for ids where the server takes them"},
 
 		&cli.StringSliceFlag{Name: "num-clients", Usage: "`N` concurrent clients, several values (1,2,4,6,8,12,16,20,24,28,32)"},
-		&cli.StringFlag{Name: "num-requests", Usage: "`N` requests per point, all clients together (clients*4+32)"},
+		&cli.StringFlag{Name: "num-requests", Usage: "`N` requests per point, all clients together (clients*4+32, or as many sessions)"},
 		&cli.IntFlag{Name: "warmup", Value: 1, Usage: "`N` requests per client to throw away first"},
 		&cli.Float64Flag{Name: "start-jitter", Value: 0.01, Usage: "let each client wait uniform(0, clients) times `SECONDS` before its first request"},
 		&cli.Float64Flag{Name: "duration", Usage: "send for `SECONDS`; with it --num-requests is no limit unless given"},

@@ -128,8 +128,8 @@ func (o *options) checkSchedule(c *cli.Context) error {
 		return cmdline.Usagef("--mean-max-new-tokens has one value beside --schedule, for lines that say none")
 	case !timed && (c.IsSet("from") || c.IsSet("until")):
 		return cmdline.Usagef("--from and --until are about the times of --schedule, which --num-clients and --rate do not use")
-	case timed && c.IsSet("ramp-up"):
-		return cmdline.Usagef("--schedule says when to send, so --ramp-up cannot")
+	case timed && (c.IsSet("ramp-up") || c.IsSet("burstiness")):
+		return cmdline.Usagef("--schedule says when to send, so --ramp-up and --burstiness cannot")
 	case r.BlockSize < 1:
 		return cmdline.Usagef("--block-size is at least 1")
 	case !(r.Scale > 0) || math.IsInf(r.Scale, 1):

@@ -24,9 +24,8 @@ type Survey struct {
 	// Skipped lines are passed over; Bad says why of the first three.
 	Skipped int
 	Bad     []string
-	// Messages says that there are chats, Growing that answers become part of later
-	// prompts, and Blocks that there are hash ids.
-	Messages, Growing, Blocks bool
+	// Messages says that there are chats.
+	Messages bool
 
 	turns       map[string]*turns // of each session
 	prompts     int               // of known length
@@ -100,8 +99,6 @@ func (v *Survey) sum(e entry) {
 		v.Cut++
 	}
 	v.Messages = v.Messages || e.Messages != nil
-	v.Growing = v.Growing || e.Delta
-	v.Blocks = v.Blocks || len(e.HashIDs) > 0
 }
 
 func (v *Survey) finish() error {
