@@ -65,7 +65,7 @@ func (l Law) draw(random *rand.Rand, mean int, variance float64) int {
 	m, x := float64(mean), random.NormFloat64()
 	switch l {
 	case Fixed:
-		return mean
+		return max(1, mean)
 	case Lognormal:
 		square := math.Log1p(variance * variance)
 		return max(1, int(math.Round(m*math.Exp(math.Sqrt(square)*x-square/2))))
