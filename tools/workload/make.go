@@ -72,6 +72,9 @@ func makeTool() cmdline.Tool {
 	}
 }
 
+// mostTimed is how many sessions have times; these take 800 MB.
+const mostTimed = 100_000_000
+
 // planOf reads and checks the flags.
 func planOf(c *cli.Context) (synth.Plan, error) {
 	if err := checkNumbers(c); err != nil {
@@ -96,17 +99,20 @@ func planOf(c *cli.Context) (synth.Plan, error) {
 		Prefixes:  synth.Prefixes{Length: c.Int("prefix-length"), Number: c.Int("num-prefixes"), Zipf: popularity == "zipf"},
 		BlockSize: c.Int("block-size"),
 	}
-	if err := plan.Prefixes.Check(plan.BlockSize); err != nil {
-		return plan, cmdline.Usagef("--prefix-length and --block-size: %v", err)
-	}
-	if plan.Prefixes.Length >= plan.MaxPrompt {
-		return plan, cmdline.Usagef("--prefix-length %d leaves no room below --max-prompt-length %d", plan.Prefixes.Length, plan.MaxPrompt)
-	}
 	return plan, checkTogether(c, plan)
 }
 
-// checkTogether reports flags that mean nothing without another one.
+// checkTogether reports flags that cannot be together, and those that mean nothing
+// without another one.
 func checkTogether(c *cli.Context, plan synth.Plan) error {
+	switch err := plan.Prefixes.Check(plan.BlockSize); {
+	case err != nil:
+		return cmdline.Usagef("--prefix-length and --block-size: %v", err)
+	case plan.Arrivals.Rate > 0 && plan.Sessions > mostTimed:
+		return cmdline.Usagef("--num-sessions %d: with a --rate %d are the most, since their times are kept", plan.Sessions, mostTimed)
+	case plan.Prefixes.Length >= plan.MaxPrompt:
+		return cmdline.Usagef("--prefix-length %d leaves no room below --max-prompt-length %d", plan.Prefixes.Length, plan.MaxPrompt)
+	}
 	for _, pair := range []struct {
 		flag, needs string
 		there       bool
