@@ -98,7 +98,7 @@ func convert(ctx context.Context, std *cmdline.Std, path, format string, o sourc
 	for _, remark := range tally.Remarks {
 		std.Warnf("%s", remark)
 	}
-	if err == nil && f.BlockSize > 0 {
+	if err == nil && f.BlockSize > 0 && tally.Requests > 0 {
 		std.Notef("a hash id stands for %d tokens: give --block-size %d to workload describe and loadgen", f.BlockSize, f.BlockSize)
 	}
 	return conclude(err, tally.Requests, tally.Skipped)

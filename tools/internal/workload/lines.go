@@ -31,11 +31,20 @@ func NewLines(from io.Reader) *Lines {
 	return l
 }
 
-// SkipMark passes over a byte order mark of UTF-8 and refuses UTF-16.
+// packed are the first bytes of files that have to be unpacked first.
+var packed = map[string]string{"\x1f\x8b": "gzip", "\xfd7z": "xz", "BZh": "bzip2", "\x28\xb5\x2f": "zstd", "PK\x03": "zip", "PAR": "Parquet"}
+
+// SkipMark passes over a byte order mark of UTF-8. UTF-16 and files that are packed
+// are errors.
 func SkipMark(text *bufio.Reader) error {
 	begin, err := text.Peek(3)
 	if err != nil && err != io.EOF {
 		return err
+	}
+	for magic, kind := range packed {
+		if strings.HasPrefix(string(begin), magic) {
+			return fmt.Errorf("it is a %s file: unpack it first", kind)
+		}
 	}
 	switch {
 	case string(begin) == "\xEF\xBB\xBF":
