@@ -29,7 +29,7 @@ share over time, those of them that the workload tells.
 
 Hash ids that do not fit --block-size make a bad line. Bad lines are reported as
 file:line: reason, counted and left out. Kept are one number for each block of
-the prompts' beginnings, each session and each length, not the requests: some 40
+the prompts' beginnings, each session and each length, not the requests: some 50
 bytes per different block.
 
 Examples:

@@ -91,7 +91,7 @@ func TestExamplesOfTheManuals(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"made.png", "chat.svg", "code.jsonl", "chats.jsonl", "hour.jsonl", "shared.jsonl"} {
+	for _, path := range []string{"made.png", "chat.svg", "code.jsonl", "chats.jsonl", "minute.jsonl", "shared.jsonl"} {
 		if info, err := os.Stat(filepath.Join(dir, path)); err != nil || info.Size() == 0 {
 			t.Errorf("%s: %v", path, err)
 		}

@@ -31,7 +31,7 @@ for loads of N clients. Of each session 8 bytes are kept; the rest is streamed.
 
 Examples:
 
-  workload make --rate 20 --num-sessions 72000 > hour.jsonl
+  workload make --rate 20 --num-sessions 1200 > minute.jsonl
   workload make --num-sessions 500 --prefix-length 2048 --num-prefixes 20 --prefix-law zipf > shared.jsonl
   workload make --num-sessions 50 --turns 10 --think-time 3 --length-law lognormal > chats.jsonl`
 

@@ -32,12 +32,15 @@ func NewLines(from io.Reader) *Lines {
 }
 
 // packed are the first bytes of files that have to be unpacked first.
-var packed = map[string]string{"\x1f\x8b": "gzip", "\xfd7z": "xz", "BZh": "bzip2", "\x28\xb5\x2f": "zstd", "PK\x03": "zip", "PAR": "Parquet"}
+var packed = map[string]string{"\x1f\x8b": "gzip", "\xfd7z": "xz", "BZh": "bzip2", "\x28\xb5\x2f": "zstd", "PK\x03": "zip", "PAR1": "Parquet"}
+
+// mark is the byte order mark of UTF-8.
+const mark = "\xEF\xBB\xBF"
 
 // SkipMark passes over a byte order mark of UTF-8. UTF-16 and files that are packed
 // are errors.
 func SkipMark(text *bufio.Reader) error {
-	begin, err := text.Peek(3)
+	begin, err := text.Peek(4)
 	if err != nil && err != io.EOF {
 		return err
 	}
@@ -47,8 +50,8 @@ func SkipMark(text *bufio.Reader) error {
 		}
 	}
 	switch {
-	case string(begin) == "\xEF\xBB\xBF":
-		_, err = text.Discard(len(begin))
+	case strings.HasPrefix(string(begin), mark):
+		_, err = text.Discard(len(mark))
 		return err
 	case strings.HasPrefix(string(begin), "\xFF\xFE"), strings.HasPrefix(string(begin), "\xFE\xFF"),
 		len(begin) > 1 && (begin[0] == 0) != (begin[1] == 0):
