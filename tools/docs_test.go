@@ -44,6 +44,7 @@ func TestFormatListsEveryColumn(t *testing.T) {
 		"Summary": csvio.Columns[record.Summary](),
 		"Goodput": csvio.Columns[record.Goodput](),
 		"Gaps":    csvio.Columns[record.Gaps](),
+		"Turns":   csvio.Columns[record.Turns](),
 	} {
 		prefix := key
 		if section == "Server" {

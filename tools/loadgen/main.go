@@ -4,13 +4,20 @@
 // It reads one server row from standard input, as serve-launch writes it, or
 // is told with --url about somebody else's server; then it does not look at
 // its input. Each of --num-clients clients asks again when it was answered, the
-// original suite's load; with --rate or --schedule requests are sent when they
-// are due, whatever became of the others. Lists make a sweep, a point after
-// the other: 1,2,4 or the flag repeated.
+// original suite's load; with --rate, --stages or --schedule requests are sent
+// when they are due, whatever became of the others. Lists make a sweep, a point
+// after the other: 1,2,4 or the flag repeated.
 //
 //	serve-launch --backend sim-fastgen | loadgen --num-clients 1,2,4 --stream | collect
 //	loadgen --url http://localhost:8000 --num-clients 8 --stream < /dev/null | collect
 //	loadgen --url http://localhost:8000 --rate 1,2,5 --duration 60 --stream > rows.csv
+//	loadgen --url http://localhost:8000 --turns 5 --think-time 10 --num-clients 8 --chat --stream > rows.csv
+//	loadgen --url http://localhost:8000 --schedule trace.jsonl --stream > rows.csv
+//
+// Requests share nothing unless they are to: sessions of --turns, prompts with a
+// common prefix (--prefix-length), or the workload of a file (--schedule), in
+// which lines of one session are turns and equal hash ids equal tokens. Lines
+// that cannot be sent are named, passed over, and make exit status 3.
 //
 // Rows go to standard output or, with --out-dir, to a file a point and nowhere
 // else. Files that exist are points that are done; a point that was cut short
@@ -42,13 +49,20 @@ import (
 const manual = `It reads one server row from standard input, as serve-launch writes it, or
 is told with --url about somebody else's server; then it does not look at
 its input. Each of --num-clients clients asks again when it was answered, the
-original suite's load; with --rate or --schedule requests are sent when they
-are due, whatever became of the others. Lists make a sweep, a point after
-the other: 1,2,4 or the flag repeated.
+original suite's load; with --rate, --stages or --schedule requests are sent
+when they are due, whatever became of the others. Lists make a sweep, a point
+after the other: 1,2,4 or the flag repeated.
 
   serve-launch --backend sim-fastgen | loadgen --num-clients 1,2,4 --stream | collect
   loadgen --url http://localhost:8000 --num-clients 8 --stream < /dev/null | collect
   loadgen --url http://localhost:8000 --rate 1,2,5 --duration 60 --stream > rows.csv
+  loadgen --url http://localhost:8000 --turns 5 --think-time 10 --num-clients 8 --chat --stream > rows.csv
+  loadgen --url http://localhost:8000 --schedule trace.jsonl --stream > rows.csv
+
+Requests share nothing unless they are to: sessions of --turns, prompts with a
+common prefix (--prefix-length), or the workload of a file (--schedule), in
+which lines of one session are turns and equal hash ids equal tokens. Lines
+that cannot be sent are named, passed over, and make exit status 3.
 
 Rows go to standard output or, with --out-dir, to a file a point and nowhere
 else. Files that exist are points that are done; a point that was cut short
@@ -89,6 +103,9 @@ func run(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 	if err != nil {
 		return err
 	}
+	if err := o.fitSchedule(server.context, std); err != nil {
+		return err
+	}
 	points, err := o.points(server.row.ServerKey)
 	if err != nil {
 		return err
@@ -97,9 +114,9 @@ func run(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 	if err != nil || len(left) == 0 {
 		return err
 	}
-	session, err := newSession(ctx, o, server, len(points), std)
+	all, err := newSweep(ctx, o, server, len(points), std)
 	if err != nil {
 		return err
 	}
-	return session.sweep(ctx, left)
+	return all.run(ctx, left)
 }

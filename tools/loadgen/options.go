@@ -10,6 +10,9 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"fastgenbench/tools/internal/cmdline"
+	"fastgenbench/tools/internal/load"
+	"fastgenbench/tools/internal/plan"
+	"fastgenbench/tools/internal/prompt"
 	"fastgenbench/tools/internal/reach"
 	"fastgenbench/tools/internal/record"
 	"fastgenbench/tools/internal/transport"
@@ -30,13 +33,19 @@ type options struct {
 	warmup                            int
 	jitter, duration                  float64
 	maxPrompt                         int // 0: the model's
-	promptVar, newVar                 float64
+	lengths                           prompt.Lengths
 	stream                            bool
 	seed                              uint64
 
+	draws plan.Draws // but for what a point decides
+
 	rates              []float64
+	stages             []load.Stage
 	burstiness, rampUp float64
-	trace              []traced // nil: no schedule
+	maxConcurrency     int // 0: no cap
+
+	replay   plan.Options
+	schedule *plan.Schedule // nil: none
 
 	timeout, grace     time.Duration
 	silence            time.Duration // 0: as long as timeout
@@ -52,7 +61,8 @@ func readOptions(c *cli.Context) (*options, error) {
 		given: record.ServerKey{Backend: record.Text(c.String("backend")), Model: record.Text(c.String("model")), Speed: 1,
 			TPSize: c.Int("tp-size"), NumReplicas: c.Int("num-replicas"), MaxRaggedBatchSize: record.Setting(c.Int("max-ragged-batch-size"))},
 		warmup: c.Int("warmup"), jitter: c.Float64("start-jitter"), duration: c.Float64("duration"), maxPrompt: c.Int("max-prompt-length"),
-		promptVar: c.Float64("prompt-length-var"), newVar: c.Float64("max-new-tokens-var"),
+		lengths: prompt.Lengths{Law: prompt.Law(c.String("length-law")), PromptVar: c.Float64("prompt-length-var"), NewVar: c.Float64("max-new-tokens-var")},
+		draws:   readDraws(c), replay: readReplay(c), maxConcurrency: c.Int("max-concurrency"),
 		stream: c.Bool("stream"), seed: c.Uint64("seed"), burstiness: c.Float64("burstiness"), rampUp: c.Float64("ramp-up"),
 		timeout: c.Duration("timeout"), silence: c.Duration("silence"), grace: c.Duration("grace"), run: c.String("run"),
 		outDir: c.String("out-dir"), overwrite: c.Bool("overwrite"), pending: c.Bool("pending"),
@@ -93,6 +103,9 @@ func (o *options) readLists(c *cli.Context) (err error) {
 	if o.rates, err = cmdline.Floats(c.StringSlice("rate")); err != nil {
 		return cmdline.Usagef("--rate: %v", err)
 	}
+	if o.stages, err = readStages(c.StringSlice("stages")); err != nil {
+		return err
+	}
 	if text := c.String("num-requests"); text != "" {
 		if o.requests, err = strconv.Atoi(text); err != nil || o.requests < 1 {
 			return cmdline.Usagef("--num-requests %q is not a number above 0", text)
@@ -116,7 +129,7 @@ func (o *options) check(c *cli.Context) error {
 		return cmdline.Usagef("--tp-size and --num-replicas are at least 1, --max-ragged-batch-size at least 0")
 	case o.warmup < 0 || o.maxPrompt < 0:
 		return cmdline.Usagef("--warmup and --max-prompt-length are at least 0")
-	case !(o.promptVar >= 0) || !(o.newVar >= 0) || !(o.jitter >= 0) || !(o.duration >= 0) || !(o.rampUp >= 0):
+	case !(o.lengths.PromptVar >= 0) || !(o.lengths.NewVar >= 0) || !(o.jitter >= 0) || !(o.duration >= 0) || !(o.rampUp >= 0):
 		return cmdline.Usagef("--prompt-length-var, --max-new-tokens-var, --start-jitter, --duration and --ramp-up are at least 0")
 	case !(o.burstiness > 0):
 		return cmdline.Usagef("--burstiness is above 0")
@@ -124,16 +137,17 @@ func (o *options) check(c *cli.Context) error {
 		return cmdline.Usagef("--rate is above 0")
 	case o.timeout <= 0 || o.grace < 0 || o.silence < 0:
 		return cmdline.Usagef("--timeout is above 0, --grace and --silence at least 0")
-	case len(o.clients) > 0 && (len(o.rates) > 0 || c.IsSet("schedule")):
-		return cmdline.Usagef("--num-clients is a closed loop, --rate and --schedule are an open one")
-	case len(o.rates) > 0 && c.IsSet("schedule"):
-		return cmdline.Usagef("--schedule says when to send, so --rate cannot")
 	case o.pending && o.outDir == "":
 		return cmdline.Usagef("--pending looks into --out-dir, which is missing")
 	case o.hasURL() && o.pending && o.given.Model == "":
 		return cmdline.Usagef("--pending asks no server: --model is missing")
 	}
-	return o.checkKeyFlags(c)
+	for _, check := range []func(*cli.Context) error{o.checkLoop, o.checkDraws, o.checkSchedule, o.checkKeyFlags} {
+		if err := check(c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // checkKeyFlags refuses to say of a server what its row says.
@@ -156,7 +170,11 @@ func (o *options) readFiles(c *cli.Context) (err error) {
 		return err
 	}
 	if file := c.String("schedule"); file != "" {
-		o.trace, err = readTrace(file)
+		o.replay.Timed = len(o.clients) == 0 && len(o.rates) == 0
+		if len(o.newTokens) > 0 {
+			o.replay.NewTokens = o.newTokens[0]
+		}
+		o.schedule, err = plan.Open(file, o.replay)
 	}
 	return err
 }

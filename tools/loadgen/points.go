@@ -10,6 +10,7 @@ import (
 	"fastgenbench/tools/internal/cmdline"
 	"fastgenbench/tools/internal/load"
 	"fastgenbench/tools/internal/models"
+	"fastgenbench/tools/internal/plan"
 	"fastgenbench/tools/internal/prompt"
 	"fastgenbench/tools/internal/record"
 )
@@ -21,11 +22,12 @@ const unlimited = math.MaxInt
 type point struct {
 	index    int // in the whole sweep
 	key      record.Key
-	lengths  prompt.Lengths
-	requests int       // unlimited: until the time is up
-	due      []float64 // nil: a closed loop
-	trace    []traced
-	file     string // "" when rows go to standard output
+	draws    plan.Draws
+	schedule *plan.Schedule // nil: requests are drawn
+	requests int            // unlimited: until the time is up
+	open     bool
+	due      []float64 // of starts; nil: a closed loop, or as the schedule says
+	file     string    // "" when rows go to standard output
 }
 
 // defaultClients is the original's sweep.
@@ -39,15 +41,11 @@ func (o *options) points(server record.ServerKey) ([]point, error) {
 	if maxPrompt == 0 {
 		maxPrompt = usual.MaxPrompt
 	}
-	if o.trace != nil {
-		p, n, rate := means(o.trace)
-		at := o.point(server, prompt.Lengths{MeanPrompt: p, MeanNew: n})
-		at.trace, at.requests = o.trace, len(o.trace)
-		at.key.RateRPS = record.OfferedRate(rate)
-		for _, one := range o.trace {
-			at.due = append(at.due, one.due)
-		}
-		return o.named([]point{at}), nil
+	if o.schedule != nil {
+		at := o.point(server, prompt.Lengths{MeanPrompt: o.schedule.Mean.Prompt, MeanNew: o.schedule.Mean.New, Law: prompt.Fixed})
+		at.schedule = o.schedule
+		at.key.Workload = record.Text(record.Clean(o.schedule.Words()))
+		return o.named(o.loads(at)), nil
 	}
 	var all []point
 	for _, p := range prompts {
@@ -55,7 +53,10 @@ func (o *options) points(server record.ServerKey) ([]point, error) {
 			return nil, cmdline.WithHint(cmdline.Usagef("prompts of %d tokens in the mean cannot be: %d is the most", p, maxPrompt), "see --max-prompt-length")
 		}
 		for _, n := range news {
-			at := o.point(server, prompt.Lengths{MeanPrompt: p, MeanNew: n, PromptVar: o.promptVar, NewVar: o.newVar, MaxPrompt: maxPrompt})
+			lengths := o.lengths
+			lengths.MeanPrompt, lengths.MeanNew, lengths.MaxPrompt = p, n, maxPrompt
+			at := o.point(server, lengths)
+			at.key.Workload = record.Text(at.draws.Words())
 			all = append(all, o.loads(at)...)
 		}
 	}
@@ -70,43 +71,68 @@ func or(given, usual []int) []int {
 }
 
 func (o *options) point(server record.ServerKey, lengths prompt.Lengths) point {
-	return point{lengths: lengths, key: record.Key{ServerKey: server,
+	draws := o.draws
+	draws.Lengths = lengths
+	return point{draws: draws, key: record.Key{ServerKey: server,
 		LoadKey: record.LoadKey{MeanPromptLength: lengths.MeanPrompt, MeanMaxNewTokens: lengths.MeanNew}}}
 }
 
 // loads spreads a point over the clients or the rates.
 func (o *options) loads(at point) (all []point) {
-	for _, rate := range o.rates {
-		one := at
-		one.key.RateRPS = record.OfferedRate(rate)
-		one.requests = o.openRequests(rate)
-		one.due = load.Arrivals{Rate: rate, Burstiness: o.burstiness, RampUp: o.rampUp}.Draw(o.seed, one.requests)
-		all = append(all, one)
-	}
-	if len(o.rates) > 0 {
+	switch {
+	case len(o.stages) > 0:
+		return []point{o.staged(at)}
+	case len(o.rates) > 0:
+		for _, rate := range o.rates {
+			all = append(all, o.atRate(at, rate))
+		}
 		return all
+	case at.schedule != nil && len(o.clients) == 0:
+		at.open, at.requests = true, at.schedule.Requests
+		at.key.RateRPS, at.key.NumClients = record.OfferedRate(at.schedule.Rate), o.maxConcurrency
+		return []point{at}
 	}
 	for _, n := range or(o.clients, defaultClients) {
 		one := at
 		one.key.NumClients = n
-		one.requests = o.requests
 		switch {
+		case at.schedule != nil:
+			one.requests = at.schedule.Requests
 		case o.requests > 0:
+			one.requests = whole(o.requests, at.draws.Turns)
 		case o.duration > 0:
 			one.requests = unlimited
 		default:
-			one.requests = n*4 + 32
+			one.requests = (n*4 + 32) * at.draws.Turns
 		}
 		all = append(all, one)
 	}
 	return all
 }
 
-// openRequests is the number of requests at a rate: as many as are due in the
-// given time, or a minute's.
-func (o *options) openRequests(rate float64) int {
+// whole is a number of requests, rounded up to whole sessions.
+func whole(requests, turns int) int { return (requests + turns - 1) / turns * turns }
+
+// atRate is a point whose requests or sessions arrive at a rate.
+func (o *options) atRate(at point, rate float64) point {
+	at.open = true
+	at.key.RateRPS, at.key.NumClients = record.OfferedRate(rate), o.maxConcurrency
+	starts := 0
+	if at.schedule != nil {
+		starts, at.requests = at.schedule.Starts, at.schedule.Requests
+	} else {
+		starts = o.starts(rate)
+		at.requests = starts * at.draws.Turns
+	}
+	at.due = load.Arrivals{Rate: rate, Burstiness: o.burstiness, RampUp: o.rampUp}.Draw(o.seed, starts)
+	return at
+}
+
+// starts is the number of requests or sessions that arrive at a rate: as many as
+// were asked for, or are due in the given time, or in a minute.
+func (o *options) starts(rate float64) int {
 	if o.requests > 0 {
-		return o.requests
+		return whole(o.requests, o.draws.Turns) / o.draws.Turns
 	}
 	duration := o.duration
 	if duration == 0 {
@@ -115,20 +141,62 @@ func (o *options) openRequests(rate float64) int {
 	return max(1, int(math.Ceil(rate*duration)))
 }
 
+// staged is a point whose rate changes.
+func (o *options) staged(at point) point {
+	count, seconds := 0.0, 0.0
+	words := []string{}
+	for _, s := range o.stages {
+		count, seconds = count+s.Count(), seconds+s.Seconds
+		rate := fmt.Sprintf("%g", s.From)
+		if s.To != s.From {
+			rate += fmt.Sprintf("-%g", s.To)
+		}
+		words = append(words, fmt.Sprintf("%s:%g", rate, s.Seconds))
+	}
+	at.open = true
+	at.due = load.Arrivals{Burstiness: o.burstiness, Stages: o.stages}.Draw(o.seed, int(count))
+	at.requests = len(at.due) * at.draws.Turns
+	at.key.RateRPS, at.key.NumClients = record.OfferedRate(count/seconds), o.maxConcurrency
+	at.key.Workload = record.Text(strings.TrimSpace(string(at.key.Workload) + " stages " + strings.Join(words, " ")))
+	return at
+}
+
 // planned is how many requests have drawn lengths beforehand.
 func (p *point) planned() int {
-	if p.trace != nil || p.requests == unlimited {
+	if p.schedule != nil || p.requests == unlimited {
 		return 0
 	}
 	return p.requests
 }
 
-// size is the work of the request at place i.
-func (p *point) size(seed uint64, i int) prompt.Size {
-	if p.trace != nil {
-		return p.trace[max(0, i)%len(p.trace)].Size
+// orLeftOut says what else becomes of turns that do not fit.
+func (p *point) orLeftOut() string {
+	if p.draws.Turns > 1 {
+		return ", or left out of their sessions,"
 	}
-	return p.lengths.Draw(seed, i)
+	return ""
+}
+
+// plan is what is sent, and what went wrong with it at its end.
+func (p *point) plan() (plan load.Plan, failure func() error) {
+	var due func(int) float64
+	if p.due != nil {
+		due = func(start int) float64 { return p.due[start] }
+	}
+	if p.schedule != nil {
+		replay := p.schedule.Replay(due)
+		return replay, replay.Err
+	}
+	return p.draws.Plan(p.requests, due), func() error { return nil }
+}
+
+// warmup is what a client throws away: as large as its first request would be,
+// and like no other.
+func (p *point) warmup(client int) load.Job {
+	if p.planned() > 0 && client >= p.requests { // fewer requests than clients
+		client = 0
+	}
+	return load.Job{Size: p.draws.Lengths.Draw(p.draws.Seed, client)}
 }
 
 // named numbers the points and gives each the file that it goes to.
@@ -144,15 +212,26 @@ func (o *options) named(points []point) []point {
 
 // fileName tells points apart for people; nothing is ever read out of it.
 func fileName(k record.Key) string {
-	model := strings.Map(func(r rune) rune {
+	model := plainName(strings.Trim(string(k.Model), "/."))
+	name := fmt.Sprintf("%s-tp%d-bs%d-replicas%d-prompt%d-gen%d", model, k.TPSize, k.MaxRaggedBatchSize, k.NumReplicas, k.MeanPromptLength, k.MeanMaxNewTokens)
+	if k.Workload != "" {
+		name += "-" + plainName(record.Clean(string(k.Workload)))
+	}
+	if k.RateRPS > 0 {
+		name += "-rate" + strconv.FormatFloat(float64(k.RateRPS), 'g', 6, 64)
+	}
+	if k.NumClients > 0 {
+		name += fmt.Sprintf("-clients%d", k.NumClients)
+	}
+	return name + ".csv"
+}
+
+// plainName is a text as part of a file's name.
+func plainName(text string) string {
+	return strings.Map(func(r rune) rune {
 		if strings.ContainsRune(`/\: `, r) {
 			return '_'
 		}
 		return r
-	}, strings.Trim(string(k.Model), "/."))
-	name := fmt.Sprintf("%s-tp%d-bs%d-replicas%d-prompt%d-gen%d", model, k.TPSize, k.MaxRaggedBatchSize, k.NumReplicas, k.MeanPromptLength, k.MeanMaxNewTokens)
-	if k.RateRPS > 0 {
-		return name + "-rate" + strconv.FormatFloat(float64(k.RateRPS), 'g', 6, 64) + ".csv"
-	}
-	return fmt.Sprintf("%s-clients%d.csv", name, k.NumClients)
+	}, text)
 }

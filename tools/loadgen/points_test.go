@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,6 +11,9 @@ import (
 	"testing"
 
 	"fastgenbench/tools/internal/csvio"
+	"fastgenbench/tools/internal/load"
+	"fastgenbench/tools/internal/plan"
+	"fastgenbench/tools/internal/prompt"
 	"fastgenbench/tools/internal/record"
 )
 
@@ -118,13 +122,13 @@ func TestPendingNamesTheFilesOfServeLaunchsRow(t *testing.T) {
 }
 
 func TestSweepsAreTheOriginals(t *testing.T) {
-	o := options{}
+	o := options{draws: plan.Draws{Turns: 1}}
 	points, err := o.points(record.ServerKey{Model: "microsoft/phi-2"})
 	if err != nil || len(points) != 2*2*11 {
 		t.Fatalf("%d points, %v", len(points), err)
 	}
 	first, last := points[0], points[len(points)-1]
-	if first.key.MeanPromptLength != 1200 || first.key.MeanMaxNewTokens != 60 || first.requests != 36 || first.lengths.MaxPrompt != 2000 {
+	if first.key.MeanPromptLength != 1200 || first.key.MeanMaxNewTokens != 60 || first.requests != 36 || first.draws.Lengths.MaxPrompt != 2000 {
 		t.Errorf("first %+v", first)
 	}
 	if last.key.MeanPromptLength != 1900 || last.key.MeanMaxNewTokens != 128 || last.requests != 160 || last.key.NumClients != 32 {
@@ -133,18 +137,32 @@ func TestSweepsAreTheOriginals(t *testing.T) {
 }
 
 func TestATraceIsReadAndSorted(t *testing.T) {
-	trace, err := parseTrace(strings.NewReader("note,due_s,max_new_tokens,prompt_tokens\nx,2.5,10,100\ny,0,20,300\nz,1,30,200\n"), maxTraced)
-	if err != nil || len(trace) != 3 {
-		t.Fatalf("%v, %v", trace, err)
+	file := filepath.Join(t.TempDir(), "trace.csv")
+	if err := os.WriteFile(file, []byte("note,due_s,max_new_tokens,prompt_tokens\nx,2.5,10,100\ny,0,20,300\nz,1,30,200\n"), 0o644); err != nil {
+		t.Fatal(err)
 	}
-	o := options{trace: trace}
+	schedule, err := plan.Open(file, plan.Options{Timed: true, Scale: 1, Until: math.Inf(1), BlockSize: 512})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer schedule.Close()
+	o := options{schedule: schedule}
 	points, err := o.points(record.ServerKey{})
 	if err != nil || len(points) != 1 {
 		t.Fatal(points, err)
 	}
 	p := points[0]
-	if !slices.Equal(p.due, []float64{0, 1, 2.5}) || p.size(1, 0).Prompt != 300 || p.size(1, 2).New != 10 || p.key.MeanPromptLength != 200 || p.key.MeanMaxNewTokens != 20 || p.key.RateRPS != 0.8 {
+	if p.key.MeanPromptLength != 200 || p.key.MeanMaxNewTokens != 20 || p.key.RateRPS != 0.8 || p.key.Workload != "trace.csv" || p.requests != 3 || !p.open {
 		t.Errorf("%+v", p)
+	}
+	jobs, failure := p.plan()
+	for i, want := range []load.Job{{Due: 0, Size: prompt.Size{Prompt: 300, New: 20}}, {Due: 1, Size: prompt.Size{Prompt: 200, New: 30}}, {Due: 2.5, Size: prompt.Size{Prompt: 100, New: 10}}} {
+		if job, ok := jobs.Next(); !ok || job.Request != i || job.Due != want.Due || job.Size != want.Size {
+			t.Errorf("request %d: %+v, want %+v", i, job, want)
+		}
+	}
+	if _, ok := jobs.Next(); ok || failure() != nil {
+		t.Errorf("it has no end, or %v", failure())
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // of the progress bar's library.
 type progress struct{ bar *progressbar.ProgressBar }
 
-func (s *session) progress(p point) progress {
+func (s *sweep) progress(p point) progress {
 	terminal, ok := s.std.Err.(*os.File)
 	if !ok || !cmdline.IsTerminal(terminal) || s.std.Quiet() {
 		return progress{}

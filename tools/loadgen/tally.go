@@ -23,6 +23,10 @@ type tally struct {
 	rates        float64 // tokens per second, summed over requests
 	rated        int     // requests of which that is known
 	lags         []float64
+	turns        int // of sessions
+	endedEarly   int // sessions, with a turn that failed
+	waits        int // requests that waited for a place
+	waited       float64
 
 	began, ended time.Time
 	cpu          time.Duration // the process's at the beginning, then spent
@@ -51,6 +55,7 @@ func cpuShare(used, in time.Duration) float64 {
 func (t *tally) add(row record.Request) {
 	t.requests++
 	t.virtual = row.Clock == "virtual"
+	t.session(row)
 	t.span = max(t.span, row.StartS.Float()+row.LatencyS.Float())
 	if row.Status != record.OK {
 		if t.failure == "" {
@@ -76,6 +81,21 @@ func (t *tally) add(row record.Request) {
 	if tokens := row.ChunkS[1:].Tokens(); tokens.Known() {
 		t.gap += row.ChunkS[n-1].At - row.ChunkS[0].At
 		t.gaps += tokens.Int()
+	}
+}
+
+// session counts turns, and what the cap on concurrency made requests wait.
+func (t *tally) session(row record.Request) {
+	if row.Turn.Known() {
+		t.turns++
+		if row.Status != record.OK {
+			t.endedEarly++
+		}
+	}
+	const counts = 1e-3 // seconds: less is no wait for a place
+	if wait := row.StartS.Float() - row.DueS.Float(); row.RateRPS > 0 && row.NumClients > 0 && wait > counts {
+		t.waits++
+		t.waited += wait
 	}
 }
 
@@ -113,7 +133,7 @@ func (t *tally) line(p point) string {
 	}
 	latency := t.latency / float64(t.ok)
 	queries := float64(k.NumClients) / latency
-	if k.RateRPS > 0 {
+	if k.RateRPS > 0 || t.turns > 0 { // users think
 		queries = float64(t.ok) / t.took(k)
 	}
 	line := fmt.Sprintf("%s, %s, prompt (mean): %d tokens, generation (mean): %d tokens", k.Backend, load, k.MeanPromptLength, k.MeanMaxNewTokens)
@@ -124,6 +144,12 @@ func (t *tally) line(p point) string {
 	line += known(", first token received: %.3f s", t.ttft/float64(t.firsts))
 	if t.failed() > 0 {
 		line += fmt.Sprintf(", %d of %d failed (%s)", t.failed(), t.requests, t.failure)
+	}
+	if t.endedEarly > 0 {
+		line += fmt.Sprintf(", %d sessions ended with a turn that failed", t.endedEarly)
+	}
+	if t.waits > 0 {
+		line += fmt.Sprintf(", %d waited for one of %d places, %.3f s in the mean, which is no part of their latency", t.waits, k.NumClients, t.waited/float64(t.waits))
 	}
 	return line + t.client()
 }

@@ -52,11 +52,25 @@ func TestNeededColumns(t *testing.T) {
 	if r.Scan() || r.Err() == nil || r.Err().Error() != "stdin:1: column chunk_s is missing; loadgen writes it into its request rows" {
 		t.Error(r.Err())
 	}
-	for _, required := range append(Columns[record.Key](), "start_s", "latency_s", "status") {
+	for _, required := range append(key(), "start_s", "latency_s", "status") {
 		_, _, err := readAll(drop(text(t, 1), required))
 		if err == nil || !strings.Contains(err.Error(), "column "+required+" is missing") {
 			t.Errorf("without %s: %v", required, err)
 		}
+	}
+}
+
+// Rows of versions that knew no workloads are rows of plain draws.
+func TestRowsWithoutWorkload(t *testing.T) {
+	r := NewReader[record.Request](nil, strings.NewReader(drop(text(t, 2), "workload", "session", "turn")), func(s string) { t.Error(s) })
+	n := 0
+	for ; r.Scan(); n++ {
+		if row := r.Row(); row.Workload != "" || row.Session != "" || row.Turn.Known() {
+			t.Errorf("row %d: %+v", n, row)
+		}
+	}
+	if n != 2 || r.Err() != nil {
+		t.Errorf("%d rows, %v", n, r.Err())
 	}
 }
 

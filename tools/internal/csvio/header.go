@@ -20,10 +20,16 @@ type kind struct {
 
 var kinds = []kind{
 	{"server rows", "serve-launch", Columns[record.Server](), append(Columns[record.ServerKey](), "url", "status")},
-	{"request rows", "loadgen", Columns[record.Request](), append(Columns[record.Key](), "start_s", "latency_s", "status")},
-	{"summary rows", "collect", Columns[record.Summary](), append(Columns[record.Key](), "status")},
-	{"goodput rows", "collect goodput", Columns[record.Goodput](), append(Columns[record.Key](), "status")},
-	{"gap rows", "collect gaps", Columns[record.Gaps](), append(Columns[record.Key](), "status")},
+	{"request rows", "loadgen", Columns[record.Request](), append(key(), "start_s", "latency_s", "status")},
+	{"summary rows", "collect", Columns[record.Summary](), append(key(), "status")},
+	{"goodput rows", "collect goodput", Columns[record.Goodput](), append(key(), "status")},
+	{"gap rows", "collect gaps", Columns[record.Gaps](), append(key(), "status")},
+	{"turn rows", "collect turns", Columns[record.Turns](), append(key(), "status")},
+}
+
+// key is the key's columns but workload, which rows of older versions lack.
+func key() []string {
+	return slices.DeleteFunc(Columns[record.Key](), func(column string) bool { return column == "workload" })
 }
 
 func (k kind) String() string { return k.rows + " of " + k.tool }

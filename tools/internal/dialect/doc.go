@@ -27,6 +27,14 @@ type Ask struct {
 	// ID goes out as X-Request-Id, so that the server's log can be joined.
 	ID     string
 	Prompt prompt.Prompt
+	// Messages is a JSON list of chat messages in place of the prompt; only where
+	// the server Chats.
+	Messages json.RawMessage
+	// Tools is a JSON list of tool definitions beside Messages, and Extra a JSON
+	// object whose fields go into the body; nil is none.
+	Tools, Extra json.RawMessage
+	// Keep asks for the text of the answer; only where the server Chats.
+	Keep bool
 	// MaxNewTokens is how many tokens to generate.
 	MaxNewTokens int
 	// Hold, when not nil, is called when all is ready for the first byte. What
@@ -61,6 +69,8 @@ type Server interface {
 	TokenIDs(ctx context.Context) []int
 	// Count returns how many tokens the server makes of a text prompt.
 	Count(ctx context.Context, text string) (int, error)
+	// Chats reports whether prompts are sent as the messages of OpenAI's chats.
+	Chats() bool
 	// Client returns a client of its own connection, made when it is needed.
 	Client() Client
 }

@@ -62,6 +62,9 @@ func newWeb(o Options, f form) (*web, error) {
 	return &web{Options: o, form: f, to: to, least: 1, scratch: &sync.Pool{New: func() any { return new(scratch) }}}, nil
 }
 
+// Chats reports that there are no chats.
+func (w *web) Chats() bool { return false }
+
 // Client returns a client of its own connection, which it makes when needed.
 func (w *web) Client() Client { return w.client() }
 
@@ -82,6 +85,8 @@ type webClient struct {
 	room       int    // for so many messages
 	messages   int    // of the stream so far
 	begun      bool   // something of the body came
+	keeps      bool   // the text is kept
+	text       []byte // so far
 
 	virtual *lockstep.Request // nil in real time
 	latest  time.Time         // virtual instant of what came last
@@ -102,7 +107,7 @@ func (c *webClient) generate(ctx context.Context, ask Ask) (record.Outcome, erro
 	if c.Lockstep != nil && ask.Lockstep == nil {
 		return c.alone(ctx, ask)
 	}
-	c.room, c.virtual = 0, ask.Lockstep
+	c.room, c.virtual, c.keeps = 0, ask.Lockstep, ask.Keep
 	if c.Stream {
 		c.room = min(ask.MaxNewTokens+2, 4<<10)
 	}
@@ -123,6 +128,7 @@ func (c *webClient) generate(ctx context.Context, ask Ask) (record.Outcome, erro
 		err = c.complete()
 	}
 	o, err := c.answer.outcome(sent, err, c.usual)
+	o.Answer = string(c.text)
 	judge(&o, err, c.Timeout, c.to.Redact)
 	return o, err
 }
@@ -133,11 +139,32 @@ func (w *web) request(s *scratch, ask Ask) (err error) {
 	if s.body, route, err = w.compose(s.body[:0], ask); err != nil {
 		return err
 	}
+	own, err := ask.fields()
+	if err != nil {
+		return err
+	}
+	if s.body, err = extend(s.body, own); err != nil {
+		return err
+	}
 	if s.body, err = extend(s.body, w.Extra); err == nil {
 		fields := openai.HeaderRequestID + ": " + oneLine(ask.ID) + "\r\n" + w.fields + w.place(ask.Lockstep)
 		s.request = w.to.Post(s.request[:0], route, fields, s.body)
 	}
 	return err
+}
+
+// fields are what a request adds to the body by itself.
+func (a Ask) fields() (fields map[string]json.RawMessage, err error) {
+	if a.Extra != nil {
+		err = json.Unmarshal(a.Extra, &fields)
+	}
+	if a.Tools != nil && err == nil {
+		if fields == nil {
+			fields = map[string]json.RawMessage{}
+		}
+		fields["tools"] = a.Tools
+	}
+	return fields, err
 }
 
 // extend puts the user's fields into a JSON object, over those that it has.
@@ -167,7 +194,7 @@ func (c *webClient) Begin(start time.Time) {
 	c.answer.begin(start, c.room)
 	c.answer.by, c.answer.streamed = c.by, c.Stream
 	c.splits.Reset()
-	c.body, c.messages, c.begun = c.body[:0], 0, false
+	c.body, c.text, c.messages, c.begun = c.body[:0], c.text[:0], 0, false
 }
 
 // Body takes part of the answer.
@@ -206,6 +233,7 @@ func (c *webClient) Body(p []byte, at stamp.Arrival) error {
 		case !passed:
 			c.messages++
 			c.answer.add(e, at)
+			c.keep(m.Data)
 		}
 	}
 	return nil
@@ -240,6 +268,14 @@ func (c *webClient) complete() error {
 		return fmt.Errorf("the answer cannot be read: %s", stream.ErrorText(c.body))
 	case err == nil:
 		c.answer.whole(e)
+		c.keep(c.body)
 	}
 	return err
+}
+
+// keep keeps the text of a message, where it was asked for.
+func (c *webClient) keep(message []byte) {
+	if c.keeps {
+		c.text = append(c.text, stream.Said(message)...)
+	}
 }

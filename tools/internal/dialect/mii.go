@@ -62,6 +62,9 @@ func (p *mii) Learn(ctx context.Context, _ func(string)) error {
 // TokenIDs is nil: MII takes text.
 func (*mii) TokenIDs(context.Context) []int { return nil }
 
+// Chats reports that there are no chats.
+func (*mii) Chats() bool { return false }
+
 // Count has one token generated, since the answer says how long the prompt was.
 func (p *mii) Count(ctx context.Context, text string) (int, error) {
 	c := p.client(false)

@@ -3,6 +3,7 @@ package dialect
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -67,7 +68,15 @@ func (p *openAI) compose(dst []byte, ask Ask) (body []byte, route string, err er
 	}
 	before, after, _ := bytes.Cut(frame, []byte(hole))
 	body = append(dst, before...)
-	if body, err = p.appendPrompt(body, ask.Prompt); err != nil {
+	switch {
+	case ask.Messages != nil && !p.Chat:
+		return nil, "", errors.New("messages need chats")
+	case ask.Messages != nil:
+		body = append(append(body, `"messages":`...), ask.Messages...)
+	default:
+		body, err = p.appendPrompt(body, ask.Prompt)
+	}
+	if err != nil {
 		return nil, "", err
 	}
 	body = append(body, after...)
@@ -76,6 +85,9 @@ func (p *openAI) compose(dst []byte, ask Ask) (body []byte, route string, err er
 	}
 	return body, p.route(), nil
 }
+
+// Chats reports whether chats are sent.
+func (p *openAI) Chats() bool { return p.Chat }
 
 func (p *openAI) route() string {
 	route := openai.PathCompletions

@@ -16,6 +16,28 @@ type Arrivals struct {
 	// RampUp is how many virtual seconds the rate takes to rise from 0 to Rate,
 	// in a straight line.
 	RampUp float64
+	// Stages, where given, are the rate as it changes, instead of Rate and RampUp.
+	Stages []Stage
+}
+
+// Stage is a time in which the rate goes from one value to another in a straight
+// line.
+type Stage struct {
+	// From and To are in requests per virtual second, Seconds are virtual.
+	From, To, Seconds float64
+}
+
+// Count is how many requests are due in a stage.
+func (s Stage) Count() float64 { return (s.From + s.To) / 2 * s.Seconds }
+
+// when is the time in the stage by which so many are due, its root of
+// from*t + (to-from)/seconds*t*t/2 = count.
+func (s Stage) when(count float64) float64 {
+	if !(count > 0) {
+		return 0
+	}
+	slope := (s.To - s.From) / s.Seconds
+	return 2 * count / (s.From + math.Sqrt(max(0, s.From*s.From+2*slope*count)))
 }
 
 // Draw returns n due times in virtual seconds from the point's start, never
@@ -38,6 +60,13 @@ func (a Arrivals) Draw(seed uint64, n int) []float64 {
 
 // when is the time by which so many requests are due, the first not counted.
 func (a Arrivals) when(count float64) float64 {
+	before := 0.0
+	for i, s := range a.Stages {
+		if n := s.Count(); count <= n && n > 0 || i == len(a.Stages)-1 {
+			return before + s.when(count)
+		}
+		count, before = count-s.Count(), before+s.Seconds
+	}
 	if risen := a.Rate * a.RampUp / 2; count < risen {
 		return math.Sqrt(2 * count * a.RampUp / a.Rate)
 	}

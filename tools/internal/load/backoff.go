@@ -39,7 +39,7 @@ func (b *backoff) after(o record.Outcome, ends bool) time.Duration {
 
 // pause waits, but not longer than the point lasts, and not where no job is left.
 func (l *closedLoop) pause(me actor, zero time.Time, d time.Duration) {
-	if _, more := l.Jobs(int(l.next.Load())); !more {
+	if !l.desk.more() {
 		return
 	}
 	until := me.now().Add(d)

@@ -2,31 +2,28 @@ package load
 
 import (
 	"context"
-	"sync/atomic"
 	"time"
 
 	"fastgenbench/tools/internal/record"
 )
 
 // Closed runs the point as a closed loop: the clients warm up, wait for one
-// another, and then share one queue of jobs, each taking the next when its last
-// was answered, or after a pause when that failed. It returns when all have
-// ended. The error is the context's, when that ended first: then nothing new was
-// sent and what was under way had the grace to end. In virtual time it may be the
-// engine's.
+// another, and then share one plan, each taking the next job when its last was
+// answered, or after a pause when that failed. Who has taken the first turn of a
+// session keeps its place until the session has ended, and thinks in between. It
+// returns when all have ended. The error is the context's, when that ended first:
+// then nothing new was sent and what was under way had the grace to end. In
+// virtual time it may be the engine's.
 func (p Point) Closed(ctx context.Context) error {
 	ctx, when := p.timeline(ctx, p.Key.NumClients)
-	loop := &closedLoop{Point: p}
+	one := &closedLoop{loop{p, &desk{plan: p.Plan}, when}}
 	for client := range p.Key.NumClients {
-		when.start(client, func(me actor) { loop.run(ctx, me, client) })
+		when.start(client, func(me actor) { one.run(ctx, me, client) })
 	}
 	return when.wait()
 }
 
-type closedLoop struct {
-	Point
-	next atomic.Int64 // place in the plan
-}
+type closedLoop struct{ loop }
 
 // run is one client's life.
 func (l *closedLoop) run(ctx context.Context, me actor, number int) {
@@ -34,12 +31,9 @@ func (l *closedLoop) run(ctx context.Context, me actor, number int) {
 	defer client.Close()
 	for i := range l.Warmup {
 		if ctx.Err() == nil {
-			job, ok := l.Jobs(number)
-			if !ok { // fewer jobs than clients
-				job, _ = l.Jobs(0)
-			}
+			job := l.WarmupJob(number)
 			job.Request = -1 - (number*l.Warmup + i)
-			me.ask(client, job) // a failure shows again when it counts
+			me.ask(client, job, time.Time{}, nil) // a failure shows again when it counts
 		}
 	}
 	zero := me.meet()
@@ -48,15 +42,28 @@ func (l *closedLoop) run(ctx context.Context, me actor, number int) {
 	}
 	var wait backoff
 	for ctx.Err() == nil && !l.over(me, zero) {
-		job, ok := l.Jobs(int(l.next.Add(1) - 1))
+		job, ok := l.desk.next()
 		if !ok {
 			return
 		}
-		o := me.ask(client, job)
-		l.report(zero, number, job, record.Seconds{}, o)
+		o := l.turns(me, zero, client, number, job)
 		if pause := wait.after(o, l.Duration == 0); pause > 0 {
 			l.pause(me, zero, pause)
 		}
+	}
+}
+
+// turns sends a job and the turns behind it, and returns what became of the last.
+func (l *closedLoop) turns(me actor, zero time.Time, client Client, number int, job Job) record.Outcome {
+	var at time.Time // a client's first request is due when it can be sent
+	var due record.Seconds
+	for {
+		o := me.ask(client, job, at, nil)
+		next, then, ok := l.conclude(me, zero, number, job, due, o)
+		if !ok || me.sleep(then.Add(-l.when.lead())) != nil {
+			return o
+		}
+		job, at, due = next, then, l.since(zero, then)
 	}
 }
 

@@ -1,7 +1,9 @@
 // Package load puts a server under load: N clients that each ask again when
 // they were answered (closed loop), or requests that are sent when they are
-// due, whatever became of the others (open loop). It knows neither protocols
-// nor files: a client is given, and every request is reported as a row.
+// due, whatever became of the others (open loop). A request may be the first turn
+// of a session, whose later turns each follow the one before. The package knows
+// neither protocols nor files: a plan and clients are given, and every request is
+// reported as a row.
 package load
 
 import (
@@ -19,9 +21,19 @@ type Job struct {
 	// Request is its place in the plan; warm-ups count down from -1.
 	Request int
 	prompt.Size
-	// Due is when to send it, in virtual seconds from the point's start; it has
-	// no meaning in a closed loop.
+	// Due is when to send it, in virtual seconds from the point's start. In a
+	// closed loop it has no meaning but for a later turn, which is never sent
+	// before it.
 	Due float64
+	// Session names the session that it is a turn of, "" where it is none. Turn
+	// counts from 1, and Left is how many turns are behind it.
+	Session    string
+	Turn, Left int
+	// Delay is how long a later turn waits after the end of the one before, in
+	// virtual seconds.
+	Delay float64
+	// Content is what the plan tells the client beyond the size.
+	Content any
 	// Lockstep is its place in virtual time, nil in real time.
 	Lockstep *lockstep.Request
 }
@@ -39,12 +51,17 @@ type Client interface {
 type Point struct {
 	// Key goes into each row.
 	Key record.Key
-	// Jobs returns the job at a place of the plan, false behind the last.
-	Jobs func(i int) (Job, bool)
+	// Plan says what is sent.
+	Plan Plan
 	// Connect returns a new client, which connects when it needs to.
 	Connect func() Client
-	// Warmup is how many requests each client of a closed loop throws away.
-	Warmup int
+	// Warmup is how many requests each client of a closed loop throws away, and
+	// WarmupJob what a client sends for it.
+	Warmup    int
+	WarmupJob func(client int) Job
+	// MaxConcurrency is how many requests of an open loop may be under way; 0 is
+	// no cap. One that is due waits for its place, and its due time stays.
+	MaxConcurrency int
 	// Jitter returns how long a client of a closed loop waits before its first
 	// request, in virtual seconds; nil is not at all.
 	Jitter func(client int) float64
@@ -57,22 +74,12 @@ type Point struct {
 	// Emit takes each row as soon as there is one. It must not block: whatever
 	// it does keeps a client from its next request. It is called concurrently.
 	Emit func(record.Request)
-	// Alarm waits for due times; nil is a usual timer.
-	Alarm Alarm
+	// Alarms wait for due times; nil are usual timers.
+	Alarms *Alarms
 	// Clock is the virtual time in which the point takes place; nil is real time.
 	// Pauses and the grace are virtual, too.
 	Clock *lockstep.Clock
 }
-
-// Alarm waits until a time, or until the context ends, which it reports.
-type Alarm interface {
-	Wait(ctx context.Context, until time.Time) error
-}
-
-// timer is the Alarm of the standard library, about a millisecond coarse.
-type timer struct{}
-
-func (timer) Wait(ctx context.Context, until time.Time) error { return sleep(ctx, time.Until(until)) }
 
 func sleep(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
@@ -93,14 +100,20 @@ func (p *Point) wall(virtual float64) time.Duration {
 	return time.Duration(virtual / float64(p.Key.Speed) * float64(time.Second))
 }
 
-// report hands the row of a request on, if it was sent. Offsets count from
-// zero; due is absent in a closed loop.
+// report hands the row of a request on, if it was sent. Offsets count from zero.
 func (p *Point) report(zero time.Time, client int, job Job, due record.Seconds, o record.Outcome) {
 	if o.Attempts == 0 {
 		return
 	}
-	p.Emit(o.Row(record.Place{Key: p.Key, Zero: zero, Client: client, Request: job.Request, Due: due,
-		AskedPrompt: record.CountOf(job.Prompt), AskedNew: record.CountOf(job.New)}))
+	at := record.Place{Key: p.Key, Zero: zero, Client: client, Request: job.Request, Session: record.Text(job.Session), Due: due,
+		AskedNew: record.CountOf(job.New)}
+	if job.Prompt > 0 { // a text's length is for the server to count
+		at.AskedPrompt = record.CountOf(job.Prompt)
+	}
+	if job.Turn > 0 {
+		at.Turn = record.CountOf(job.Turn)
+	}
+	p.Emit(o.Row(at))
 }
 
 // ErrAtOnce is the cause of a context that ends without a grace: what is under

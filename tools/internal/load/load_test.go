@@ -208,3 +208,17 @@ func BenchmarkPreciseAlarm(b *testing.B) {
 	b.ReportMetric(float64(late[len(late)/2].Microseconds()), "p50-late-us")
 	b.ReportMetric(float64(late[len(late)*99/100].Microseconds()), "p99-late-us")
 }
+
+func TestStagesOfTheRate(t *testing.T) {
+	// 0 to 10 a second in 10 s, then 10 a second for 5, a pause of 5, and 4 a second.
+	stages := []Stage{{0, 10, 10}, {10, 10, 5}, {0, 0, 5}, {4, 0, 10}}
+	due := Arrivals{Burstiness: math.Inf(1), Stages: stages}.Draw(1, 120)
+	for i, want := range map[int]float64{0: 0, 2: 2, 50: 10, 75: 12.5, 100: 15, 115: 20 + 5, 118: 20 + 10 - math.Sqrt(10)} {
+		if math.Abs(due[i]-want) > 1e-9 {
+			t.Errorf("request %d is due at %v, want %v", i, due[i], want)
+		}
+	}
+	if last := due[119]; !slices.IsSorted(due) || !(last < 30) {
+		t.Errorf("the last is due at %v", last)
+	}
+}

@@ -2,7 +2,6 @@ package load
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
@@ -18,108 +17,84 @@ const openLead = 100 * time.Millisecond
 // take the processor from the first requests that are due.
 const openDial = time.Millisecond
 
-// errOver calls off requests that are not due before the end.
-var errOver = errors.New("over")
-
 // Open runs the point as an open loop: every job is sent when it is due, by a
-// client that is idle or by a new one, whatever became of the jobs before. A
-// job that cannot be sent in time is sent as soon as it can be, and its row
-// says when; due times never move. The error is the context's, as in Closed.
+// client that is idle or by a new one, whatever became of the jobs before, and so
+// is every later turn of a session. A job that cannot be sent in time is sent as
+// soon as it can be, and its row says when; due times never move. In virtual time
+// none is late but for the cap on concurrency. The error is the context's, as in
+// Closed.
 func (p Point) Open(ctx context.Context) error {
-	if p.Clock != nil {
-		return p.openVirtual(ctx)
+	ctx, when := p.timeline(ctx, 0)
+	one := &openLoop{loop: loop{p, &desk{plan: p.Plan}, when}}
+	if p.MaxConcurrency > 0 {
+		one.places, one.started = when.places(p.MaxConcurrency), when.places(2*p.MaxConcurrency)
 	}
-	flight, end := drain(ctx, p.Grace)
-	defer end()
-	if p.Alarm == nil {
-		p.Alarm = timer{}
+	one.early = one.desk.dueBefore(when.lead().Seconds() * float64(p.Key.Speed))
+	one.began, one.zero = when.begin(one.early)
+	when.start(-1, func(me actor) { one.feed(ctx, me) }) // in front of all that are due
+	err := when.wait()
+	for _, w := range one.idle {
+		w.Close()
 	}
-	loop := &openLoop{Point: p, flight: flight, began: time.Now()}
-	loop.zero = loop.began.Add(2*openLead + time.Duration(loop.first())*openDial)
-	pending := make(chan gated, 1<<14)
-	var firing sync.WaitGroup
-	firing.Go(func() { loop.fire(ctx, pending) })
-	loop.feed(ctx, pending)
-	close(pending)
-	firing.Wait()
-	loop.dismiss()
-	return ctx.Err()
+	return err
 }
 
 type openLoop struct {
-	Point
-	flight  context.Context
-	began   time.Time
-	zero    time.Time      // of due times
-	running sync.WaitGroup // workers
-	busy    sync.WaitGroup // jobs that were handed out
+	loop
+	began, zero time.Time // the start, and that of due times
+	early       int       // jobs that are made ready before zero
+	places      places    // of requests under way; nil is no cap
+	started     places    // of jobs that were made ready or are under way; nil likewise
 
 	mu    sync.Mutex
-	idle  []*worker // the one that ended last is taken first: it is the warmest
+	idle  []numbered // the one that ended last is taken first: it is the warmest
 	hired int
 }
 
-// worker is a client with the goroutine that it lives in.
-type worker struct {
+// numbered is a client with its number.
+type numbered struct {
+	Client
 	number int
-	jobs   chan gated
 }
 
-// gated is a job that waits for its gate to open; one that gets an error is
-// called off.
-type gated struct {
-	Job
-	due  time.Time
-	gate chan error
-}
-
-// first is how many jobs are due so early that they are made ready before zero.
-func (l *openLoop) first() int {
-	n := 0
-	for {
-		job, ok := l.Jobs(n)
-		if !ok || l.wall(job.Due) >= openLead {
-			return n
-		}
-		n++
-	}
-}
-
-// feed hands each job, shortly before it is due, to a worker.
-func (l *openLoop) feed(ctx context.Context, pending chan<- gated) {
-	for i := 0; ; i++ {
-		job, ok := l.Jobs(i)
+// feed begins each job shortly before it is due.
+func (l *openLoop) feed(ctx context.Context, me actor) {
+	for i := 0; ctx.Err() == nil; i++ {
+		job, ok := l.desk.next()
 		if !ok || l.Duration > 0 && job.Due >= l.Duration {
 			return
 		}
-		due := l.zero.Add(l.wall(job.Due))
-		ready := due.Add(-openLead)
-		if l.wall(job.Due) < openLead {
+		due := l.when.at(l.zero, job.Due)
+		ready := due.Add(-l.when.lead())
+		if i < l.early {
 			ready = l.began.Add(time.Duration(i) * openDial)
 		}
-		if sleep(ctx, time.Until(ready)) != nil {
+		if me.sleep(ready) != nil || take(me, l.started) != nil {
 			return
 		}
-		g := gated{job, due, make(chan error, 1)}
-		l.busy.Add(1)
-		l.worker().jobs <- g
-		pending <- g
+		l.when.start(i, func(me actor) { l.turns(me, job, due) })
 	}
 }
 
-// fire opens the gates on time, in order.
-func (l *openLoop) fire(ctx context.Context, pending <-chan gated) {
-	for g := range pending {
-		if l.Alarm.Wait(ctx, g.due) != nil {
-			g.gate <- errOver
-			continue
+// turns sends a job and the turns behind it, each by a client that is idle.
+func (l *openLoop) turns(me actor, job Job, at time.Time) {
+	for first, due := true, record.InSeconds(job.Due); ; first = false {
+		w := l.client()
+		o := me.ask(w, job, at, l.places)
+		if first {
+			give(me, l.started)
 		}
-		g.gate <- nil
+		next, then, ok := l.conclude(me, l.zero, w.number, job, due, o)
+		l.release(w)
+		if !ok || me.sleep(then.Add(-l.when.lead())) != nil {
+			return
+		}
+		job, at, due = next, then, l.since(l.zero, then)
 	}
 }
 
-// worker returns one that is idle, or hires one.
-func (l *openLoop) worker() *worker {
+// client returns one that is idle, or a new one.
+func (l *openLoop) client() numbered {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if n := len(l.idle); n > 0 {
@@ -127,30 +102,12 @@ func (l *openLoop) worker() *worker {
 		l.idle = l.idle[:n-1]
 		return w
 	}
-	w := &worker{number: l.hired, jobs: make(chan gated, 1)}
 	l.hired++
-	l.running.Go(func() { l.work(w) })
-	return w
+	return numbered{l.Connect(), l.hired - 1}
 }
 
-func (l *openLoop) work(w *worker) {
-	client := l.Connect()
-	defer client.Close()
-	for g := range w.jobs {
-		o := client.Generate(l.flight, g.Job, func() error { return <-g.gate })
-		l.report(l.zero, w.number, g.Job, record.InSeconds(g.Due), o)
-		l.mu.Lock()
-		l.idle = append(l.idle, w)
-		l.mu.Unlock()
-		l.busy.Done()
-	}
-}
-
-// dismiss waits for what is under way and lets the workers go.
-func (l *openLoop) dismiss() {
-	l.busy.Wait()
-	for _, w := range l.idle {
-		close(w.jobs)
-	}
-	l.running.Wait()
+func (l *openLoop) release(w numbered) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.idle = append(l.idle, w)
 }

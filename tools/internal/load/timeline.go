@@ -17,6 +17,15 @@ type timeline interface {
 	start(number int, live func(actor))
 	// wait returns when all have ended, with the error of the point.
 	wait() error
+	// lead is how long before its time a request is made ready.
+	lead() time.Duration
+	// begin returns the present, and the time from which due times count where so
+	// many jobs are made ready before it.
+	begin(early int) (now, zero time.Time)
+	// at is the time so many virtual seconds after zero.
+	at(zero time.Time, seconds float64) time.Time
+	// places returns so many free places.
+	places(n int) places
 }
 
 // actor is one who acts in a time, in a goroutine of its own.
@@ -27,8 +36,11 @@ type actor interface {
 	sleep(until time.Time) error
 	// meet returns, when all actors have met, at which instant they have.
 	meet() time.Time
-	// ask has a client generate.
-	ask(c Client, job Job) record.Outcome
+	// ask has a client generate, sending at a time, or at once where that has come,
+	// and not before it has one of some places; nil are as many as it takes.
+	ask(c Client, job Job, at time.Time, p places) record.Outcome
+	// ended is when a request that was just asked had ended.
+	ended(o record.Outcome) time.Time
 }
 
 // timeline returns the time of the point, in which so many actors meet, and the
@@ -37,13 +49,14 @@ func (p *Point) timeline(ctx context.Context, actors int) (context.Context, time
 	if p.Clock != nil {
 		return p.virtual(ctx, actors)
 	}
-	r := &realTime{ctx: ctx, all: make(chan struct{})}
+	r := &realTime{Point: p, ctx: ctx, all: make(chan struct{})}
 	r.flight, r.end = drain(ctx, p.Grace)
 	r.missing.Store(int64(actors))
 	return ctx, r
 }
 
 type realTime struct {
+	*Point
 	ctx, flight context.Context
 	end         context.CancelFunc
 	actors      sync.WaitGroup
@@ -73,4 +86,38 @@ func (r *realTime) meet() time.Time {
 	return r.met
 }
 
-func (r *realTime) ask(c Client, job Job) record.Outcome { return c.Generate(r.flight, job, nil) }
+func (r *realTime) lead() time.Duration { return openLead }
+
+func (r *realTime) begin(early int) (now, zero time.Time) {
+	now = time.Now()
+	return now, now.Add(2*openLead + time.Duration(early)*openDial)
+}
+
+func (r *realTime) at(zero time.Time, seconds float64) time.Time { return zero.Add(r.wall(seconds)) }
+
+func (r *realTime) ask(c Client, job Job, at time.Time, p places) record.Outcome {
+	if at.IsZero() {
+		return c.Generate(r.flight, job, nil)
+	}
+	taken := false
+	o := c.Generate(r.flight, job, func() error {
+		err := r.Alarms.Wait(r.ctx, at)
+		if err == nil {
+			err = take(r, p)
+			taken = err == nil
+		}
+		return err
+	})
+	if taken {
+		give(r, p)
+	}
+	return o
+}
+
+func (r *realTime) ended(o record.Outcome) time.Time {
+	took := max(o.Latency.Float(), o.End.Float())
+	if !o.End.Known() {
+		return time.Now()
+	}
+	return o.Start.Add(time.Duration(took * float64(time.Second)))
+}

@@ -51,7 +51,7 @@ func (w *world) server(answer func(job Job, at time.Duration) (time.Duration, re
 func (w *world) point(f *fake, clients, jobs int) (Point, *rows) {
 	got := &rows{}
 	key := record.Key{ServerKey: record.ServerKey{Speed: 1, Backend: "b", Model: "m"}, LoadKey: record.LoadKey{NumClients: clients}}
-	return Point{Key: key, Jobs: plan(jobs), Connect: f.connect, Warmup: 1, Emit: got.emit, Grace: time.Second, Clock: w.clock}, got
+	return Point{Key: key, Plan: Jobs(plan(jobs)), Connect: f.connect, Warmup: 1, WarmupJob: warmup(plan(jobs)), Emit: got.emit, Grace: time.Second, Clock: w.clock}, got
 }
 
 // fake is a server that answers each job, begun so long after the first, as
@@ -195,6 +195,13 @@ func (s *steps) Advance(_ context.Context, step lockstep.Step) (lockstep.Reply, 
 func plan(n int) func(i int) (Job, bool) {
 	return func(i int) (Job, bool) {
 		return Job{Request: i, Size: prompt.Size{Prompt: 10, New: 5 + i}, Due: float64(i)}, i < n
+	}
+}
+
+func warmup(plan func(i int) (Job, bool)) func(client int) Job {
+	return func(client int) Job {
+		job, _ := plan(client)
+		return job
 	}
 }
 

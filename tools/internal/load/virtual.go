@@ -55,9 +55,24 @@ func (a *virtualActor) meet() time.Time {
 	return a.now()
 }
 
+func (v *virtualTime) lead() time.Duration { return 0 }
+
+func (v *virtualTime) begin(int) (now, zero time.Time) { return lockstep.Time(0), lockstep.Time(0) }
+
+func (v *virtualTime) at(zero time.Time, seconds float64) time.Time {
+	return lockstep.Time(lockstep.Seconds(zero) + seconds/float64(v.Key.Speed))
+}
+
+func (a *virtualActor) ended(record.Outcome) time.Time { return a.now() }
+
 // ask has a client generate. An outcome that is a failure took until the client
 // could go on.
-func (a *virtualActor) ask(c Client, job Job) record.Outcome {
+func (a *virtualActor) ask(c Client, job Job, at time.Time, p places) record.Outcome {
+	if !at.IsZero() && a.sleep(at) != nil {
+		return record.Outcome{}
+	}
+	_ = take(a, p) // an interrupt shows in Hold
+	defer give(a, p)
 	r, ctx := a.Ask(a.Key.RequestID(job.Request))
 	job.Lockstep = r
 	o := c.Generate(ctx, job, r.Hold)

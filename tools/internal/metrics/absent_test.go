@@ -20,12 +20,12 @@ var sources = map[string]struct {
 	"client":              {func(r *record.Request) { r.Client = record.Count{} }, "steady_s steady_rps"},
 	"due_s":               {func(r *record.Request) { r.DueS = record.Seconds{} }, "send_delay_p99_s"},
 	"asked_prompt_tokens": {func(r *record.Request) { r.AskedPromptTokens = record.Count{} }, "asked_prompt_tokens_mean"},
-	"prompt_tokens":       {func(r *record.Request) { r.PromptTokens = record.Count{} }, "prompt_tokens_mean total_tps good effective_rps"},
+	"prompt_tokens":       {func(r *record.Request) { r.PromptTokens = record.Count{} }, "prompt_tokens_mean cached_share total_tps good effective_rps"},
 	"max_new_tokens":      {func(r *record.Request) { r.MaxNewTokens = record.Count{} }, "max_new_tokens_mean"},
 	"generated_tokens": {func(r *record.Request) { r.GeneratedTokens = record.Count{} },
 		"generated_tokens_mean generated_tps total_tps request_tps tpot_mean_s tpot_p50_s tpot_p90_s tpot_p95_s tpot_p99_s"},
 	"reasoning_tokens": {func(r *record.Request) { r.ReasoningTokens = record.Count{} }, "reasoning_tokens"},
-	"cached_tokens":    {func(r *record.Request) { r.CachedTokens = record.Count{} }, "cached_tokens"},
+	"cached_tokens":    {func(r *record.Request) { r.CachedTokens = record.Count{} }, "cached_tokens cached_share"},
 	"chunk_s": {func(r *record.Request) { r.ChunkS = nil },
 		"ttft_mean_s ttft_p50_s ttft_p90_s ttft_p95_s ttft_p99_s gap_mean_s gap_p50_s gap_p90_s gap_p95_s gap_p99_s gap_p99_error_s " +
 			"tpot_mean_s tpot_p50_s tpot_p90_s tpot_p95_s tpot_p99_s good effective_rps gaps p50_s p90_s p95_s p99_s"},
@@ -45,6 +45,8 @@ var sources = map[string]struct {
 	"end_s":          {func(r *record.Request) { r.EndS = record.Seconds{} }, ""},
 	"connect_s":      {func(r *record.Request) { r.ConnectS = record.Seconds{} }, ""},
 	"request":        {func(r *record.Request) { r.Request = record.Count{} }, ""},
+	"session":        {func(r *record.Request) { r.Session = "" }, ""},
+	"turn":           {func(r *record.Request) { r.Turn = record.Count{} }, ""},
 	"attempts":       {func(r *record.Request) { r.Attempts = record.Count{} }, ""},
 	"retry_s":        {func(r *record.Request) { r.RetryS = record.Seconds{} }, ""},
 	"error":          {func(r *record.Request) { r.Error = "" }, ""},
@@ -59,6 +61,7 @@ func full(rng *rand.Rand, openLoop bool) []record.Request {
 		second := record.InSeconds(rng.Float64() / 1000)
 		r.EndS, r.VisibleS, r.ServerQueueS, r.ServerTTFTS, r.PauseS, r.LagS, r.ConnectS = r.LatencyS, r.LatencyS, second, second, second, second, second
 		r.AskedPromptTokens, r.ReasoningTokens, r.CachedTokens, r.BlurredChunks = r.PromptTokens, record.CountOf(1), record.CountOf(0), record.CountOf(0)
+		r.Workload = "a trace"
 		r.ClientCPU = record.RateOf(rng.Float64())
 		if openLoop {
 			r.DueS = r.StartS

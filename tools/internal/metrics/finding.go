@@ -96,6 +96,9 @@ func pointName(k record.Key) string {
 	if k.NumReplicas != 1 {
 		fmt.Fprintf(&b, ", num_replicas %d", k.NumReplicas)
 	}
+	if k.Workload != "" {
+		fmt.Fprintf(&b, ", %s", k.Workload)
+	}
 	fmt.Fprintf(&b, ", prompt %d, gen %d, %d clients", k.MeanPromptLength, k.MeanMaxNewTokens, k.NumClients)
 	if k.RateRPS != 0 {
 		fmt.Fprintf(&b, ", rate %v", float64(k.RateRPS))

@@ -45,6 +45,9 @@ func (p *point) littlesLaw() finding {
 	}
 	mean, over := p.inFlight(), "on average"
 	idle := p.idle()
+	if p.sessions() && idle.absent == 0 { // users think
+		return finding{}
+	}
 	if !(mean < leastInFlight*n) && idle.absent == 0 {
 		if mean, over = p.inFlightSteady(), "while all were at work"; !(mean < leastInFlightSteady*n) {
 			return finding{}

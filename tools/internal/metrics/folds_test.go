@@ -35,7 +35,7 @@ func TestSummaryByHand(t *testing.T) {
 		Key: k, Requests: 4, OK: 3, SpanS: s(8), ThroughputRPS: r(2. / 3), WallRPS: r(3. / 8), InFlightMean: r(13. / 8),
 		GeneratedTPS: r(11. / 8), TotalTPS: r(311. / 8), RequestTPS: r((3./2 + 6./4 + 2./3) / 3), SteadyS: s(5), SteadyRPS: r(0.6),
 		AskedPromptTokensMean: r(100), PromptTokensMean: r(100), MaxNewTokensMean: r(11. / 3), GeneratedTokensMean: r(11. / 3),
-		CachedTokens: record.CountOf(1),
+		CachedTokens: record.CountOf(1), CachedShare: record.RateOf(0.01),
 		LatencyMeanS: s(3), LatencyP50S: s(3), LatencyP90S: s(3.8), LatencyP95S: s(3.9), LatencyP99S: s(3.98),
 		TTFTMeanS: s(4. / 3), TTFTP50S: s(1), TTFTP90S: s(1.8), TTFTP95S: s(1.9), TTFTP99S: s(1.98),
 		TPOTMeanS: s(2.9 / 3), TPOTP50S: s(0.5), TPOTP90S: s(1.7), TPOTP95S: s(1.85), TPOTP99S: s(1.97),

@@ -148,8 +148,8 @@ func (p *point) medianLateness() float64 {
 		}
 		since, again := free[r.client]
 		switch {
-		case !math.IsNaN(r.delay):
-			late = append(late, max(0, r.delay-connecting))
+		case !math.IsNaN(r.late):
+			late = append(late, max(0, r.late-connecting))
 		case again && !r.due:
 			late = append(late, max(0, r.start-since-connecting))
 		}

@@ -54,6 +54,7 @@ func compareKeys(a, b record.Key) int {
 		cmp.Compare(a.MaxRaggedBatchSize, b.MaxRaggedBatchSize),
 		cmp.Compare(a.MeanPromptLength, b.MeanPromptLength),
 		cmp.Compare(a.MeanMaxNewTokens, b.MeanMaxNewTokens),
+		cmp.Compare(a.Workload, b.Workload),
 		cmp.Compare(a.Hardware, b.Hardware),
 		cmp.Compare(a.Backend, b.Backend),
 		cmp.Compare(a.Engine, b.Engine),
@@ -91,6 +92,7 @@ func (p *point) settle() {
 	p.copies += rows - len(p.requests)
 	p.repeated = repeatedNumbers(p.requests)
 	p.ok = slices.DeleteFunc(slices.Clone(p.requests), func(r *request) bool { return !r.ok })
+	p.waitForCap()
 	p.findings = p.examine()
 	p.settled = true
 }
@@ -106,9 +108,15 @@ func repeatedNumbers(requests []*request) int {
 	return repeated
 }
 
-// open reports whether requests had due times: no client waited for an answer.
+// open reports whether requests had due times of a plan: no client waited for an
+// answer. In a closed loop only later turns of sessions have one.
 func (p *point) open() bool {
-	return p.key.RateRPS > 0 || slices.ContainsFunc(p.requests, func(r *request) bool { return r.due })
+	return p.key.RateRPS > 0 || slices.ContainsFunc(p.requests, func(r *request) bool { return r.due && !(r.turn > 1) })
+}
+
+// sessions reports whether requests were turns of sessions.
+func (p *point) sessions() bool {
+	return slices.ContainsFunc(p.requests, func(r *request) bool { return r.turn > 0 })
 }
 
 func (p *point) speed() float64 { return float64(p.key.Speed) }

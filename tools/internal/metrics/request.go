@@ -19,6 +19,8 @@ type request struct {
 	start, latency float64
 	end            float64 // of the answer, from start; its latency where that is not known
 	delay          float64 // from due to start, where it was sent
+	late           float64 // the part of it that is no wait for the cap on concurrency
+	turn           float64 // of its session
 	queue, server  float64 // the server's own queueing time and time to first token
 	visible        float64
 	lag, connect   float64
@@ -59,6 +61,7 @@ func newRequest(row record.Request) *request {
 	if r.due = row.DueS.Known(); r.due && row.Attempts != record.CountOf(0) {
 		r.delay = max(0, r.start-microsOf(row.DueS))
 	}
+	r.late, r.turn = r.delay, row.Turn.Float()
 	r.stream(row.ChunkS)
 	return r
 }

@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 
 	"fastgenbench/tools/internal/record"
@@ -11,7 +12,7 @@ import (
 //
 // The original's throughput is num_clients / mean latency. In an open loop
 // there is no fixed number of clients at work, so it is absent there: wall_rps
-// is the rate that was reached.
+// is the rate that was reached. Nor is it there for sessions, whose users think.
 //
 // The gaps are all inter-token latencies. The original leaves each request's
 // last one out because its engine ends with an empty message that is counted
@@ -63,7 +64,7 @@ func summarize(p *point) record.Summary {
 	gaps := p.tokenGaps()
 	setGap(&row, gaps.distribution())
 	row.GapP99ErrorS = seconds(p.tailError(gaps))
-	if n := p.key.NumClients; !p.open() && n > 0 && row.LatencyMeanS.Float() > 0 {
+	if n := p.key.NumClients; !p.open() && !p.sessions() && n > 0 && row.LatencyMeanS.Float() > 0 {
 		row.ThroughputRPS = record.RateOf(float64(n) / row.LatencyMeanS.Float())
 	}
 	return row
@@ -89,8 +90,17 @@ func setLengths(row *record.Summary, ok []*request) {
 	row.GeneratedTokensMean = meanOf(func(r *request) record.Count { return r.generated })
 	row.ReasoningTokens = sum(ok, func(r *request) record.Count { return r.reasoning })
 	row.CachedTokens = sum(ok, func(r *request) record.Count { return r.cached })
+	row.CachedShare = shareCached(ok)
 	row.ServerQueueMeanS = seconds(mean(each(ok, func(r *request) float64 { return r.queue })))
 	row.ServerTTFTMeanS = seconds(mean(each(ok, func(r *request) float64 { return r.server })))
+}
+
+// shareCached is the cached tokens / the prompt tokens of the requests that have
+// both; absent where none has.
+func shareCached(ok []*request) record.Rate {
+	both := slices.DeleteFunc(slices.Clone(ok), func(r *request) bool { return !r.prompt.Known() || !r.cached.Known() })
+	return record.RateOf(total(both, func(r *request) float64 { return r.cached.Float() }) /
+		total(both, func(r *request) float64 { return r.prompt.Float() }))
 }
 
 // sum adds up a count where it is known, absent where it is nowhere.

@@ -34,7 +34,7 @@ func (p *point) workFaults() []finding {
 		all = append(all, finding{short: short, what: short})
 	}
 	prompt, cached := p.both(func(r *request) (a, b record.Count) { return r.prompt, r.cached })
-	if share := cached / prompt; share > cachedShare {
+	if share := cached / prompt; share > cachedShare && p.key.Workload == "" {
 		short := fmt.Sprintf("%.1f %% of the prompt tokens came from a prefix cache", 100*share)
 		all = append(all, finding{short: short, what: short + ", although all prompts differ"})
 	}
@@ -66,14 +66,18 @@ func (p *point) sendDelay() finding {
 	if !p.matters(p99) || p.matters(p.medianLateness()) {
 		return finding{}
 	}
+	late := Percentiles(each(p.requests, func(r *request) float64 { return r.late }), 99)[0]
 	own := Percentiles(each(p.requests, func(r *request) float64 {
 		if r.connect > 0 {
-			return max(0, r.delay-r.connect*p.speed())
+			return max(0, r.late-r.connect*p.speed())
 		}
-		return r.delay
+		return r.late
 	}), 99)[0]
 	why := "the client was late"
-	if !p.matters(own) {
+	switch {
+	case !p.matters(late):
+		why = fmt.Sprintf("they waited for one of %d places", p.key.NumClients)
+	case !p.matters(own):
 		why = fmt.Sprintf("connecting took %.3f s", mean(each(p.requests, func(r *request) float64 { return r.connect }))/1e6)
 	}
 	short := fmt.Sprintf("sent up to %.3f s after they were due (p99): %s", p99/1e6, why)

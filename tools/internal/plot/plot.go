@@ -186,7 +186,7 @@ func (k Kind[T, D]) label(row T, p chart.Point) string {
 	}
 	load := k.Key(row).LoadKey
 	if load.RateRPS > 0 {
-		return fmt.Sprintf("%g/s", float64(load.RateRPS))
+		return fmt.Sprintf("%g/s", float64(load.RateRPS)) + most(load)
 	}
 	return fmt.Sprint(load.NumClients)
 }
@@ -194,9 +194,17 @@ func (k Kind[T, D]) label(row T, p chart.Point) string {
 // Load names the load of a point: "8 clients" or "2.5 queries/s".
 func Load(k record.Key) string {
 	if k.RateRPS > 0 {
-		return fmt.Sprintf("%g queries/s", float64(k.RateRPS))
+		return fmt.Sprintf("%g queries/s", float64(k.RateRPS)) + most(k.LoadKey)
 	}
 	return count(k.NumClients, "client")
+}
+
+// most says the cap of an open loop, "" where it has none.
+func most(load record.LoadKey) string {
+	if load.NumClients == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (at most %d)", load.NumClients)
 }
 
 func count(n int, what string) string {

@@ -25,9 +25,10 @@ func Join(parts ...string) string {
 }
 
 // Throughput is clients / mean latency, as the original suite has it. An open
-// loop has no clients that wait, so there it is what was served.
+// loop has no clients that wait, and users of sessions think, so there it is what
+// was served.
 func Throughput(r record.Summary) float64 {
-	if r.RateRPS > 0 {
+	if r.RateRPS > 0 || !r.ThroughputRPS.Known() {
 		return r.WallRPS.Float()
 	}
 	return r.ThroughputRPS.Float()

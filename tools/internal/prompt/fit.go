@@ -48,7 +48,7 @@ func (m *Maker) fit(count Count) (float64, error) {
 	var counts [2]int
 	for i, n := range []int{fitShort, fitLong} {
 		var err error
-		if counts[i], err = counted(count, m.text(rand.New(rand.NewPCG(uint64(n), 0)), n, n)); err != nil {
+		if counts[i], err = counted(count, m.text(rand.New(rand.NewPCG(uint64(n), 0)), m.digits(n, len(m.vocabulary()), n), n)); err != nil {
 			return 0, err
 		}
 	}

@@ -34,18 +34,70 @@ type Maker struct {
 // digits that their serials share, a few tokens, so that none comes out of the
 // prefix cache that another one left. Another run's prompts are others.
 func (m *Maker) Make(serial, tokens int) Prompt {
-	random := m.random(uint64(serial))
+	return m.Compose(serial, []Part{{Tokens: tokens}})
+}
+
+// Part is a stretch of a prompt.
+type Part struct {
+	// Name says what its tokens are drawn from: parts of one name begin alike,
+	// those of another run are others. An empty name stands for the request's own
+	// tokens, which no other prompt has.
+	Name   string
+	Tokens int
+}
+
+// Compose writes a prompt of several parts; serial is that of the own ones, as in
+// Make.
+func (m *Maker) Compose(serial int, parts []Part) Prompt {
 	if len(m.IDs) > 0 {
-		ids := make([]int, tokens)
-		for j := range ids {
-			ids[j] = m.IDs[random.IntN(len(m.IDs))]
-		}
-		for j, digit := range m.digits(serial, len(m.IDs), tokens) {
-			ids[j] = m.IDs[digit]
-		}
-		return Prompt{IDs: ids}
+		return Prompt{IDs: m.composeIDs(serial, parts)}
 	}
-	return Prompt{Text: m.text(random, serial, m.words(tokens))}
+	var texts []string
+	tokens, words := 0, 0
+	for _, part := range parts {
+		tokens += part.Tokens
+		if n := m.words(tokens) - words; n > 0 {
+			texts, words = append(texts, m.text(m.drawn(part.Name, serial), m.ownDigits(part.Name, serial, len(m.vocabulary()), n), n)), words+n
+		}
+	}
+	return Prompt{Text: strings.Join(texts, " ")}
+}
+
+func (m *Maker) composeIDs(serial int, parts []Part) []int {
+	total := 0
+	for _, part := range parts {
+		total += part.Tokens
+	}
+	ids := make([]int, 0, total)
+	for _, part := range parts {
+		begin, random := len(ids), m.drawn(part.Name, serial)
+		for range part.Tokens {
+			ids = append(ids, m.IDs[random.IntN(len(m.IDs))])
+		}
+		for j, digit := range m.ownDigits(part.Name, serial, len(m.IDs), part.Tokens) {
+			ids[begin+j] = m.IDs[digit]
+		}
+	}
+	return ids
+}
+
+// drawn draws the tokens of a part.
+func (m *Maker) drawn(name string, serial int) *rand.Rand {
+	if name == "" {
+		return m.random(uint64(serial))
+	}
+	hash := fnv.New64a()
+	hash.Write([]byte(m.Run + "\x00" + name)) // a hash takes everything
+	return rand.New(rand.NewPCG(hash.Sum64(), math.MaxUint64-1))
+}
+
+// ownDigits are the digits with which a request's own tokens begin; those of a
+// named part have none.
+func (m *Maker) ownDigits(name string, serial, base, most int) []int {
+	if name != "" {
+		return nil
+	}
+	return m.digits(serial, base, most)
 }
 
 // random draws for one serial of the run.
@@ -97,9 +149,9 @@ func (m *Maker) vocabulary() []string {
 	return m.Words
 }
 
-func (m *Maker) text(random *rand.Rand, serial, n int) string {
+// text is so many words, which begin with some digits.
+func (m *Maker) text(random *rand.Rand, digits []int, n int) string {
 	from := m.vocabulary()
-	digits := m.digits(serial, len(from), n)
 	var text strings.Builder
 	for i := range n {
 		if text.Len() > 0 {

@@ -175,3 +175,48 @@ func TestContextLetsGenerationsGiveWay(t *testing.T) {
 		t.Errorf("%d of 500 were cut", cut)
 	}
 }
+
+// Parts of one name are the same tokens in every prompt of a run, and others in
+// another run; own parts are as Make has them.
+func TestPartsOfPrompts(t *testing.T) {
+	for _, m := range []Maker{{Run: "a"}, {Run: "a", IDs: []int{3, 5, 7, 11, 13, 17, 19, 23}}} {
+		words := func(p Prompt) []string {
+			if len(p.IDs) > 0 {
+				return strings.Fields(strings.Trim(fmt.Sprint(p.IDs), "[]"))
+			}
+			return strings.Fields(p.Text)
+		}
+		parts := []Part{{"x", 40}, {"y", 25}, {"", 30}}
+		one, two := words(m.Compose(1, parts)), words(m.Compose(2, parts))
+		if len(one) != 95 || !slices.Equal(one[:65], two[:65]) || slices.Equal(one[65:], two[65:]) {
+			t.Errorf("%v\n%v", one, two)
+		}
+		if own := words(m.Make(1, 30)); !slices.Equal(own, one[65:]) {
+			t.Errorf("own tokens are %v, of Make %v", one[65:], own)
+		}
+		if other := words(m.Compose(1, []Part{{"x", 50}})); !slices.Equal(other[:40], one[:40]) {
+			t.Error("a longer part of one name begins otherwise")
+		}
+		m.Run = "b"
+		if other := words(m.Compose(1, parts)); slices.Equal(other[:40], one[:40]) {
+			t.Error("another run has the same tokens")
+		}
+	}
+}
+
+func TestLawsOfLengths(t *testing.T) {
+	for _, law := range []Law{Normal, Lognormal, Fixed} {
+		l := Lengths{Law: law, MeanPrompt: 1000, MeanNew: 1, PromptVar: 0.3}
+		sum, square := 0.0, 0.0
+		const n = 20000
+		for i := range n {
+			x := float64(l.Draw(7, i).Prompt)
+			sum, square = sum+x, square+x*x
+		}
+		mean := sum / n
+		deviation, want := math.Sqrt(square/n-mean*mean), map[Law]float64{Normal: 300, Lognormal: 300, Fixed: 0}[law]
+		if math.Abs(mean-1000) > 8 || math.Abs(deviation-want) > 10 {
+			t.Errorf("%s: mean %v, deviation %v, want 1000 and %v", law, mean, deviation, want)
+		}
+	}
+}

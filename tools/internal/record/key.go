@@ -41,14 +41,19 @@ func (k ServerKey) Simulated() bool {
 
 // LoadKey says which load a row is about.
 type LoadKey struct {
-	// NumClients is the number of concurrent clients (closed loop).
+	// NumClients is the number of concurrent clients: those of a closed loop, or
+	// the most that an open loop lets be at work, 0 where that has no cap.
 	NumClients int `csv:"num_clients"`
 	// MeanPromptLength is the mean of the drawn prompt lengths, in tokens.
 	MeanPromptLength int `csv:"mean_prompt_length"`
 	// MeanMaxNewTokens is the mean of the drawn generation lengths, in tokens.
 	MeanMaxNewTokens int `csv:"mean_max_new_tokens"`
-	// RateRPS is the offered rate of an open loop; 0, an empty cell, is a closed loop.
+	// RateRPS is the offered rate of an open loop; 0, an empty cell, is a closed
+	// loop. Where requests are turns of sessions it counts sessions.
 	RateRPS OfferedRate `csv:"rate_rps"`
+	// Workload says what was sent where that is not plain draws: the name of a
+	// schedule, or a synthetic workload in words. Rows of older versions lack it.
+	Workload Text `csv:"workload"`
 }
 
 // Key names one measured point.
@@ -103,6 +108,12 @@ func (k Key) RequestID(n int) string {
 	load := fmt.Sprintf("%dc", k.NumClients)
 	if k.RateRPS > 0 {
 		load = shortest(float64(k.RateRPS)) + "r"
+		if k.NumClients > 0 {
+			load += fmt.Sprintf("-%dc", k.NumClients)
+		}
+	}
+	if k.Workload != "" {
+		load += "-" + strings.ReplaceAll(Clean(string(k.Workload)), " ", "_")
 	}
 	return fmt.Sprintf("%s-%s-%d-%d-%d", k.Run, load, k.MeanPromptLength, k.MeanMaxNewTokens, n)
 }

@@ -15,7 +15,12 @@ type Request struct {
 	Client Count `csv:"client"`
 	// Request is its place in the plan, from 0.
 	Request Count `csv:"request"`
-	// DueS is when it should have been sent (open loop).
+	// Session is the session that it is a turn of, and Turn which one, from 1;
+	// both are absent where there are no sessions.
+	Session Text  `csv:"session"`
+	Turn    Count `csv:"turn"`
+	// DueS is when it should have been sent: by the plan of an open loop, or as a
+	// later turn of a session.
 	DueS Seconds `csv:"due_s"`
 	// StartS is when its first byte was about to be written.
 	StartS Seconds `csv:"start_s"`
@@ -91,6 +96,9 @@ type Outcome struct {
 	Attempts int
 	Error    Text
 	Status   Status
+	// Answer is the text that was generated, where it was to be kept; it has no
+	// column.
+	Answer string
 	// RetryAfter is how long the server asks clients to wait; it has no column.
 	RetryAfter time.Duration
 }
@@ -102,8 +110,11 @@ type Place struct {
 	// Zero is the point's start.
 	Zero            time.Time
 	Client, Request int
+	// Session and Turn are as in Request.
+	Session Text
+	Turn    Count
 	// Due is when it should have been sent, in virtual seconds from Zero; absent
-	// in a closed loop.
+	// where a client of a closed loop simply asks again.
 	Due                   Seconds
 	AskedPrompt, AskedNew Count
 }
@@ -116,7 +127,7 @@ func (o Outcome) Row(p Place) Request {
 		o.Chunks[i].At *= speed
 	}
 	return Request{
-		Key: p.Key, Client: CountOf(p.Client), Request: CountOf(p.Request),
+		Key: p.Key, Client: CountOf(p.Client), Request: CountOf(p.Request), Session: p.Session, Turn: p.Turn,
 		DueS: p.Due, StartS: InSeconds(o.Start.Sub(p.Zero).Seconds() * speed),
 		LatencyS: o.Latency.Times(speed), EndS: o.End.Times(speed),
 		AskedPromptTokens: p.AskedPrompt, PromptTokens: o.Prompt,

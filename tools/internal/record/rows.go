@@ -81,6 +81,8 @@ type Summary struct {
 	// ReasoningTokens and CachedTokens are sums over requests.
 	ReasoningTokens Count `csv:"reasoning_tokens"`
 	CachedTokens    Count `csv:"cached_tokens"`
+	// CachedShare is cached / prompt tokens over the requests that have both.
+	CachedShare Rate `csv:"cached_share"`
 
 	LatencyMeanS Seconds `csv:"latency_mean_s"`
 	LatencyP50S  Seconds `csv:"latency_p50_s"`
@@ -170,6 +172,29 @@ type Gaps struct {
 	Status Status `csv:"status"`
 }
 
+// Turns is the row of one turn of a point's sessions: collect turns.
+type Turns struct {
+	Key
+	// Turn is which one of its session, from 1.
+	Turn int `csv:"turn"`
+	// Requests is the number of rows, OK of those that ended well, and the rest is
+	// over these.
+	Requests         int  `csv:"requests"`
+	OK               int  `csv:"ok"`
+	PromptTokensMean Rate `csv:"prompt_tokens_mean"`
+	// CachedShare is cached / prompt tokens over the requests that have both.
+	CachedShare  Rate    `csv:"cached_share"`
+	TTFTMeanS    Seconds `csv:"ttft_mean_s"`
+	TTFTP50S     Seconds `csv:"ttft_p50_s"`
+	TTFTP90S     Seconds `csv:"ttft_p90_s"`
+	TTFTP99S     Seconds `csv:"ttft_p99_s"`
+	LatencyMeanS Seconds `csv:"latency_mean_s"`
+	LatencyP99S  Seconds `csv:"latency_p99_s"`
+	// Doubt and Status are the point's, as in its Summary.
+	Doubt  Text   `csv:"doubt"`
+	Status Status `csv:"status"`
+}
+
 // Validate reports why the row cannot be, nil when it can.
 func (r Server) Validate() error {
 	if r.URL == "" {
@@ -186,6 +211,9 @@ func (r Goodput) Validate() error { return validatePoint(r.Key, r.Status) }
 
 // Validate reports why the row cannot be, nil when it can.
 func (r Gaps) Validate() error { return validatePoint(r.Key, r.Status) }
+
+// Validate reports why the row cannot be, nil when it can.
+func (r Turns) Validate() error { return validatePoint(r.Key, r.Status) }
 
 func validatePoint(k Key, s Status) error {
 	return validate(k.Validate(), s, Complete, Partial, ClientLimited)

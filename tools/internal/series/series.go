@@ -37,14 +37,14 @@ var splits = []struct {
 	{func(k record.ServerKey) string { return string(k.Run) }, "unnamed run"},
 }
 
-// Split parts the rows of a figure into series: by backend; by the runs'
-// labels, where there are several; and, only where two rows would fall on the
+// Split parts the rows of a figure into series: by backend; by the workload,
+// where it is not plain draws; by the runs' labels, where there are several; and, only where two rows would fall on the
 // same place, by engine, then hardware, then speed, then run.
 func (s Splitter[T]) Split(rows []T) []Series[T] {
 	type id struct {
-		engine      string
-		role        Role
-		label, part string
+		engine                string
+		role                  Role
+		workload, label, part string
 	}
 	keys := make([]record.ServerKey, len(rows))
 	for i, row := range rows {
@@ -52,9 +52,10 @@ func (s Splitter[T]) Split(rows []T) []Series[T] {
 	}
 	byLabel := labelled(keys)
 	groups := groupBy(rows, func(row T) id {
-		k := s.Key(row).ServerKey
+		k, load := s.Key(row).ServerKey, s.Key(row).LoadKey
 		var this id
 		this.engine, this.role = engineOf(k)
+		this.workload = string(load.Workload)
 		if byLabel && this.role != Published {
 			this.label = labelOf(k)
 		}
@@ -69,7 +70,7 @@ func (s Splitter[T]) Split(rows []T) []Series[T] {
 	})
 	var all []Series[T]
 	for _, g := range groups {
-		id := ID{Engine: g.id.engine, Role: g.id.role, Suffix: join(g.id.part, g.id.label)}
+		id := ID{Engine: g.id.engine, Role: g.id.role, Suffix: join(g.id.part, g.id.workload, g.id.label)}
 		for _, one := range s.part(Series[T]{ID: id, Rows: g.rows}, 0) {
 			one.Variant = variant(all, one)
 			all = append(all, s.settle(one))

@@ -228,3 +228,19 @@ func FuzzShortNames(f *testing.F) {
 		}
 	})
 }
+
+// Points of different workloads are different curves, which say so.
+func TestWorkloadsAreSeriesOfTheirOwn(t *testing.T) {
+	var rows []record.Key
+	for _, workload := range []string{"", "chat.jsonl"} {
+		for _, clients := range []int{1, 2} {
+			rows = append(rows, record.Key{ServerKey: record.ServerKey{Backend: "vllm", Speed: 1},
+				LoadKey: record.LoadKey{NumClients: clients, Workload: record.Text(workload)}})
+		}
+	}
+	split := Splitter[record.Key]{Key: func(k record.Key) record.Key { return k }, Place: func(k record.Key) string { return fmt.Sprint(k.NumClients) }}
+	all := split.Split(rows)
+	if len(all) != 2 || all[0].Name() != "vLLM" || all[1].Name() != "vLLM, chat.jsonl" || len(all[1].Rows) != 2 {
+		t.Errorf("%d series: %+v", len(all), all)
+	}
+}

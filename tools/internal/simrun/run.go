@@ -46,12 +46,12 @@ func Run(ctx context.Context, cfg sim.Config, replicas int, l Load) ([]record.Re
 	rows := make([]record.Request, l.Requests)
 	point := load.Point{
 		Key: l.Key, Clock: lockstep.New(engine, lockstep.Limits{}), Connect: func() load.Client { return client{engine, cfg.PrefixCache, l.Text} },
-		Jobs: func(i int) (load.Job, bool) {
+		Plan: load.Jobs(func(i int) (load.Job, bool) {
 			if i >= l.Requests {
 				return load.Job{}, false
 			}
 			return load.Job{Request: i, Size: l.Size(i)}, true
-		},
+		}),
 		Jitter: load.Jitter{Seed: l.Seed, Clients: l.Key.NumClients, Seconds: startJitter}.Wait,
 		Emit:   func(row record.Request) { rows[row.Request.Int()] = row }, // one client acts at a time
 	}

@@ -19,8 +19,8 @@ import (
 	"fastgenbench/tools/internal/transport"
 )
 
-// session is a sweep over one server.
-type session struct {
+// sweep is one over one server.
+type sweep struct {
 	*options
 	std    *cmdline.Std
 	target target
@@ -28,14 +28,14 @@ type session struct {
 	points int // of the whole sweep
 	maker  prompt.Maker
 	pulse  *stamp.Pulse
-	alarm  *load.PreciseAlarm
+	alarms load.Alarms
 	out    *csvio.Writer[record.Request] // standard output
 	failed int                           // requests of all points
 }
 
-// newSession learns how the server is to be spoken to.
-func newSession(ctx context.Context, o *options, t target, points int, std *cmdline.Std) (*session, error) {
-	s := &session{options: o, std: std, target: t, points: points, pulse: stamp.NewPulse(), out: csvio.NewWriter[record.Request](std.Out)}
+// newSweep learns how the server is to be spoken to.
+func newSweep(ctx context.Context, o *options, t target, points int, std *cmdline.Std) (*sweep, error) {
+	s := &sweep{options: o, std: std, target: t, points: points, pulse: stamp.NewPulse(), out: csvio.NewWriter[record.Request](std.Out)}
 	if o.outDir != "" {
 		if err := probeFolder(o.outDir); err != nil {
 			return nil, err
@@ -59,11 +59,14 @@ func newSession(ctx context.Context, o *options, t target, points int, std *cmdl
 	if t.lockstep != nil { // nor do they: every load begins afresh, and the same run is the same
 		s.maker.Run = ""
 	}
+	if err := s.checkContent(); err != nil {
+		return nil, err
+	}
 	return s, s.fitPrompts(ctx)
 }
 
 // fitPrompts decides what prompts are made of, and for text how long it is.
-func (s *session) fitPrompts(ctx context.Context) error {
+func (s *sweep) fitPrompts(ctx context.Context) error {
 	if s.prompts != "text" {
 		s.maker.IDs = s.server.TokenIDs(ctx)
 	}
@@ -85,14 +88,9 @@ func (s *session) fitPrompts(ctx context.Context) error {
 	return nil
 }
 
-// sweep measures one point after the other.
-func (s *session) sweep(ctx context.Context, points []point) error {
-	alarm, err := load.NewPreciseAlarm()
-	if err != nil {
-		return err
-	}
-	defer alarm.Close()
-	s.alarm = alarm
+// run measures one point after the other.
+func (s *sweep) run(ctx context.Context, points []point) error {
+	defer s.alarms.Close()
 	watching, stop := context.WithCancel(context.Background())
 	watched := make(chan struct{})
 	go func() { s.pulse.Run(watching); close(watched) }()
@@ -102,14 +100,17 @@ func (s *session) sweep(ctx context.Context, points []point) error {
 			return err
 		}
 	}
-	if s.failed > 0 {
+	switch {
+	case s.failed > 0:
 		return cmdline.Partialf("%d requests failed; their rows say why", s.failed)
+	case s.schedule != nil && s.schedule.Skipped > 0:
+		return cmdline.Partialf("%d lines of %s were passed over", s.schedule.Skipped, s.schedule.Name)
 	}
 	return nil
 }
 
 // measure runs one point and sees to its rows.
-func (s *session) measure(ctx context.Context, p point) error {
+func (s *sweep) measure(ctx context.Context, p point) error {
 	s.fitContext(&p)
 	if p.file == "" {
 		return s.drive(ctx, p, s.out)
@@ -132,26 +133,17 @@ func (s *session) measure(ctx context.Context, p point) error {
 }
 
 // fitContext lets generations give way where prompt and generation together
-// would be longer than the server takes, and says how often that is.
-func (s *session) fitContext(p *point) {
-	whole := p.lengths
-	p.lengths.Context = s.target.context
-	cut := 0
-	if p.trace != nil {
-		return
-	}
-	for i := range p.planned() {
-		if whole.Draw(s.seed, i) != p.lengths.Draw(s.seed, i) {
-			cut++
-		}
-	}
-	if cut > 0 {
-		s.std.Notef("%d of %d requests are cut to fit the context of %d tokens", cut, p.planned(), s.target.context)
+// would be longer than the server takes, and says how often that is. Of a
+// schedule that is known already.
+func (s *sweep) fitContext(p *point) {
+	p.draws.Lengths.Context = s.target.context
+	if cut := p.draws.Cut(p.planned()); cut > 0 {
+		s.std.Notef("%d of %d requests are cut%s to fit the context of %d tokens", cut, p.planned(), p.orLeftOut(), s.target.context)
 	}
 }
 
 // drive sends the load of one point; its rows go to out.
-func (s *session) drive(ctx context.Context, p point, out *csvio.Writer[record.Request]) error {
+func (s *sweep) drive(ctx context.Context, p point, out *csvio.Writer[record.Request]) error {
 	if err := out.Header(); err != nil {
 		return err
 	}
@@ -178,18 +170,13 @@ func (s *session) drive(ctx context.Context, p point, out *csvio.Writer[record.R
 }
 
 // load is the point's load.
-func (s *session) load(ctx context.Context, p point, emit func(record.Request)) error {
+func (s *sweep) load(ctx context.Context, p point, emit func(record.Request)) error {
+	jobs, failure := p.plan()
 	one := load.Point{
-		Key: p.key, Warmup: s.warmup, Duration: s.duration, Grace: s.grace, Emit: emit, Alarm: s.alarm,
-		Connect: func() load.Client { return &client{s, p, s.server.Client()} },
-		Jobs: func(i int) (load.Job, bool) {
-			job := load.Job{Request: i, Size: p.size(s.seed, i)}
-			if i < len(p.due) {
-				job.Due = p.due[i]
-			}
-			return job, i < p.requests
-		},
-		Jitter: load.Jitter{Seed: s.seed, Clients: p.key.NumClients, Seconds: s.jitter}.Wait,
+		Key: p.key, Plan: jobs, Warmup: s.warmup, WarmupJob: p.warmup, Duration: s.duration, Grace: s.grace, Emit: emit, Alarms: &s.alarms,
+		MaxConcurrency: s.maxConcurrency,
+		Connect:        func() load.Client { return &client{s, p, s.server.Client()} },
+		Jitter:         load.Jitter{Seed: s.seed, Clients: p.key.NumClients, Seconds: s.jitter}.Wait,
 	}
 	if steps := s.target.lockstep; steps != nil {
 		if err := steps.Begin(ctx); err != nil {
@@ -198,29 +185,32 @@ func (s *session) load(ctx context.Context, p point, emit func(record.Request)) 
 		defer steps.End()
 		one.Clock = lockstep.New(steps, lockstep.Limits{Timeout: s.timeout, Silence: s.silence, Silent: transport.SilenceError(s.silence)})
 	}
-	if p.due != nil {
-		return one.Open(ctx)
+	run := one.Closed
+	if p.open {
+		run = one.Open
 	}
-	return one.Closed(ctx)
+	if err := run(ctx); err != nil {
+		return err
+	}
+	return failure()
 }
 
 // client is a server's client as the load wants it.
 type client struct {
-	*session
+	*sweep
 	point point
 	asks  dialect.Client
 }
 
 func (c *client) Generate(ctx context.Context, job load.Job, hold func() error) record.Outcome {
-	ask := dialect.Ask{
-		ID:     c.point.key.RequestID(job.Request),
-		Prompt: c.maker.Make(c.serial(job.Request), job.Prompt), MaxNewTokens: job.New, Hold: hold, Lockstep: job.Lockstep,
-	}
-	if job.Lockstep != nil { // what the client's machine does is of no account
-		return c.asks.Generate(ctx, ask)
-	}
+	ask := dialect.Ask{ID: c.point.key.RequestID(job.Request), MaxNewTokens: job.New, Hold: hold, Lockstep: job.Lockstep}
+	answered := c.compose(job, &ask)
 	before, used := time.Now(), cpuTime()
 	o := c.asks.Generate(ctx, ask)
+	answered(o)
+	if job.Lockstep != nil { // what the client's machine does is of no account
+		return o
+	}
 	now := time.Now()
 	o.Pause = record.InSeconds(c.pulse.Longest(o.Start, now).Seconds())
 	o.CPU = record.RateOf(cpuShare(cpuTime()-used, now.Sub(before)))

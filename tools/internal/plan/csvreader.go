@@ -1,4 +1,4 @@
-package main
+package plan
 
 import (
 	"bufio"
@@ -90,9 +90,9 @@ func (r *traceReader) read() (one traced, err error) {
 	if err != nil {
 		return one, err
 	}
-	if one, err = r.parse(cells); err != nil {
-		line, _ := r.in.FieldPos(0)
-		return one, fmt.Errorf("line %d: %w", line, err)
+	one, err = r.parse(cells)
+	if one.line, _ = r.in.FieldPos(0); err != nil {
+		return one, fmt.Errorf("line %d: %w", one.line, err)
 	}
 	return one, nil
 }

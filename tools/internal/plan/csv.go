@@ -1,38 +1,25 @@
-package main
+package plan
 
 import (
 	"cmp"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 
 	"fastgenbench/tools/internal/prompt"
 )
 
-// traced is one request of a schedule.
+// traced is one request of a schedule in CSV.
 type traced struct {
-	due float64
+	due  float64
+	line int
 	prompt.Size
 }
 
-// maxTraced bounds a schedule's requests: this many take 200 MB.
+// maxTraced bounds the requests of a schedule in CSV, which may stand in any
+// order: this many take 200 MB.
 const maxTraced = 5_000_000
-
-// readTrace reads a schedule and sorts it by due time.
-func readTrace(path string) ([]traced, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("the schedule: %w", err)
-	}
-	defer file.Close() // read only: nothing can be lost
-	trace, err := parseTrace(file, maxTraced)
-	if err != nil {
-		return nil, fmt.Errorf("the schedule %s: %w", path, err)
-	}
-	return trace, nil
-}
 
 // parseTrace reads a schedule of at most so many requests.
 func parseTrace(from io.Reader, most int) ([]traced, error) {
@@ -76,19 +63,4 @@ func checkStart(trace []traced) error {
 		return fmt.Errorf("its first request is due after %.0f s, more than a day: due_s counts from the point's start, in seconds; subtract the first from all", first)
 	}
 	return nil
-}
-
-// means are the mean lengths of a schedule and its mean rate.
-func means(trace []traced) (prompt, news int, rate float64) {
-	for _, one := range trace {
-		prompt += one.Prompt
-		news += one.New
-	}
-	n := len(trace)
-	if span := trace[n-1].due - trace[0].due; span > 0 {
-		rate = float64(n-1) / span
-	} else {
-		rate = float64(n) // all at once
-	}
-	return prompt / n, news / n, rate
 }

@@ -1,0 +1,60 @@
+package synth
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+)
+
+// Prefixes are beginnings that prompts share, as system prompts are.
+type Prefixes struct {
+	// Length is that of each, in tokens: whole blocks. 0 is none.
+	Length int
+	// Number is how many there are.
+	Number int
+	// Zipf draws the k-th, from 1, with a probability in proportion to 1/k; else all
+	// are equally popular.
+	Zipf bool
+}
+
+// Check reports what cannot be made of hash ids of whole blocks.
+func (p Prefixes) Check(blockSize int) error {
+	if over := p.Length % blockSize; over > 0 {
+		return fmt.Errorf("prefixes of %d tokens are no whole blocks of %d: %d would be", p.Length, blockSize, p.Length-over+blockSize)
+	}
+	return nil
+}
+
+// ids is how many hash ids the prefixes have.
+func (p Prefixes) ids(blockSize int) uint64 { return uint64(p.Number) * uint64(p.Length/blockSize) }
+
+// blocks are the ids of one of them.
+func (p Prefixes) blocks(which, blockSize int) []uint64 {
+	ids := make([]uint64, p.Length/blockSize)
+	for i := range ids {
+		ids[i] = uint64(which*len(ids) + i)
+	}
+	return ids
+}
+
+// popularity is the cumulative one, without its scale.
+type popularity []float64
+
+func (p Prefixes) popularity() popularity {
+	sum, all := 0.0, make(popularity, p.Number)
+	for k := range all {
+		weight := 1.0
+		if p.Zipf {
+			weight = 1 / float64(k+1)
+		}
+		sum += weight
+		all[k] = sum
+	}
+	return all
+}
+
+// draw returns a prefix, from 0.
+func (p popularity) draw(random *rand.Rand) int {
+	at, _ := slices.BinarySearch(p, random.Float64()*p[len(p)-1])
+	return min(at, len(p)-1)
+}
