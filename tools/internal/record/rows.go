@@ -130,7 +130,8 @@ type Summary struct {
 	Status Status `csv:"status"`
 }
 
-// Goodput is the row of one point under one service level: collect goodput.
+// Goodput is the row of one point under one service level: collect goodput. The
+// level is either promised rates (the first three columns) or an SLO.
 type Goodput struct {
 	Key
 	// SLAPromptTPS is the promised prompt rate: TTFT <= prompt tokens / this.
@@ -139,9 +140,23 @@ type Goodput struct {
 	SLAGenTPS Rate `csv:"sla_gen_tps"`
 	// SLARule is how SLAGenTPS is judged: cum or ema16.
 	SLARule Text `csv:"sla_rule"`
-	// Requests is the number of rows, Good of those within the level.
-	Requests int   `csv:"requests"`
-	Good     Count `csv:"good"`
+	// SLO is bounds in milliseconds, separated by spaces: ttft:200 tpot:50.
+	SLO Text `csv:"slo"`
+	// Requests is the number of rows: Judged, Unjudged, which ended ok but lack
+	// what the level bounds, and Cancelled, which the end of the run cut off.
+	Requests  int   `csv:"requests"`
+	Judged    Count `csv:"judged"`
+	Unjudged  Count `csv:"unjudged"`
+	Cancelled Count `csv:"cancelled"`
+	// Good is how many kept the level, Attainment Good / Judged. One that failed
+	// is judged, and not good.
+	Good       Count `csv:"good"`
+	Attainment Rate  `csv:"attainment"`
+	// The shares of Judged that kept one part of an SLO.
+	AttainmentTTFT Rate `csv:"attainment_ttft"`
+	AttainmentTPOT Rate `csv:"attainment_tpot"`
+	AttainmentITL  Rate `csv:"attainment_itl"`
+	AttainmentE2EL Rate `csv:"attainment_e2el"`
 	// WallRPS is ok / span, EffectiveRPS is good / span.
 	WallRPS      Rate `csv:"wall_rps"`
 	EffectiveRPS Rate `csv:"effective_rps"`
