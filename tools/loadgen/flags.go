@@ -35,6 +35,8 @@ func flags() []cli.Flag {
 		&cli.Float64Flag{Name: "max-new-tokens-var", Value: 0.3, Usage: "deviation of generation lengths as a `SHARE` of their mean"},
 		&cli.BoolFlag{Name: "stream", Usage: "have tokens sent as they come"},
 		&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "draw lengths and waits from `N`"},
+		&cli.IntFlag{Name: "repeat", Value: 1, Usage: "measure the sweep `N` times, as runs NAME.1 to NAME.N with the seeds from --seed on"},
+		&cli.Float64Flag{Name: "early-stop-latency", Usage: "leave out larger loads where the mean latency was above `SECONDS`; 0 is no limit"},
 
 		&cli.StringSliceFlag{Name: "rate", Usage: "open loop: `R` requests a second, several values"},
 		&cli.Float64Flag{Name: "burstiness", Value: 1, Usage: "open loop: `SHAPE` of the gamma gaps; 1 is Poisson, below comes in bursts, inf is constant"},

@@ -33,6 +33,8 @@ type options struct {
 	promptVar, newVar                 float64
 	stream                            bool
 	seed                              uint64
+	repeat                            int
+	earlyStop                         float64 // seconds of mean latency; 0: no limit
 
 	rates              []float64
 	burstiness, rampUp float64
@@ -53,7 +55,7 @@ func readOptions(c *cli.Context) (*options, error) {
 			TPSize: c.Int("tp-size"), NumReplicas: c.Int("num-replicas"), MaxRaggedBatchSize: record.Setting(c.Int("max-ragged-batch-size"))},
 		warmup: c.Int("warmup"), jitter: c.Float64("start-jitter"), duration: c.Float64("duration"), maxPrompt: c.Int("max-prompt-length"),
 		promptVar: c.Float64("prompt-length-var"), newVar: c.Float64("max-new-tokens-var"),
-		stream: c.Bool("stream"), seed: c.Uint64("seed"), burstiness: c.Float64("burstiness"), rampUp: c.Float64("ramp-up"),
+		stream: c.Bool("stream"), seed: c.Uint64("seed"), repeat: c.Int("repeat"), earlyStop: c.Float64("early-stop-latency"), burstiness: c.Float64("burstiness"), rampUp: c.Float64("ramp-up"),
 		timeout: c.Duration("timeout"), silence: c.Duration("silence"), grace: c.Duration("grace"), run: c.String("run"),
 		outDir: c.String("out-dir"), overwrite: c.Bool("overwrite"), pending: c.Bool("pending"),
 	}
@@ -122,6 +124,8 @@ func (o *options) check(c *cli.Context) error {
 		return cmdline.Usagef("--burstiness is above 0")
 	case slices.ContainsFunc(o.rates, func(r float64) bool { return !(r > 0) || math.IsInf(r, 1) }):
 		return cmdline.Usagef("--rate is above 0")
+	case o.repeat < 1 || !(o.earlyStop >= 0):
+		return cmdline.Usagef("--repeat is at least 1, --early-stop-latency at least 0")
 	case o.timeout <= 0 || o.grace < 0 || o.silence < 0:
 		return cmdline.Usagef("--timeout is above 0, --grace and --silence at least 0")
 	case len(o.clients) > 0 && (len(o.rates) > 0 || c.IsSet("schedule")):

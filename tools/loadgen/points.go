@@ -20,6 +20,8 @@ const unlimited = math.MaxInt
 // point is one point of the sweep.
 type point struct {
 	index    int // in the whole sweep
+	repeat   int // which time it is measured, from 1; 0: once
+	seed     uint64
 	key      record.Key
 	lengths  prompt.Lengths
 	requests int       // unlimited: until the time is up
@@ -31,8 +33,34 @@ type point struct {
 // defaultClients is the original's sweep.
 var defaultClients = []int{1, 2, 4, 6, 8, 12, 16, 20, 24, 28, 32}
 
-// points lists the sweep: for each pair of lengths the clients or the rates.
+// points lists the sweep, as often as it is repeated: one run after the other, each
+// with a name and draws of its own.
 func (o *options) points(server record.ServerKey) ([]point, error) {
+	var all []point
+	for i := range o.repeat {
+		run := *o
+		run.seed += uint64(i)
+		key := server
+		if o.repeat > 1 {
+			key.Run = record.Text(fmt.Sprintf("%s.%d", server.Run, i+1))
+		}
+		once, err := run.once(key)
+		if err != nil {
+			return nil, err
+		}
+		for j := range once {
+			once[j].seed = run.seed
+			if o.repeat > 1 {
+				once[j].repeat = i + 1
+			}
+		}
+		all = append(all, once...)
+	}
+	return o.named(all), nil
+}
+
+// once lists one run: for each pair of lengths the clients or the rates.
+func (o *options) once(server record.ServerKey) ([]point, error) {
 	usual, _ := models.Lookup(string(server.Model))
 	prompts, news := or(o.promptLengths, usual.PromptLengths), or(o.newTokens, usual.NewTokens)
 	maxPrompt := o.maxPrompt
@@ -47,7 +75,7 @@ func (o *options) points(server record.ServerKey) ([]point, error) {
 		for _, one := range o.trace {
 			at.due = append(at.due, one.due)
 		}
-		return o.named([]point{at}), nil
+		return []point{at}, nil
 	}
 	var all []point
 	for _, p := range prompts {
@@ -59,7 +87,7 @@ func (o *options) points(server record.ServerKey) ([]point, error) {
 			all = append(all, o.loads(at)...)
 		}
 	}
-	return o.named(all), nil
+	return all, nil
 }
 
 func or(given, usual []int) []int {
@@ -124,11 +152,11 @@ func (p *point) planned() int {
 }
 
 // size is the work of the request at place i.
-func (p *point) size(seed uint64, i int) prompt.Size {
+func (p *point) size(i int) prompt.Size {
 	if p.trace != nil {
 		return p.trace[max(0, i)%len(p.trace)].Size
 	}
-	return p.lengths.Draw(seed, i)
+	return p.lengths.Draw(p.seed, i)
 }
 
 // named numbers the points and gives each the file that it goes to.
@@ -136,14 +164,14 @@ func (o *options) named(points []point) []point {
 	for i := range points {
 		points[i].index = i
 		if o.outDir != "" {
-			points[i].file = filepath.Join(o.outDir, fileName(points[i].key))
+			points[i].file = filepath.Join(o.outDir, fileName(points[i].key, points[i].repeat))
 		}
 	}
 	return points
 }
 
 // fileName tells points apart for people; nothing is ever read out of it.
-func fileName(k record.Key) string {
+func fileName(k record.Key, repeat int) string {
 	model := strings.Map(func(r rune) rune {
 		if strings.ContainsRune(`/\: `, r) {
 			return '_'
@@ -152,7 +180,12 @@ func fileName(k record.Key) string {
 	}, strings.Trim(string(k.Model), "/."))
 	name := fmt.Sprintf("%s-tp%d-bs%d-replicas%d-prompt%d-gen%d", model, k.TPSize, k.MaxRaggedBatchSize, k.NumReplicas, k.MeanPromptLength, k.MeanMaxNewTokens)
 	if k.RateRPS > 0 {
-		return name + "-rate" + strconv.FormatFloat(float64(k.RateRPS), 'g', 6, 64) + ".csv"
+		name += "-rate" + strconv.FormatFloat(float64(k.RateRPS), 'g', 6, 64)
+	} else {
+		name += fmt.Sprintf("-clients%d", k.NumClients)
 	}
-	return fmt.Sprintf("%s-clients%d.csv", name, k.NumClients)
+	if repeat > 0 {
+		name += fmt.Sprintf("-repeat%d", repeat)
+	}
+	return name + ".csv"
 }

@@ -118,7 +118,7 @@ func TestPendingNamesTheFilesOfServeLaunchsRow(t *testing.T) {
 }
 
 func TestSweepsAreTheOriginals(t *testing.T) {
-	o := options{}
+	o := options{repeat: 1}
 	points, err := o.points(record.ServerKey{Model: "microsoft/phi-2"})
 	if err != nil || len(points) != 2*2*11 {
 		t.Fatalf("%d points, %v", len(points), err)
@@ -137,13 +137,13 @@ func TestATraceIsReadAndSorted(t *testing.T) {
 	if err != nil || len(trace) != 3 {
 		t.Fatalf("%v, %v", trace, err)
 	}
-	o := options{trace: trace}
+	o := options{trace: trace, repeat: 1}
 	points, err := o.points(record.ServerKey{})
 	if err != nil || len(points) != 1 {
 		t.Fatal(points, err)
 	}
 	p := points[0]
-	if !slices.Equal(p.due, []float64{0, 1, 2.5}) || p.size(1, 0).Prompt != 300 || p.size(1, 2).New != 10 || p.key.MeanPromptLength != 200 || p.key.MeanMaxNewTokens != 20 || p.key.RateRPS != 0.8 {
+	if !slices.Equal(p.due, []float64{0, 1, 2.5}) || p.size(0).Prompt != 300 || p.size(2).New != 10 || p.key.MeanPromptLength != 200 || p.key.MeanMaxNewTokens != 20 || p.key.RateRPS != 0.8 {
 		t.Errorf("%+v", p)
 	}
 }

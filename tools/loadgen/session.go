@@ -31,11 +31,12 @@ type session struct {
 	alarm  *load.PreciseAlarm
 	out    *csvio.Writer[record.Request] // standard output
 	failed int                           // requests of all points
+	top    ceiling
 }
 
 // newSession learns how the server is to be spoken to.
 func newSession(ctx context.Context, o *options, t target, points int, std *cmdline.Std) (*session, error) {
-	s := &session{options: o, std: std, target: t, points: points, pulse: stamp.NewPulse(), out: csvio.NewWriter[record.Request](std.Out)}
+	s := &session{options: o, std: std, target: t, points: points, pulse: stamp.NewPulse(), top: ceiling{limit: o.earlyStop}, out: csvio.NewWriter[record.Request](std.Out)}
 	if o.outDir != "" {
 		if err := probeFolder(o.outDir); err != nil {
 			return nil, err
@@ -98,6 +99,11 @@ func (s *session) sweep(ctx context.Context, points []point) error {
 	go func() { s.pulse.Run(watching); close(watched) }()
 	defer func() { stop(); <-watched }()
 	for _, p := range points {
+		if s.top.leavesOut(p) {
+			s.std.Notef("%s, prompt %d, generation %d: left out, the mean latency of a smaller load was above --early-stop-latency %g",
+				p.loadName(), p.key.MeanPromptLength, p.key.MeanMaxNewTokens, s.earlyStop)
+			continue
+		}
 		if err := s.measure(ctx, p); err != nil {
 			return err
 		}
@@ -141,7 +147,7 @@ func (s *session) fitContext(p *point) {
 		return
 	}
 	for i := range p.planned() {
-		if whole.Draw(s.seed, i) != p.lengths.Draw(s.seed, i) {
+		if whole.Draw(p.seed, i) != p.lengths.Draw(p.seed, i) {
 			cut++
 		}
 	}
@@ -171,6 +177,7 @@ func (s *session) drive(ctx context.Context, p point, out *csvio.Writer[record.R
 	if tally.requests > 0 {
 		s.std.Notef("%s", tally.line(p))
 	}
+	s.top.saw(p, tally.mean)
 	if err != nil {
 		return err
 	}
@@ -183,13 +190,13 @@ func (s *session) load(ctx context.Context, p point, emit func(record.Request)) 
 		Key: p.key, Warmup: s.warmup, Duration: s.duration, Grace: s.grace, Emit: emit, Alarm: s.alarm,
 		Connect: func() load.Client { return &client{s, p, s.server.Client()} },
 		Jobs: func(i int) (load.Job, bool) {
-			job := load.Job{Request: i, Size: p.size(s.seed, i)}
+			job := load.Job{Request: i, Size: p.size(i)}
 			if i < len(p.due) {
 				job.Due = p.due[i]
 			}
 			return job, i < p.requests
 		},
-		Jitter: load.Jitter{Seed: s.seed, Clients: p.key.NumClients, Seconds: s.jitter}.Wait,
+		Jitter: load.Jitter{Seed: p.seed, Clients: p.key.NumClients, Seconds: s.jitter}.Wait,
 	}
 	if steps := s.target.lockstep; steps != nil {
 		if err := steps.Begin(ctx); err != nil {

@@ -23,6 +23,7 @@ var kinds = []kind{
 	{"request rows", "loadgen", Columns[record.Request](), append(Columns[record.Key](), "start_s", "latency_s", "status")},
 	{"summary rows", "collect", Columns[record.Summary](), append(Columns[record.Key](), "status")},
 	{"goodput rows", "collect goodput", Columns[record.Goodput](), append(Columns[record.Key](), "status")},
+	{"capacity rows", "find-capacity", Columns[record.Capacity](), append(Columns[record.Key](), "status")},
 	{"gap rows", "collect gaps", Columns[record.Gaps](), append(Columns[record.Key](), "status")},
 }
 

@@ -27,6 +27,19 @@ const (
 	ClientLimited Status = "client-limited"
 )
 
+// The statuses of a Capacity, beside ClientLimited.
+const (
+	// Found: the border lies between a load that passed and one that failed, as
+	// near to each other as was asked for.
+	Found Status = "found"
+	// SmallestFails: even the smallest load that was allowed failed.
+	SmallestFails Status = "smallest-fails"
+	// LargestPasses: even the largest load that was allowed passed.
+	LargestPasses Status = "largest-passes"
+	// OutOfProbes: the probes ran out before the border was that narrow.
+	OutOfProbes Status = "out-of-probes"
+)
+
 // Ready is the status of a Server that answered a request.
 const Ready Status = "ready"
 
@@ -165,6 +178,37 @@ type Goodput struct {
 	Status Status `csv:"status"`
 }
 
+// Capacity is the answer of find-capacity: the most load under which a service level
+// is kept. Its key's load is Passed; both columns are empty or 0 where no load passed.
+type Capacity struct {
+	Key
+	// SLO is the level, Target the attainment that was asked for.
+	SLO    Text `csv:"slo"`
+	Target Rate `csv:"target"`
+	// By is what was raised: rate or clients.
+	By Text `csv:"by"`
+	// Passed is the most load that passed, Failed the least above it that failed:
+	// requests per second or clients. Each is absent where there is none.
+	Passed Rate `csv:"passed"`
+	Failed Rate `csv:"failed"`
+	// Good of Judged requests kept the level at Passed, or at Failed where no load
+	// passed: Attainment, which lies between the other two (Wilson, 95 %).
+	Judged         Count `csv:"judged"`
+	Good           Count `csv:"good"`
+	Attainment     Rate  `csv:"attainment"`
+	AttainmentLow  Rate  `csv:"attainment_low"`
+	AttainmentHigh Rate  `csv:"attainment_high"`
+	// EffectiveRPS is the goodput there: good / span of its last run.
+	EffectiveRPS Rate `csv:"effective_rps"`
+	// Probes is how many loads were tried, Requests how many requests that took.
+	Probes   int `csv:"probes"`
+	Requests int `csv:"requests"`
+	// Doubt is what a decision rested on beside the interval, and what is in doubt
+	// of the point itself.
+	Doubt  Text   `csv:"doubt"`
+	Status Status `csv:"status"`
+}
+
 // Gaps is the row of one point's token latencies: collect gaps.
 type Gaps struct {
 	Key
@@ -198,6 +242,11 @@ func (r Summary) Validate() error { return validatePoint(r.Key, r.Status) }
 
 // Validate reports why the row cannot be, nil when it can.
 func (r Goodput) Validate() error { return validatePoint(r.Key, r.Status) }
+
+// Validate reports why the row cannot be, nil when it can.
+func (r Capacity) Validate() error {
+	return validate(r.Key.Validate(), r.Status, Found, SmallestFails, LargestPasses, OutOfProbes, ClientLimited)
+}
 
 // Validate reports why the row cannot be, nil when it can.
 func (r Gaps) Validate() error { return validatePoint(r.Key, r.Status) }
