@@ -18,7 +18,7 @@ func flags() []cli.Flag {
 		&cli.Float64Flag{Name: "attainment", Value: 0.95, Usage: "the `SHARE` of requests that have to keep it"},
 		&cli.StringFlag{Name: "by", Value: "rate", Usage: "raise `WHAT`: the rate of an open loop, or the clients of a closed one"},
 		&cli.Float64Flag{Name: "start", Usage: "try `LOAD` first (1 request per second, or 4 clients)"},
-		&cli.Float64Flag{Name: "min", Usage: "try no load below `LOAD` (0.01 requests per second, or 1 client)"},
+		&cli.Float64Flag{Name: "min", Usage: "try no load below `LOAD` (0.1 requests per second, or 1 client)"},
 		&cli.Float64Flag{Name: "max", Value: 1024, Usage: "try no load above `LOAD`"},
 		&cli.Float64Flag{Name: "precision", Value: 0.05, Usage: "end when the border is known within this `SHARE` of itself"},
 		&cli.IntFlag{Name: "max-probes", Value: 15, Usage: "try `N` loads at most"},
@@ -67,7 +67,7 @@ func readOptions(c *cli.Context) (*options, error) {
 
 // setDefaults fills in what was not given, such that the start lies between the ends.
 func (s *search) setDefaults(given func(string) bool) {
-	start, least := 1.0, 0.01
+	start, least := 1.0, 0.1
 	if s.whole {
 		start, least = 4, 1
 	}
