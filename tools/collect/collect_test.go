@@ -63,6 +63,7 @@ func TestGolden(t *testing.T) {
 	}{
 		"summary.csv": {"", 0, "1 of 6 requests did not end ok"},
 		"goodput.csv": {"goodput --sla-prompt 512 --sla-gen 4,2 --sla-rule ema16,cum", 3, "good and effective_rps are not known"},
+		"slo.csv":     {"goodput --slo ttft:1100,itl_p90:260 --slo e2el:2300", 3, "no request can be judged (not all that ttft:1100 itl_p90:260 bounds)"},
 		"gaps.csv":    {"gaps --skip-requests 1 --skip-tokens 1", 3, "no gap is known: not streamed"},
 	} {
 		path := filepath.Join("testdata", golden)
@@ -144,6 +145,11 @@ func TestWhatCannotBeDone(t *testing.T) {
 		"no such level":    {whole, "goodput --sla-gen 0", 2, "0 tokens per second cannot be promised"},
 		"no number":        {whole, "goodput --sla-gen two", 2, `"two" is not a number`},
 		"no level":         {whole, "goodput --sla-gen ,", 2, "must name a level"},
+		"no bound":         {whole, "goodput --slo ,", 2, "--slo: no bound is given"},
+		"no such bound":    {whole, "goodput --slo latency:5", 2, `"latency" is not ttft, tpot, itl`},
+		"no milliseconds":  {whole, "goodput --slo ttft:fast", 2, "it is a number above 0"},
+		"no quotes":        {whole, "goodput --slo ttft:200 tpot:50", 2, "tpot:50 is a bound where a file is expected"},
+		"no chunk times":   {strings.Replace(whole, ",chunk_s", ",chunks", 1), "goodput --slo ttft:200", 1, "column chunk_s is missing"},
 		"negative skip":    {whole, "gaps --skip-tokens -1", 2, "--skip-tokens -1 is below 0"},
 		"per what":         {whole, "gaps --per word", 2, `--per "word" is neither token nor chunk`},
 	} {

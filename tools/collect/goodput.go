@@ -13,11 +13,22 @@ import (
 )
 
 const goodputManual = `Reads request rows as collect does and writes goodput rows: for each point and
-each service level, how many requests kept the level (good) and how many did so
-per second (effective_rps = good / span).
+each service level, how many requests kept the level (good), which share of those
+that can be judged (attainment), and how many did so per second (effective_rps =
+good / span). A failed request is not good. One that the end of the run cancelled is
+counted apart, and so is one that lacks what is judged.
 
-A request keeps a level when its time to first token is at most prompt tokens /
---sla-prompt, and its tokens come at the promised rate by the rule:
+--slo takes bounds in milliseconds, as vLLM's and SGLang's clients do; a request is
+good when it keeps all of them. Each --slo is a level of its own.
+  ttft   time to first token
+  tpot   time per output token after the first, one value per request
+  itl    mean inter-token latency of the request; itl_p99 is its 99th percentile
+  e2el   latency to the last token
+
+Without --slo the levels are the original suite's promised rates, with --slo only
+where --sla-prompt, --sla-gen or --sla-rule is given, too. A request keeps a promised
+rate when its time to first token is at most prompt tokens / --sla-prompt, and its
+tokens come at the promised rate by the rule:
   cum    token i+1 has come (i+1)/rate after the first token at the latest
   ema16  the exponentially weighted mean of the gaps (span 16) is below 1/rate
          at every token
@@ -27,6 +38,7 @@ than one. Samples stay in memory until the input ends.
 
 Examples:
 
+  collect goodput --slo "ttft:1000 tpot:100 itl_p99:500" results/*/*.csv | plot-eff-th --out-dir plots/goodput
   collect goodput results/*/*.csv | plot-eff-th --out-dir plots/goodput
   collect goodput --sla-gen 4 --sla-rule cum --columns backend,num_clients,effective_rps rows.csv`
 
@@ -36,6 +48,7 @@ func goodput() cmdline.Tool {
 		Manual: goodputManual, Operands: operands,
 		Flags: []cli.Flag{
 			columnsFlag(),
+			&cli.StringSliceFlag{Name: "slo", Usage: "a service level: `BOUNDS` in milliseconds, such as \"ttft:500 tpot:50\"; several times for several levels"},
 			&cli.Float64Flag{Name: "sla-prompt", Aliases: []string{"sla-prompt-tokens-per-sec"}, Value: 512, Usage: "promised prompt tokens per second: `RATE`"},
 			&cli.StringSliceFlag{Name: "sla-gen", Aliases: []string{"sla-gen-tokens-per-sec"}, Value: cli.NewStringSlice("1", "2", "3", "4", "6", "8"), Usage: "promised generated tokens per second: `RATES`"},
 			&cli.StringSliceFlag{Name: "sla-rule", Value: cli.NewStringSlice("cum", "ema16"), Usage: "how --sla-gen is judged, cum or ema16: `RULES`"},
@@ -43,13 +56,48 @@ func goodput() cmdline.Tool {
 		Lists:   []string{"sla-gen", "sla-gen-tokens-per-sec"},
 		Answers: []cmdline.Answer{{Word: "--ema_span", Why: "the span is 16", Instead: "collect goodput --sla-rule ema16 results/*/*.csv"}},
 		Run: func(_ context.Context, c *cli.Context, std *cmdline.Std) error {
-			levels, err := levels(c)
+			fold, needed, err := readGoodput(c)
 			if err != nil {
 				return err
 			}
-			return collect[record.Goodput](c, std, &metrics.Goodput{Levels: levels}, "prompt_tokens", "chunk_s")
+			return collect[record.Goodput](c, std, fold, needed...)
 		},
 	}
+}
+
+// readGoodput reads the levels, and which columns they need.
+func readGoodput(c *cli.Context) (fold *metrics.Goodput, needed []string, err error) {
+	fold = &metrics.Goodput{}
+	if fold.SLOs, err = slos(c); err != nil {
+		return nil, nil, err
+	}
+	if slices.ContainsFunc(fold.SLOs, metrics.SLO.Streamed) {
+		needed = append(needed, "chunk_s")
+	}
+	if len(fold.SLOs) > 0 && !c.IsSet("sla-prompt") && !c.IsSet("sla-gen") && !c.IsSet("sla-rule") {
+		return fold, needed, nil
+	}
+	fold.Levels, err = levels(c)
+	return fold, append(needed, "prompt_tokens", "chunk_s"), err
+}
+
+// slos are the levels in the field's words, each once.
+func slos(c *cli.Context) (all []metrics.SLO, err error) {
+	for _, text := range c.StringSlice("slo") {
+		level, err := metrics.ParseSLO(text)
+		if err != nil {
+			return nil, cmdline.Usagef("--slo: %v", err)
+		}
+		if !slices.ContainsFunc(all, func(l metrics.SLO) bool { return slices.Equal(l, level) }) {
+			all = append(all, level)
+		}
+	}
+	for _, word := range c.Args().Slice() {
+		if _, err := metrics.ParseSLO(word); err == nil && len(all) > 0 {
+			return nil, cmdline.WithHint(cmdline.Usagef("%s is a bound where a file is expected", word), `write a level's bounds in quotes: --slo "ttft:500 tpot:50"`)
+		}
+	}
+	return all, nil
 }
 
 // levels are all rules with all rates, rates rising, none twice.

@@ -19,6 +19,8 @@ func (o *options) left(points []point, std *cmdline.Std) ([]point, error) {
 		return points, nil
 	}
 	var left []point
+	var top ceiling
+	top.limit = o.earlyStop
 	for _, p := range points {
 		switch _, err := os.Stat(p.file); {
 		case errors.Is(err, fs.ErrNotExist):
@@ -26,60 +28,69 @@ func (o *options) left(points []point, std *cmdline.Std) ([]point, error) {
 		case err != nil:
 			return nil, err
 		default:
-			if err := o.measured(p); err != nil {
+			latency, err := o.measured(p)
+			if err != nil {
 				return nil, cmdline.WithHint(err, "give another --out-dir, or measure again with --overwrite")
 			}
+			top.saw(p, latency)
 		}
 	}
 	if existing := len(points) - len(left); existing > 0 && !o.pending {
 		std.Notef("%d of %d points exist in %s and are not measured again", existing, len(points), o.outDir)
 	}
-	return left, nil
+	under := top.under(left)
+	if above := len(left) - len(under); above > 0 && !o.pending {
+		std.Notef("%d points are left out: the mean latency of smaller loads was above --early-stop-latency %g", above, o.earlyStop)
+	}
+	return under, nil
 }
 
-// measured returns nil when the point's file holds what would be measured.
-func (o *options) measured(p point) error {
+// measured returns the mean latency of a point whose file holds what would be
+// measured, and an error where it does not.
+func (o *options) measured(p point) (mean, error) {
 	in := csvio.NewReader[record.Request]([]string{p.file}, nil, func(string) {})
-	differs := o.difference(p, in)
+	latency, differs := o.difference(p, in)
 	switch {
 	case in.Err() != nil:
-		return in.Err()
+		return mean{}, in.Err()
 	case differs != nil:
-		return fmt.Errorf("%s was measured otherwise: %w", p.file, differs)
+		return mean{}, fmt.Errorf("%s was measured otherwise: %w", p.file, differs)
 	}
-	return nil
+	return latency, nil
 }
 
 // difference reports in what rows differ from what the point would be measured
 // with. The seed shows in the lengths that it draws.
-func (o *options) difference(p point, in *csvio.Reader[record.Request]) error {
+func (o *options) difference(p point, in *csvio.Reader[record.Request]) (latency mean, err error) {
 	rows, streamed, failed := 0, false, false
 	var cut sameSum
 	for in.Scan() {
 		row := in.Row()
 		if err := sameKey(row.Key, p.key); err != nil {
-			return err
+			return latency, err
 		}
 		failed = failed || row.Status != record.OK
 		if p.schedule != nil { // whose name and lengths are in the key
+			latency.add(row)
 			rows++
 			streamed = streamed || len(row.ChunkS) > 0
 			continue
 		}
 		asked := p.draws.Size(row.Request.Int())
 		if n := row.MaxNewTokens; n.Known() && n.Int() != asked.New && !cut.add(row, asked.New) {
-			return fmt.Errorf("its request %d was to generate %d tokens, now %d: another --seed, or other lengths", row.Request.Int(), n.Int(), asked.New)
+			return latency, fmt.Errorf("its request %d was to generate %d tokens, now %d: another --seed, or other lengths", row.Request.Int(), n.Int(), asked.New)
 		}
+		latency.add(row)
 		rows++
 		streamed = streamed || len(row.ChunkS) > 0
 	}
 	switch {
 	case p.requests != unlimited && o.duration == 0 && rows != p.requests && !(failed && rows < p.requests): // sessions end with a turn that fails
-		return fmt.Errorf("it has %d requests, now there are %d", rows, p.requests)
+		return latency, fmt.Errorf("it has %d requests, now there are %d", rows, p.requests)
 	case streamed != o.stream && rows > 0:
-		return fmt.Errorf("its requests were streamed: %v, now: %v", streamed, o.stream)
+		return latency, fmt.Errorf("its requests were streamed: %v, now: %v", streamed, o.stream)
 	}
-	return nil
+	return latency, nil
 }
 
 // sameSum accepts generations that gave way to a server's context: they are

@@ -36,6 +36,8 @@ func flags() []cli.Flag {
 		&cli.Float64Flag{Name: "max-new-tokens-var", Value: 0.3, Usage: "deviation of generation lengths as a `SHARE` of their mean"},
 		&cli.BoolFlag{Name: "stream", Usage: "have tokens sent as they come"},
 		&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "draw lengths and waits from `N`"},
+		&cli.IntFlag{Name: "repeat", Value: 1, Usage: "measure the sweep `N` times, as runs NAME.1 to NAME.N with the seeds from --seed on"},
+		&cli.Float64Flag{Name: "early-stop-latency", Usage: "leave out larger loads where the mean latency was above `SECONDS`; 0 is no limit"},
 
 		&cli.IntFlag{Name: "turns", Value: 1, Usage: "sessions of `N` turns each; lengths are what a turn adds to the conversation"},
 		&cli.Float64Flag{Name: "think-time", Usage: "let `SECONDS` pass in the mean between a turn's end and the next; exponential"},

@@ -23,6 +23,10 @@
 // else. Files that exist are points that are done; a point that was cut short
 // leaves its rows in FILE.part, and is measured anew by the next call.
 //
+// --repeat 5 measures the sweep five times, each time with other draws: the runs
+// are NAME.1 to NAME.5 by --run NAME. --early-stop-latency 10 leaves out loads that
+// are larger than one whose mean latency was above 10 seconds.
+//
 // Of a simulated server times are virtual seconds. They are wall seconds times
 // its speed, or its own where it goes in lockstep: then the client's machine
 // cannot move a figure, limits and pauses are virtual, and the same command gives
@@ -68,6 +72,10 @@ Rows go to standard output or, with --out-dir, to a file a point and nowhere
 else. Files that exist are points that are done; a point that was cut short
 leaves its rows in FILE.part, and is measured anew by the next call.
 
+--repeat 5 measures the sweep five times, each time with other draws: the runs
+are NAME.1 to NAME.5 by --run NAME. --early-stop-latency 10 leaves out loads that
+are larger than one whose mean latency was above 10 seconds.
+
 Of a simulated server times are virtual seconds. They are wall seconds times
 its speed, or its own where it goes in lockstep: then the client's machine
 cannot move a figure, limits and pauses are virtual, and the same command gives
@@ -105,6 +113,9 @@ func run(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 	}
 	if err := o.fitSchedule(server.context, std); err != nil {
 		return err
+	}
+	if o.repeat > 1 && o.schedule != nil && server.lockstep != nil {
+		std.Warnf("of a simulated server in lockstep, all runs of one schedule are the same")
 	}
 	points, err := o.points(server.row.ServerKey)
 	if err != nil {

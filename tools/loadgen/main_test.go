@@ -171,6 +171,10 @@ func TestUsageErrorsSayWhatIsWrongAndWriteNothing(t *testing.T) {
 		"--pending":                             "--pending looks into --out-dir",
 		"--model m":                             "--model goes with --url or --pending",
 		"--url ftp://x --model m":               "must begin with http://",
+		"--repeat 0":                            "--repeat is at least 1",
+		"--repeat 1.5":                          "for flag -repeat",
+		"--early-stop-latency -1":               "--early-stop-latency at least 0",
+		"--early-stop-latency NaN":              "--early-stop-latency at least 0",
 		"operand":                               "no operands are taken here",
 		"--url http://x --prompt-length-var -1": "--prompt-length-var",
 	} {

@@ -36,6 +36,8 @@ type options struct {
 	lengths                           prompt.Lengths
 	stream                            bool
 	seed                              uint64
+	repeat                            int
+	earlyStop                         float64 // seconds of mean latency; 0: no limit
 
 	draws plan.Draws // but for what a point decides
 
@@ -63,7 +65,7 @@ func readOptions(c *cli.Context) (*options, error) {
 		warmup: c.Int("warmup"), jitter: c.Float64("start-jitter"), duration: c.Float64("duration"), maxPrompt: c.Int("max-prompt-length"),
 		lengths: prompt.Lengths{Law: prompt.Law(c.String("length-law")), PromptVar: c.Float64("prompt-length-var"), NewVar: c.Float64("max-new-tokens-var")},
 		draws:   readDraws(c), replay: readReplay(c), maxConcurrency: c.Int("max-concurrency"),
-		stream: c.Bool("stream"), seed: c.Uint64("seed"), burstiness: c.Float64("burstiness"), rampUp: c.Float64("ramp-up"),
+		stream: c.Bool("stream"), seed: c.Uint64("seed"), repeat: c.Int("repeat"), earlyStop: c.Float64("early-stop-latency"), burstiness: c.Float64("burstiness"), rampUp: c.Float64("ramp-up"),
 		timeout: c.Duration("timeout"), silence: c.Duration("silence"), grace: c.Duration("grace"), run: c.String("run"),
 		outDir: c.String("out-dir"), overwrite: c.Bool("overwrite"), pending: c.Bool("pending"),
 	}
@@ -135,6 +137,8 @@ func (o *options) check(c *cli.Context) error {
 		return cmdline.Usagef("--burstiness is above 0")
 	case slices.ContainsFunc(o.rates, func(r float64) bool { return !(r > 0) || math.IsInf(r, 1) }):
 		return cmdline.Usagef("--rate is above 0")
+	case o.repeat < 1 || !(o.earlyStop >= 0):
+		return cmdline.Usagef("--repeat is at least 1, --early-stop-latency at least 0")
 	case o.timeout <= 0 || o.grace < 0 || o.silence < 0:
 		return cmdline.Usagef("--timeout is above 0, --grace and --silence at least 0")
 	case o.pending && o.outDir == "":

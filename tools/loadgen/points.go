@@ -21,6 +21,8 @@ const unlimited = math.MaxInt
 // point is one point of the sweep.
 type point struct {
 	index    int // in the whole sweep
+	repeat   int // which time it is measured, from 1; 0: once
+	seed     uint64
 	key      record.Key
 	draws    plan.Draws
 	schedule *plan.Schedule // nil: requests are drawn
@@ -33,8 +35,34 @@ type point struct {
 // defaultClients is the original's sweep.
 var defaultClients = []int{1, 2, 4, 6, 8, 12, 16, 20, 24, 28, 32}
 
-// points lists the sweep: for each pair of lengths the clients or the rates.
+// points lists the sweep, as often as it is repeated: one run after the other, each
+// with a name and draws of its own.
 func (o *options) points(server record.ServerKey) ([]point, error) {
+	var all []point
+	for i := range o.repeat {
+		run := *o
+		run.seed += uint64(i)
+		key := server
+		if o.repeat > 1 {
+			key.Run = record.Text(fmt.Sprintf("%s.%d", server.Run, i+1))
+		}
+		once, err := run.once(key)
+		if err != nil {
+			return nil, err
+		}
+		for j := range once {
+			once[j].seed = run.seed
+			if o.repeat > 1 {
+				once[j].repeat = i + 1
+			}
+		}
+		all = append(all, once...)
+	}
+	return o.named(all), nil
+}
+
+// once lists one run: for each pair of lengths the clients or the rates.
+func (o *options) once(server record.ServerKey) ([]point, error) {
 	usual, _ := models.Lookup(string(server.Model))
 	prompts, news := or(o.promptLengths, usual.PromptLengths), or(o.newTokens, usual.NewTokens)
 	maxPrompt := o.maxPrompt
@@ -45,7 +73,7 @@ func (o *options) points(server record.ServerKey) ([]point, error) {
 		at := o.point(server, prompt.Lengths{MeanPrompt: o.schedule.Mean.Prompt, MeanNew: o.schedule.Mean.New, Law: prompt.Fixed})
 		at.schedule = o.schedule
 		at.key.Workload = record.Text(record.Clean(o.schedule.Words()))
-		return o.named(o.loads(at)), nil
+		return o.loads(at), nil
 	}
 	var all []point
 	for _, p := range prompts {
@@ -60,7 +88,7 @@ func (o *options) points(server record.ServerKey) ([]point, error) {
 			all = append(all, o.loads(at)...)
 		}
 	}
-	return o.named(all), nil
+	return all, nil
 }
 
 func or(given, usual []int) []int {
@@ -72,7 +100,7 @@ func or(given, usual []int) []int {
 
 func (o *options) point(server record.ServerKey, lengths prompt.Lengths) point {
 	draws := o.draws
-	draws.Lengths = lengths
+	draws.Lengths, draws.Seed = lengths, o.seed
 	return point{draws: draws, key: record.Key{ServerKey: server,
 		LoadKey: record.LoadKey{MeanPromptLength: lengths.MeanPrompt, MeanMaxNewTokens: lengths.MeanNew}}}
 }
@@ -204,14 +232,14 @@ func (o *options) named(points []point) []point {
 	for i := range points {
 		points[i].index = i
 		if o.outDir != "" {
-			points[i].file = filepath.Join(o.outDir, fileName(points[i].key))
+			points[i].file = filepath.Join(o.outDir, fileName(points[i].key, points[i].repeat))
 		}
 	}
 	return points
 }
 
 // fileName tells points apart for people; nothing is ever read out of it.
-func fileName(k record.Key) string {
+func fileName(k record.Key, repeat int) string {
 	model := plainName(strings.Trim(string(k.Model), "/."))
 	name := fmt.Sprintf("%s-tp%d-bs%d-replicas%d-prompt%d-gen%d", model, k.TPSize, k.MaxRaggedBatchSize, k.NumReplicas, k.MeanPromptLength, k.MeanMaxNewTokens)
 	if k.Workload != "" {
@@ -222,6 +250,9 @@ func fileName(k record.Key) string {
 	}
 	if k.NumClients > 0 {
 		name += fmt.Sprintf("-clients%d", k.NumClients)
+	}
+	if repeat > 0 {
+		name += fmt.Sprintf("-repeat%d", repeat)
 	}
 	return name + ".csv"
 }

@@ -122,7 +122,7 @@ func TestPendingNamesTheFilesOfServeLaunchsRow(t *testing.T) {
 }
 
 func TestSweepsAreTheOriginals(t *testing.T) {
-	o := options{draws: plan.Draws{Turns: 1}}
+	o := options{repeat: 1, draws: plan.Draws{Turns: 1}}
 	points, err := o.points(record.ServerKey{Model: "microsoft/phi-2"})
 	if err != nil || len(points) != 2*2*11 {
 		t.Fatalf("%d points, %v", len(points), err)
@@ -146,7 +146,7 @@ func TestATraceIsReadAndSorted(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer schedule.Close()
-	o := options{schedule: schedule}
+	o := options{repeat: 1, schedule: schedule}
 	points, err := o.points(record.ServerKey{})
 	if err != nil || len(points) != 1 {
 		t.Fatal(points, err)

@@ -18,17 +18,13 @@ func (s *sweep) progress(p point) progress {
 	if !ok || !cmdline.IsTerminal(terminal) || s.std.Quiet() {
 		return progress{}
 	}
-	what := fmt.Sprintf("%d clients", p.key.NumClients)
-	if p.key.RateRPS > 0 {
-		what = fmt.Sprintf("%g requests/s", float64(p.key.RateRPS))
-	}
 	total := p.requests
 	if total == unlimited {
 		total = -1
 	}
 	return progress{progressbar.NewOptions(total, progressbar.OptionSetWriter(terminal), progressbar.OptionClearOnFinish(),
 		progressbar.OptionShowCount(), progressbar.OptionSetWidth(30),
-		progressbar.OptionSetDescription(fmt.Sprintf("%s, prompt %d, generation %d", what, p.key.MeanPromptLength, p.key.MeanMaxNewTokens)))}
+		progressbar.OptionSetDescription(fmt.Sprintf("%s, prompt %d, generation %d", p.loadName(), p.key.MeanPromptLength, p.key.MeanMaxNewTokens)))}
 }
 
 func (p progress) step() {
@@ -41,4 +37,12 @@ func (p progress) end() {
 	if p.bar != nil {
 		_ = p.bar.Clear() // likewise
 	}
+}
+
+// loadName is a point's load for people.
+func (p *point) loadName() string {
+	if p.key.RateRPS > 0 {
+		return fmt.Sprintf("%g requests/s", float64(p.key.RateRPS))
+	}
+	return fmt.Sprintf("%d clients", p.key.NumClients)
 }

@@ -31,11 +31,12 @@ type sweep struct {
 	alarms load.Alarms
 	out    *csvio.Writer[record.Request] // standard output
 	failed int                           // requests of all points
+	top    ceiling
 }
 
 // newSweep learns how the server is to be spoken to.
 func newSweep(ctx context.Context, o *options, t target, points int, std *cmdline.Std) (*sweep, error) {
-	s := &sweep{options: o, std: std, target: t, points: points, pulse: stamp.NewPulse(), out: csvio.NewWriter[record.Request](std.Out)}
+	s := &sweep{options: o, std: std, target: t, points: points, pulse: stamp.NewPulse(), top: ceiling{limit: o.earlyStop}, out: csvio.NewWriter[record.Request](std.Out)}
 	if o.outDir != "" {
 		if err := probeFolder(o.outDir); err != nil {
 			return nil, err
@@ -96,6 +97,11 @@ func (s *sweep) run(ctx context.Context, points []point) error {
 	go func() { s.pulse.Run(watching); close(watched) }()
 	defer func() { stop(); <-watched }()
 	for _, p := range points {
+		if s.top.leavesOut(p) {
+			s.std.Notef("%s, prompt %d, generation %d: left out, the mean latency of a smaller load was above --early-stop-latency %g",
+				p.loadName(), p.key.MeanPromptLength, p.key.MeanMaxNewTokens, s.earlyStop)
+			continue
+		}
 		if err := s.measure(ctx, p); err != nil {
 			return err
 		}
@@ -163,6 +169,7 @@ func (s *sweep) drive(ctx context.Context, p point, out *csvio.Writer[record.Req
 	if tally.requests > 0 {
 		s.std.Notef("%s", tally.line(p))
 	}
+	s.top.saw(p, tally.mean)
 	if err != nil {
 		return err
 	}
@@ -176,7 +183,7 @@ func (s *sweep) load(ctx context.Context, p point, emit func(record.Request)) er
 		Key: p.key, Plan: jobs, Warmup: s.warmup, WarmupJob: p.warmup, Duration: s.duration, Grace: s.grace, Emit: emit, Alarms: &s.alarms,
 		MaxConcurrency: s.maxConcurrency,
 		Connect:        func() load.Client { return &client{s, p, s.server.Client()} },
-		Jitter:         load.Jitter{Seed: s.seed, Clients: p.key.NumClients, Seconds: s.jitter}.Wait,
+		Jitter:         load.Jitter{Seed: p.seed, Clients: p.key.NumClients, Seconds: s.jitter}.Wait,
 	}
 	if steps := s.target.lockstep; steps != nil {
 		if err := steps.Begin(ctx); err != nil {

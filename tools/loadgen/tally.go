@@ -17,7 +17,7 @@ import (
 type tally struct {
 	requests, ok int
 	failure      string // the first
-	latency      float64
+	mean         mean   // latency
 	ttft, gap    float64
 	firsts, gaps int
 	rates        float64 // tokens per second, summed over requests
@@ -64,7 +64,7 @@ func (t *tally) add(row record.Request) {
 		return
 	}
 	t.ok++
-	t.latency += row.LatencyS.Float()
+	t.mean.add(row)
 	if rate := tokensOf(row) / row.LatencyS.Float(); rate > 0 {
 		t.rates += rate
 		t.rated++
@@ -131,7 +131,10 @@ func (t *tally) line(p point) string {
 	if k.RateRPS > 0 {
 		load = fmt.Sprintf("rate: %g/s", float64(k.RateRPS))
 	}
-	latency := t.latency / float64(t.ok)
+	if p.repeat > 0 {
+		load += fmt.Sprintf(", run: %s", k.Run)
+	}
+	latency := t.mean.value()
 	queries := float64(k.NumClients) / latency
 	if k.RateRPS > 0 || t.turns > 0 { // users think
 		queries = float64(t.ok) / t.took(k)

@@ -8,6 +8,7 @@
 // configuration and level into a folder.
 //
 //	collect goodput --sla-gen 4 --sla-rule ema16 point.csv | plot-eff-th > eff.png
+//	collect goodput --slo "ttft:1000 tpot:100" point.csv | plot-eff-th > eff.png
 //	collect goodput results/*/*.csv | plot-eff-th --out-dir plots/goodput
 //
 // Series, marks and points that only some series have are as in plot-th-lat.
@@ -16,6 +17,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"fastgenbench/tools/internal/chart"
 	"fastgenbench/tools/internal/cmdline"
@@ -32,6 +34,7 @@ their load. The figure goes to stdout, or with --out-dir one file for each
 configuration and level into a folder.
 
   collect goodput --sla-gen 4 --sla-rule ema16 point.csv | plot-eff-th > eff.png
+  collect goodput --slo "ttft:1000 tpot:100" point.csv | plot-eff-th > eff.png
   collect goodput results/*/*.csv | plot-eff-th --out-dir plots/goodput
 
 Series, marks and points that only some series have are as in plot-th-lat.
@@ -43,10 +46,25 @@ func main() {
 
 type row = record.Goodput
 
-// level is a service level: what was promised and how it is judged.
+// level is a service level: promised rates and how they are judged, or an SLO.
 type level struct {
 	promptTPS, genTPS record.Rate
-	rule              record.Text
+	rule, slo         record.Text
+}
+
+func (l level) String() string {
+	if l.slo != "" {
+		return fmt.Sprintf("SLO: %s (ms)", l.slo)
+	}
+	return fmt.Sprintf("SLA: prompt %g tokens/s, generation %g tokens/s (%s)", l.promptTPS.Float(), l.genTPS.Float(), l.rule)
+}
+
+// stem is the level in a file's name; promised rates as the original suite has them.
+func (l level) stem() (before, after string) {
+	if l.slo != "" {
+		return "SLO-" + strings.NewReplacer(":", "", " ", "-").Replace(string(l.slo)), ""
+	}
+	return fmt.Sprintf("SLAp%gg%g", l.promptTPS.Float(), l.genTPS.Float()), "_" + string(l.rule)
 }
 
 func kind() plot.Kind[row, level] {
@@ -56,7 +74,7 @@ func kind() plot.Kind[row, level] {
 		Status: func(r row) record.Status { return r.Status },
 		Doubt:  func(r row) record.Text { return r.Doubt },
 		Needs:  []string{"sla_prompt_tps", "sla_gen_tps", "sla_rule", "effective_rps"},
-		Detail: func(r row) level { return level{r.SLAPromptTPS, r.SLAGenTPS, r.SLARule} },
+		Detail: func(r row) level { return level{r.SLAPromptTPS, r.SLAGenTPS, r.SLARule, r.SLO} },
 		Points: points, Figure: figure, Stem: stem, Curve: chart.Join,
 		Answers: []cmdline.Answer{
 			{Word: "--sla_prompt_tokens_per_sec", Why: "the level is collect's", Instead: "collect goodput --sla-prompt 512 results/*/*.csv | plot-eff-th > figure.png"},
@@ -81,10 +99,8 @@ func figure(p series.Panel[row, level]) chart.Figure {
 	if p.OpenLoop {
 		x = chart.Axis{Label: "Offered rate (queries/s)"}
 	}
-	l := p.Detail
-	promise := fmt.Sprintf("SLA: prompt %g tokens/s, generation %g tokens/s (%s)", l.promptTPS.Float(), l.genTPS.Float(), l.rule)
 	return chart.Figure{
-		Title: p.Title(), Subtitle: plot.Join(promise, plot.Hardware(p.Rows, key)),
+		Title: p.Title(), Subtitle: plot.Join(p.Detail.String(), plot.Hardware(p.Rows, key)),
 		X: x, Y: chart.Axis{Label: "Effective throughput (queries/s)"},
 	}
 }
@@ -92,9 +108,9 @@ func figure(p series.Panel[row, level]) chart.Figure {
 // stem is the original suite's file name, which knows neither replicas nor an
 // open loop; they are told where they are not the usual ones.
 func stem(p series.Panel[row, level]) string {
-	l := p.Detail
-	name := fmt.Sprintf("%s_SLAp%gg%g_tp%d_b%d_p%dg%d_%s", p.ModelName(), l.promptTPS.Float(), l.genTPS.Float(),
-		p.TPSize, p.MaxRaggedBatchSize, p.MeanPromptLength, p.MeanMaxNewTokens, l.rule)
+	before, after := p.Detail.stem()
+	name := fmt.Sprintf("%s_%s_tp%d_b%d_p%dg%d%s", p.ModelName(), before,
+		p.TPSize, p.MaxRaggedBatchSize, p.MeanPromptLength, p.MeanMaxNewTokens, after)
 	if p.NumReplicas > 1 {
 		name += fmt.Sprintf("_replicas%d", p.NumReplicas)
 	}

@@ -57,13 +57,14 @@ func words(s string) string { return string(bytes.Join(bytes.Fields([]byte(s)), 
 func TestEachLevelAndRuleIsAFigure(t *testing.T) {
 	replicas, open := point("fastgen", 8, 2.5, 1, "cum"), point("fastgen", 0, 4, 1, "cum")
 	replicas.NumReplicas, open.RateRPS = 2, 3
+	bounds := row{Key: open.Key, SLO: "ttft:500 itl_p99:80", EffectiveRPS: record.RateOf(1), Status: record.Complete}
 	var stems []string
-	for _, f := range kind().Figures([]row{point("fastgen", 8, 4, 1, "cum"), point("fastgen", 8, 4, 1, "ema16"), replicas, open}) {
+	for _, f := range kind().Figures([]row{point("fastgen", 8, 4, 1, "cum"), point("fastgen", 8, 4, 1, "ema16"), replicas, open, bounds}) {
 		stems = append(stems, f.Stem)
 	}
 	want := []string{
 		"Llama-2-7b-hf_SLAp512g4_tp1_b768_p2600g60_cum", "Llama-2-7b-hf_SLAp512g4_tp1_b768_p2600g60_ema16",
-		"Llama-2-7b-hf_SLAp512g2.5_tp1_b768_p2600g60_cum_replicas2", "Llama-2-7b-hf_SLAp512g4_tp1_b768_p2600g60_cum_open",
+		"Llama-2-7b-hf_SLAp512g2.5_tp1_b768_p2600g60_cum_replicas2", "Llama-2-7b-hf_SLAp512g4_tp1_b768_p2600g60_cum_open", "Llama-2-7b-hf_SLO-ttft500-itl_p9980_tp1_b768_p2600g60_open",
 	}
 	if !slices.Equal(stems, want) {
 		t.Errorf("stems %q", stems)

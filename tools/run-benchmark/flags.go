@@ -39,6 +39,7 @@ var originals = []flag{
 	{"mean_max_new_tokens", "N ...", "loadgen --mean-max-new-tokens (the original's for the model; else 60)"},
 	{"max_new_tokens_var", "X", "loadgen --max-new-tokens-var (0.3)"},
 	{"stream", "", "loadgen --stream"},
+	{"early_stop_latency", "SECONDS", "loadgen --early-stop-latency: no larger loads once the mean latency was above it (no limit)"},
 	{"use_thread", "", "changes nothing: loadgen's clients share one process as they are"},
 	{"out_json_dir", "DIR", "loadgen --out-dir DIR/BACKEND, CSV in place of JSON (results)"},
 	{"overwrite_results", "", "loadgen --overwrite"},
@@ -53,7 +54,7 @@ var others = []flag{
 // Flags that are passed on as they are.
 const (
 	serverFlags   = "hardware tflops gbps gb speed sim-policy truth host port engine-args python log start-timeout stop-timeout drain-timeout"
-	loadFlags     = "seed rate burstiness ramp-up schedule duration start-jitter timeout silence grace prompts api run"
+	loadFlags     = "seed repeat rate burstiness ramp-up schedule duration start-jitter timeout silence grace prompts api run"
 	loadSwitches  = "chat"
 	reachFlags    = "api-key-file header extra-body ca-file client-cert client-key"
 	reachSwitches = "insecure"

@@ -43,6 +43,8 @@ serve-launch --backend sim-vllm --model meta-llama/Llama-2-7b-hf --tp-size 2 --m
 			" -- loadgen --out-dir results/fastgen --num-clients=1,2,4 --mean-prompt-length=500 --mean-max-new-tokens=60,128 --num-requests=64 --warmup=0 --stream\n",
 		"--prompt_length_var 0.1 --max_new_tokens_var 0 --max_prompt_length 100 --out_json_dir out/ --overwrite_results": llama +
 			" -- loadgen --out-dir out/fastgen --max-prompt-length=100 --prompt-length-var=0.1 --max-new-tokens-var=0 --overwrite\n",
+		"--early_stop_latency 10 --repeat 3 --vllm": strings.Replace(llama, "fastgen", "vllm", 1) +
+			" -- loadgen --out-dir results/vllm --early-stop-latency=10 --repeat=3\n",
 		"--fp6 --deployment_name mine --seed 7 --extra-body {}": llama + " --fp6 --deployment-name=mine '--extra-body={}' -- loadgen --out-dir results/fastgen --seed=7 '--extra-body={}'\n",
 		"--vllm --model microsoft/phi-2 --max_ragged_batch_size 0": "serve-launch --backend vllm --model microsoft/phi-2 --tp-size 1 --max-ragged-batch-size 0 --num-replicas 1" +
 			" -- loadgen --out-dir results/vllm\n",
@@ -99,6 +101,7 @@ func TestRefusals(t *testing.T) {
 		"--tp_size 0":                 "--tp_size 0 is below 1\n",
 		"--num_requests 0":            "--num_requests 0 is below 1\n",
 		"--warmup -1":                 "--warmup -1 is below 0\n",
+		"--early_stop_latency x":      `--early_stop_latency "x" is no number of at least 0`,
 		"--prompt_length_var x":       `--prompt_length_var "x" is no number of at least 0`,
 		"--backend openai":            "--backend openai starts nothing, and no address is given\n                  give it with --openai_api_url",
 		"--openai_api_url http://h:1": "an address was given, and --backend fastgen starts a server of its own\n                  give --client_only",

@@ -176,13 +176,13 @@ func (o *options) readLoad(c *cli.Context) error {
 			o.load = append(o.load, "--"+hyphens(number.name)+"="+strconv.Itoa(values[len(values)-1]))
 		}
 	}
-	for _, name := range []string{"prompt_length_var", "max_new_tokens_var"} {
-		share := text(c, hyphens(name), "0.3")
-		if v, err := strconv.ParseFloat(share, 64); err != nil || !(v >= 0) {
-			return cmdline.Usagef("--%s %q is no number of at least 0", name, share)
+	for _, name := range []string{"prompt_length_var", "max_new_tokens_var", "early_stop_latency"} {
+		value := text(c, hyphens(name), "0")
+		if v, err := strconv.ParseFloat(value, 64); err != nil || !(v >= 0) {
+			return cmdline.Usagef("--%s %q is no number of at least 0", name, value)
 		}
 	}
-	o.load = append(o.load, passed(c, "prompt-length-var max-new-tokens-var stream "+loadFlags+" "+loadSwitches)...)
+	o.load = append(o.load, passed(c, "prompt-length-var max-new-tokens-var stream early-stop-latency "+loadFlags+" "+loadSwitches)...)
 	if c.Bool("overwrite-results") || c.Bool("overwrite") {
 		o.load = append(o.load, "--overwrite")
 	}

@@ -33,7 +33,7 @@ func (l *layout) legendRows(room float64) []legendRow {
 	for {
 		room *= 0.97
 		narrower := l.intoRows(entries, room)
-		if len(narrower) != len(rows) || len(rows) < 2 {
+		if len(narrower) != len(rows) || len(rows) < 2 || len(rows) == len(entries) {
 			return rows
 		}
 		rows = narrower

@@ -23,6 +23,7 @@ var kinds = []kind{
 	{"request rows", "loadgen", Columns[record.Request](), append(key(), "start_s", "latency_s", "status")},
 	{"summary rows", "collect", Columns[record.Summary](), append(key(), "status")},
 	{"goodput rows", "collect goodput", Columns[record.Goodput](), append(key(), "status")},
+	{"capacity rows", "find-capacity", Columns[record.Capacity](), append(key(), "status")},
 	{"gap rows", "collect gaps", Columns[record.Gaps](), append(key(), "status")},
 	{"turn rows", "collect turns", Columns[record.Turns](), append(key(), "status")},
 }

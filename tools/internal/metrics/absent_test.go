@@ -11,6 +11,8 @@ import (
 	"fastgenbench/tools/internal/record"
 )
 
+const unjudged = " slo:good slo:attainment slo:attainment_ttft slo:attainment_tpot slo:attainment_itl slo:attainment_e2el slo:effective_rps"
+
 // sources name, for each column that can be absent in a request row, how to
 // take it away, and the columns of the results that then must be empty.
 var sources = map[string]struct {
@@ -20,21 +22,21 @@ var sources = map[string]struct {
 	"client":              {func(r *record.Request) { r.Client = record.Count{} }, "steady_s steady_rps"},
 	"due_s":               {func(r *record.Request) { r.DueS = record.Seconds{} }, "send_delay_p99_s"},
 	"asked_prompt_tokens": {func(r *record.Request) { r.AskedPromptTokens = record.Count{} }, "asked_prompt_tokens_mean"},
-	"prompt_tokens":       {func(r *record.Request) { r.PromptTokens = record.Count{} }, "prompt_tokens_mean cached_share total_tps good effective_rps"},
+	"prompt_tokens":       {func(r *record.Request) { r.PromptTokens = record.Count{} }, "prompt_tokens_mean cached_share total_tps good attainment effective_rps"},
 	"max_new_tokens":      {func(r *record.Request) { r.MaxNewTokens = record.Count{} }, "max_new_tokens_mean"},
 	"generated_tokens": {func(r *record.Request) { r.GeneratedTokens = record.Count{} },
-		"generated_tokens_mean generated_tps total_tps request_tps tpot_mean_s tpot_p50_s tpot_p90_s tpot_p95_s tpot_p99_s"},
+		"generated_tokens_mean generated_tps total_tps request_tps tpot_mean_s tpot_p50_s tpot_p90_s tpot_p95_s tpot_p99_s" + unjudged},
 	"reasoning_tokens": {func(r *record.Request) { r.ReasoningTokens = record.Count{} }, "reasoning_tokens"},
 	"cached_tokens":    {func(r *record.Request) { r.CachedTokens = record.Count{} }, "cached_tokens cached_share"},
 	"chunk_s": {func(r *record.Request) { r.ChunkS = nil },
 		"ttft_mean_s ttft_p50_s ttft_p90_s ttft_p95_s ttft_p99_s gap_mean_s gap_p50_s gap_p90_s gap_p95_s gap_p99_s gap_p99_error_s " +
-			"tpot_mean_s tpot_p50_s tpot_p90_s tpot_p95_s tpot_p99_s good effective_rps gaps p50_s p90_s p95_s p99_s"},
+			"tpot_mean_s tpot_p50_s tpot_p90_s tpot_p95_s tpot_p99_s good attainment effective_rps gaps p50_s p90_s p95_s p99_s" + unjudged},
 	"tokens per chunk": {func(r *record.Request) {
 		r.ChunkS = slices.Clone(r.ChunkS)
 		for i := range r.ChunkS {
 			r.ChunkS[i].Tokens = 0
 		}
-	}, "gap_mean_s gap_p50_s gap_p90_s gap_p95_s gap_p99_s gap_p99_error_s good effective_rps gaps p50_s p90_s p95_s p99_s"},
+	}, "gap_mean_s gap_p50_s gap_p90_s gap_p95_s gap_p99_s gap_p99_error_s good attainment effective_rps gaps p50_s p90_s p95_s p99_s" + unjudged},
 	"visible_s":      {func(r *record.Request) { r.VisibleS = record.Seconds{} }, "ttft_visible_mean_s ttft_visible_p99_s"},
 	"lag_s":          {func(r *record.Request) { r.LagS = record.Seconds{} }, "lag_p99_s gap_p99_error_s"},
 	"pause_s":        {func(r *record.Request) { r.PauseS = record.Seconds{} }, "pause_max_s"},
@@ -75,13 +77,14 @@ func full(rng *rand.Rand, openLoop bool) []record.Request {
 // have some columns of one name.
 func columns(t *testing.T, rows []record.Request) map[string]string {
 	t.Helper()
-	summary, goodput, gaps := summaryOf(rows...), &Goodput{Levels: levels()[3:4]}, &Gaps{SkipTokens: 1}
+	slo := SLO{{Part: "ttft", MS: 900}, {Part: "tpot", MS: 300}, {Part: "itl", Percentile: 90, MS: 500}, {Part: "e2el", MS: 9000}}
+	summary, goodput, gaps := summaryOf(rows...), &Goodput{Levels: levels()[3:4], SLOs: []SLO{slo}}, &Gaps{SkipTokens: 1}
 	for _, r := range rows {
 		goodput.Add(r)
 		gaps.Add(r)
 	}
 	all := map[string]string{}
-	for _, row := range []any{gaps.Rows()[0], goodput.Rows()[0], summary.Rows()[0]} {
+	for i, row := range []any{goodput.Rows()[1], gaps.Rows()[0], goodput.Rows()[0], summary.Rows()[0]} {
 		v := reflect.ValueOf(row)
 		for _, field := range reflect.VisibleFields(v.Type()) {
 			if cell, ok := v.FieldByIndex(field.Index).Interface().(interface{ MarshalCSV() (string, error) }); ok {
@@ -89,10 +92,14 @@ func columns(t *testing.T, rows []record.Request) map[string]string {
 				if err != nil {
 					t.Fatal(err)
 				}
-				all[field.Tag.Get("csv")] = text
+				all[map[bool]string{true: "slo:"}[i == 0]+field.Tag.Get("csv")] = text
 			}
 		}
 	}
+	// What only the other kind of level has, and what counts the absent.
+	maps.DeleteFunc(all, func(name, _ string) bool {
+		return name == "slo" || strings.HasPrefix(name, "attainment_") || strings.HasPrefix(name, "slo:sla_") || strings.HasSuffix(name, "judged")
+	})
 	return all
 }
 
@@ -110,7 +117,7 @@ func TestAbsentStaysAbsent(t *testing.T) {
 		whole := columns(t, rows)
 		for name, cell := range whole {
 			if absentBefore := openLoop && (name == "throughput_rps" || strings.HasPrefix(name, "steady")) || !openLoop && name == "send_delay_p99_s"; cell == "" && !absentBefore &&
-				name != "doubt" && name != "rate_rps" {
+				!strings.HasSuffix(name, "doubt") && !strings.HasSuffix(name, "rate_rps") {
 				t.Errorf("open loop %v: %s is empty where nothing is absent", openLoop, name)
 			}
 		}
@@ -128,7 +135,7 @@ func TestAbsentStaysAbsent(t *testing.T) {
 			}
 			for column, cell := range got {
 				// An answer without chunks was not streamed, so request_tps counts its prompt.
-				if cell != "" && cell != whole[column] && column != "doubt" && !(name == "chunk_s" && column == "request_tps") {
+				if cell != "" && cell != whole[column] && !strings.HasSuffix(column, "doubt") && !(name == "chunk_s" && column == "request_tps") {
 					t.Errorf("open loop %v, without %s: %s is %s, was %q", openLoop, name, column, cell, whole[column])
 				}
 			}

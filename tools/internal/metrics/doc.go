@@ -7,6 +7,9 @@
 // A request is told from others by its key alone, so a fold over the rows of
 // one point, as a load generator has them, is a Summary too.
 //
+// What decides by a point uses SLO, its attainment with an interval (Attainment), and
+// whether the point was steady (Trend).
+//
 // The definitions are those of the DeepSpeed-FastGen benchmark scripts
 // (microsoft/DeepSpeedExamples, benchmarks/inference/mii), where they have one.
 // All times count from a request's start_s, in an open loop too: what it waited

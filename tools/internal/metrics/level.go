@@ -83,6 +83,25 @@ func (s Service) Keeps(l Level) bool {
 	return s.Cum >= l.GenTPS
 }
 
+// verdict is the original's: a request that cannot be judged is not good.
+func (l Level) verdict(r *request) Verdict {
+	switch {
+	case r.cancelled:
+		return LeftOut
+	case !r.ok:
+		return Missed
+	case !r.judgeable():
+		return Unjudged
+	case r.service.Keeps(l):
+		return Good
+	}
+	return Missed
+}
+
+func (l Level) describe(row *record.Goodput, _ []*request) {
+	row.SLAPromptTPS, row.SLAGenTPS, row.SLARule = record.RateOf(l.PromptTPS), record.RateOf(l.GenTPS), record.Text(l.Rule)
+}
+
 // cumulativeRate looks at the first token of each chunk only: the others come
 // at the same moment and were due later.
 func cumulativeRate(chunks record.Chunks) float64 {

@@ -14,6 +14,7 @@ type request struct {
 	number, client record.Count
 	speed          float64
 	ok, due        bool // due: it had a due time
+	cancelled      bool // the run ended before it did
 	kernel         bool // arrival times are the kernel's
 	virtual        bool // they are a simulated engine's own
 	start, latency float64
@@ -47,7 +48,7 @@ type request struct {
 func newRequest(row record.Request) *request {
 	r := &request{
 		number: row.Request, client: row.Client, speed: float64(row.Speed),
-		ok: row.Status == record.OK, kernel: row.Clock == "kernel", virtual: row.Clock == "virtual",
+		ok: row.Status == record.OK, cancelled: row.Status == record.Cancelled, kernel: row.Clock == "kernel", virtual: row.Clock == "virtual",
 		start: microsOf(row.StartS), latency: microsOf(row.LatencyS), end: microsOf(row.LatencyS),
 		delay: math.NaN(), queue: microsOf(row.ServerQueueS), server: microsOf(row.ServerTTFTS), visible: microsOf(row.VisibleS),
 		lag: microsOf(row.LagS), connect: microsOf(row.ConnectS), pause: microsOf(row.PauseS), cpu: row.ClientCPU.Float(),

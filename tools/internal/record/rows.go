@@ -27,6 +27,19 @@ const (
 	ClientLimited Status = "client-limited"
 )
 
+// The statuses of a Capacity, beside ClientLimited.
+const (
+	// Found: the border lies between a load that passed and one that failed, as
+	// near to each other as was asked for.
+	Found Status = "found"
+	// SmallestFails: even the smallest load that was allowed failed.
+	SmallestFails Status = "smallest-fails"
+	// LargestPasses: even the largest load that was allowed passed.
+	LargestPasses Status = "largest-passes"
+	// OutOfProbes: the probes ran out before the border was that narrow.
+	OutOfProbes Status = "out-of-probes"
+)
+
 // Ready is the status of a Server that answered a request.
 const Ready Status = "ready"
 
@@ -132,7 +145,8 @@ type Summary struct {
 	Status Status `csv:"status"`
 }
 
-// Goodput is the row of one point under one service level: collect goodput.
+// Goodput is the row of one point under one service level: collect goodput. The
+// level is either promised rates (the first three columns) or an SLO.
 type Goodput struct {
 	Key
 	// SLAPromptTPS is the promised prompt rate: TTFT <= prompt tokens / this.
@@ -141,13 +155,58 @@ type Goodput struct {
 	SLAGenTPS Rate `csv:"sla_gen_tps"`
 	// SLARule is how SLAGenTPS is judged: cum or ema16.
 	SLARule Text `csv:"sla_rule"`
-	// Requests is the number of rows, Good of those within the level.
-	Requests int   `csv:"requests"`
-	Good     Count `csv:"good"`
+	// SLO is bounds in milliseconds, separated by spaces: ttft:200 tpot:50.
+	SLO Text `csv:"slo"`
+	// Requests is the number of rows: Judged, Unjudged, which ended ok but lack
+	// what the level bounds, and Cancelled, which the end of the run cut off.
+	Requests  int   `csv:"requests"`
+	Judged    Count `csv:"judged"`
+	Unjudged  Count `csv:"unjudged"`
+	Cancelled Count `csv:"cancelled"`
+	// Good is how many kept the level, Attainment Good / Judged. One that failed
+	// is judged, and not good.
+	Good       Count `csv:"good"`
+	Attainment Rate  `csv:"attainment"`
+	// The shares of Judged that kept one part of an SLO.
+	AttainmentTTFT Rate `csv:"attainment_ttft"`
+	AttainmentTPOT Rate `csv:"attainment_tpot"`
+	AttainmentITL  Rate `csv:"attainment_itl"`
+	AttainmentE2EL Rate `csv:"attainment_e2el"`
 	// WallRPS is ok / span, EffectiveRPS is good / span.
 	WallRPS      Rate `csv:"wall_rps"`
 	EffectiveRPS Rate `csv:"effective_rps"`
 	// Doubt and Status are the point's, as in its Summary.
+	Doubt  Text   `csv:"doubt"`
+	Status Status `csv:"status"`
+}
+
+// Capacity is the answer of find-capacity: the most load under which a service level
+// is kept. Its key's load is Passed; both columns are empty or 0 where no load passed.
+type Capacity struct {
+	Key
+	// SLO is the level, Target the attainment that was asked for.
+	SLO    Text `csv:"slo"`
+	Target Rate `csv:"target"`
+	// By is what was raised: rate or clients.
+	By Text `csv:"by"`
+	// Passed is the most load that passed, Failed the least above it that failed:
+	// requests per second or clients. Each is absent where there is none.
+	Passed Rate `csv:"passed"`
+	Failed Rate `csv:"failed"`
+	// Good of Judged requests kept the level at Passed, or at Failed where no load
+	// passed: Attainment, which lies between the other two (Wilson, 95 %).
+	Judged         Count `csv:"judged"`
+	Good           Count `csv:"good"`
+	Attainment     Rate  `csv:"attainment"`
+	AttainmentLow  Rate  `csv:"attainment_low"`
+	AttainmentHigh Rate  `csv:"attainment_high"`
+	// EffectiveRPS is the goodput there: good / span of its last run.
+	EffectiveRPS Rate `csv:"effective_rps"`
+	// Probes is how many loads were tried, Requests how many requests that took.
+	Probes   int `csv:"probes"`
+	Requests int `csv:"requests"`
+	// Doubt is what a decision rested on beside the interval, and what is in doubt
+	// of the point itself.
 	Doubt  Text   `csv:"doubt"`
 	Status Status `csv:"status"`
 }
@@ -208,6 +267,11 @@ func (r Summary) Validate() error { return validatePoint(r.Key, r.Status) }
 
 // Validate reports why the row cannot be, nil when it can.
 func (r Goodput) Validate() error { return validatePoint(r.Key, r.Status) }
+
+// Validate reports why the row cannot be, nil when it can.
+func (r Capacity) Validate() error {
+	return validate(r.Key.Validate(), r.Status, Found, SmallestFails, LargestPasses, OutOfProbes, ClientLimited)
+}
 
 // Validate reports why the row cannot be, nil when it can.
 func (r Gaps) Validate() error { return validatePoint(r.Key, r.Status) }
