@@ -14,22 +14,20 @@ type batch struct {
 	goodput  metrics.Goodput
 	trend    metrics.Trend
 	row      record.Goodput
+	virtual  bool // time was
 }
 
-// count is how many requests can be judged, and how many of them are good.
-type count struct{ good, judged int }
-
-func (c count) plus(b *batch) count {
-	return count{c.good + b.row.Good.Int(), c.judged + b.row.Judged.Int()}
+func (b *batch) add(row record.Request) {
+	b.goodput.Add(row)
+	b.trend.Add(row)
+	b.virtual = row.Clock == "virtual"
 }
 
-func (c count) share() float64 { return float64(c.good) / float64(c.judged) }
+// blocksPerBatch is in how many blocks the requests of a run are compared.
+const blocksPerBatch = 10
 
 // sigmas is the confidence of an interval: 95 %.
 const sigmas = 1.96
-
-// interval is where the attainment lies (Wilson's).
-func (c count) interval() (low, high float64) { return metrics.Wilson(c.good, c.judged, sigmas) }
 
 // decision is what is made of a load.
 type decision int
@@ -45,8 +43,10 @@ const (
 type evidence struct {
 	load    float64
 	batches []*batch
-	// counted are the batches that were steady, or the last one where it was not.
-	counted count
+	// kept is of the batches that were steady, or of the last one where it was not:
+	// its share lies between low and high.
+	kept      metrics.Kept
+	low, high float64
 	// why says what a decision rests on where it is not the interval.
 	why string
 }
@@ -61,21 +61,21 @@ const maxBatches = 3
 func (e *evidence) add(b *batch, target float64) decision {
 	e.batches = append(e.batches, b)
 	if b.row.Status == record.ClientLimited {
-		e.counted = count{}.plus(b)
+		e.weigh([]*batch{b})
 		return limited
 	}
 	unsteady := b.trend.Unsteady()
-	e.counted = count{}
-	for _, one := range e.batches {
-		if unsteady == "" && one.trend.Unsteady() == "" || one == b {
-			e.counted = e.counted.plus(one)
+	counted := []*batch{b}
+	for _, one := range e.batches[:len(e.batches)-1] {
+		if unsteady == "" && one.trend.Unsteady() == "" {
+			counted = append(counted, one)
 		}
 	}
-	low, high := e.counted.interval()
+	e.weigh(counted)
 	switch {
-	case high < target:
+	case e.high < target:
 		return fails
-	case unsteady == "" && low >= target:
+	case unsteady == "" && e.low >= target:
 		return passes
 	case len(e.batches) < maxBatches:
 		return measureOn
@@ -83,11 +83,19 @@ func (e *evidence) add(b *batch, target float64) decision {
 		e.why = "not steady: " + unsteady
 		return fails
 	}
-	e.why = fmt.Sprintf("undecided after %d requests, taken by its share", e.counted.judged)
-	if e.counted.share() >= target {
+	e.why = fmt.Sprintf("undecided after %d requests, taken by the share", e.kept.Judged)
+	if e.kept.Share() >= target {
 		return passes
 	}
 	return fails
+}
+
+func (e *evidence) weigh(batches []*batch) {
+	var blocks []metrics.Kept
+	for _, b := range batches {
+		blocks = append(blocks, b.goodput.Blocks(blocksPerBatch)...)
+	}
+	e.kept, e.low, e.high = metrics.Attainment(blocks, sigmas)
 }
 
 // next is how many requests the next batch has: twice as many, or as many as a steady
@@ -103,7 +111,12 @@ func (e *evidence) next() int {
 
 // firstRequests is how many requests a load is measured with at first: twice as many
 // as all have to be good for the interval to lie above the target, which is z^2 p /
-// (1 - p), and a round for each client as loadgen has it.
-func firstRequests(target float64, clients int) int {
-	return max(100, int(math.Ceil(2*sigmas*sigmas*target/(1-target))), 4*clients+32)
+// (1 - p), and a round for each client as loadgen has it. Where time is virtual, they
+// are four times as many, since they cost little.
+func firstRequests(target float64, clients int, virtual bool) int {
+	n := max(100, int(math.Ceil(2*sigmas*sigmas*target/(1-target))), 4*clients+32)
+	if virtual {
+		n *= 4
+	}
+	return n
 }

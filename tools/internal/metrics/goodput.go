@@ -56,6 +56,28 @@ func (g *Goodput) Rows() []record.Goodput {
 	return rows
 }
 
+// Blocks parts the requests of each point that can be judged by the first SLO, in the
+// order of their starts, into n blocks of about one size.
+func (g *Goodput) Blocks(n int) []Kept {
+	var all []Kept
+	for _, p := range g.sorted() {
+		judged := slices.DeleteFunc(slices.Clone(p.requests), func(r *request) bool {
+			v := g.SLOs[0].verdict(r)
+			return v == Unjudged || v == LeftOut
+		})
+		blocks := make([]Kept, n)
+		for i, r := range judged {
+			block := &blocks[i*n/len(judged)]
+			block.Judged++
+			if g.SLOs[0].verdict(r) == Good {
+				block.Good++
+			}
+		}
+		all = append(all, blocks...)
+	}
+	return all
+}
+
 func judge(p *point, level promise) record.Goodput {
 	span := p.span()
 	row := record.Goodput{

@@ -28,3 +28,47 @@ func TestWilsonIsTheScoreInterval(t *testing.T) {
 		t.Errorf("of nothing: %g to %g", low, high)
 	}
 }
+
+// With independent requests the effect is 1 in the mean, with requests that come in
+// groups of one verdict it is the groups' size, and so the interval is that of as many
+// groups.
+func TestDesignEffect(t *testing.T) {
+	rng := newRand()
+	for _, group := range []int{1, 5, 20} {
+		sum := 0.0
+		const times = 400
+		for range times {
+			blocks := make([]Kept, 20)
+			for i := range blocks {
+				for range 100 / group {
+					blocks[i].Judged += group
+					if rng.Float64() < 0.9 {
+						blocks[i].Good += group
+					}
+				}
+			}
+			sum += DesignEffect(blocks)
+		}
+		if mean := sum / times; mean < 0.9*float64(group) || mean > 1.2*float64(group) {
+			t.Errorf("groups of %d: an effect of %g", group, mean)
+		}
+	}
+	for _, blocks := range [][]Kept{nil, {{}}, {{5, 5}, {7, 7}}, {{0, 5}, {0, 7}}, {{1, 2}}, {{1, 2}, {}}} {
+		if effect := DesignEffect(blocks); effect != 1 {
+			t.Errorf("%v: an effect of %g", blocks, effect)
+		}
+	}
+}
+
+func TestAttainmentOfBlocks(t *testing.T) {
+	all, low, high := Attainment([]Kept{{9, 10}, {9, 10}, {9, 10}}, 1.96)
+	if a, b := Wilson(27, 30, 1.96); all != (Kept{27, 30}) || low != a || high != b {
+		t.Errorf("%v %g %g, want %g %g", all, low, high, a, b)
+	}
+	if _, a, b := Attainment([]Kept{{10, 10}, {7, 10}, {10, 10}}, 1.96); !(a < low && b > high) {
+		t.Errorf("groups: %g to %g, without %g to %g", a, b, low, high)
+	}
+	if _, low, high := Attainment(nil, 1.96); low != 0 || high != 1 {
+		t.Errorf("of nothing: %g to %g", low, high)
+	}
+}
