@@ -25,6 +25,7 @@ var kinds = []kind{
 	{"goodput rows", "collect goodput", Columns[record.Goodput](), append(Columns[record.Key](), "status")},
 	{"capacity rows", "find-capacity", Columns[record.Capacity](), append(Columns[record.Key](), "status")},
 	{"gap rows", "collect gaps", Columns[record.Gaps](), append(Columns[record.Key](), "status")},
+	{"comparison rows", "compare-runs", Columns[record.Comparison](), append(Columns[record.Key](), "status")},
 }
 
 func (k kind) String() string { return k.rows + " of " + k.tool }

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"fmt"
+
+	"fastgenbench/tools/internal/cmdline"
+	"fastgenbench/tools/internal/csvio"
+	"fastgenbench/tools/internal/metrics"
+	"fastgenbench/tools/internal/record"
+)
+
+// side is what was measured of one of the two servers.
+type side struct {
+	label string
+	fold  metrics.Summary
+}
+
+// point is one point of a side.
+type point struct {
+	key record.Key // of its first run
+	// runs are its summaries, one per run, and blocks those of the only run's
+	// blocks of requests.
+	runs, blocks []record.Summary
+	// doubt is what is to be known of the runs, and unsound says that no verdict
+	// can rest on them.
+	doubt   []string
+	unsound bool
+}
+
+// read sorts all rows into the two sides and returns how many it had to skip.
+func (o options) read(operands []string, std *cmdline.Std) (sides [2]*side, skipped int, err error) {
+	in := csvio.NewReader[record.Request](operands, std.In, func(reason string) { std.Warnf("%s", reason) })
+	in.KeepRun()
+	for i, label := range o.labels {
+		sides[i] = &side{label: label}
+	}
+	rows := map[string]int{}
+	for in.Scan() {
+		rows[in.Label()]++
+		if in.Label() == o.labels[0] {
+			sides[0].fold.Add(in.Row())
+		} else {
+			sides[1].fold.Add(in.Row())
+		}
+	}
+	if in.Err() != nil {
+		return sides, 0, in.Err()
+	}
+	for _, label := range o.labels {
+		if rows[label] == 0 {
+			return sides, 0, fmt.Errorf("%s has no request rows: nothing to compare", label)
+		}
+	}
+	return sides, in.Skipped(), nil
+}
+
+// points are the side's, each under what it shares with the same point of the
+// other side, in the order in which a summary has them.
+func (s *side) points(identity func(record.Key) record.Key) (order []record.Key, byKey map[record.Key]*point) {
+	byKey = map[record.Key]*point{}
+	for _, row := range s.fold.Rows() {
+		id := identity(row.Key)
+		if byKey[id] == nil {
+			byKey[id] = &point{key: row.Key}
+			order = append(order, id)
+		}
+		byKey[id].add(row)
+	}
+	for _, trouble := range s.fold.Troubles() {
+		if p := byKey[identity(trouble.Key)]; trouble.Partial {
+			p.unsound = true
+			p.doubts(trouble.What)
+		}
+	}
+	for _, p := range byKey {
+		if len(p.runs) == 1 {
+			p.blocks = s.fold.Blocks(p.runs[0].Key)
+		}
+	}
+	return order, byKey
+}
+
+// add takes a run. One that equals another to the last digit, as a simulated
+// server gives it for the same seed, is no further value.
+func (p *point) add(row record.Summary) {
+	for _, other := range p.runs {
+		if other.Key = row.Key; other == row {
+			p.doubts("runs equal each other to the last digit and count as one")
+			return
+		}
+	}
+	p.runs = append(p.runs, row)
+	p.doubts(string(row.Doubt))
+	if row.Status != record.Complete {
+		p.unsound = true
+	}
+	if row.Engine != p.key.Engine {
+		p.unsound = true
+		p.doubts(fmt.Sprintf("the runs are of %s and %s", p.key.Engine, row.Engine))
+	}
+}
+
+// doubts adds a doubt that was not yet there.
+func (p *point) doubts(what string) {
+	for _, other := range p.doubt {
+		if what == other {
+			return
+		}
+	}
+	if what != "" {
+		p.doubt = append(p.doubt, what)
+	}
+}
+
+// status is the worst of the runs.
+func (p *point) status() record.Status {
+	worst := record.Complete
+	for _, row := range p.runs {
+		worst = worse(worst, row.Status)
+	}
+	return worst
+}
