@@ -39,11 +39,12 @@ func documented(t *testing.T, section string) []string {
 func TestFormatListsEveryColumn(t *testing.T) {
 	key := documented(t, "The key")
 	for section, want := range map[string][]string{
-		"Server":  csvio.Columns[record.Server](),
-		"Request": csvio.Columns[record.Request](),
-		"Summary": csvio.Columns[record.Summary](),
-		"Goodput": csvio.Columns[record.Goodput](),
-		"Gaps":    csvio.Columns[record.Gaps](),
+		"Server":     csvio.Columns[record.Server](),
+		"Request":    csvio.Columns[record.Request](),
+		"Summary":    csvio.Columns[record.Summary](),
+		"Goodput":    csvio.Columns[record.Goodput](),
+		"Gaps":       csvio.Columns[record.Gaps](),
+		"Comparison": csvio.Columns[record.Comparison](),
 	} {
 		prefix := key
 		if section == "Server" {

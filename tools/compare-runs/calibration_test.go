@@ -31,9 +31,6 @@ func server(t testing.TB, slow float64) sim.Config {
 	for _, share := range []*float64{&c.Compute, &c.Bandwidth, &c.Link, &c.Host} {
 		*share /= slow
 	}
-	for _, seconds := range []*float64{&c.StepS, &c.SeqS, &c.RankS} {
-		*seconds *= slow
-	}
 	return sim.Config{Model: model, Hardware: gpu, Calibration: c, TP: 1, Policy: "vllm", MaxBatchedTokens: 768}
 }
 
@@ -57,7 +54,7 @@ func simulated(t testing.TB, slow float64, clients, runs int, firstSeed uint64) 
 		for _, row := range rows {
 			s.fold.Add(row)
 		}
-		order, points := s.points(options{}.identity)
+		order, points := s.points(options{})
 		all[i] = points[order[0]]
 	}
 	return all

@@ -25,7 +25,7 @@ func (o options) questions(pairs []pair) (all []question, deciding int) {
 			if q.decides {
 				deciding++
 			}
-			if q.decides || p.has(func(r record.Summary) bool { return !math.IsNaN(f.of(r)) }) {
+			if q.decides || p.has(func(r measured) bool { return !math.IsNaN(f.of(r)) }) {
 				all = append(all, q)
 			}
 		}
@@ -131,7 +131,7 @@ func (f figure) sample(p *point, within bool) (verdict.Sample, error) {
 	return blocks, nil
 }
 
-func (f figure) values(rows []record.Summary) []float64 {
+func (f figure) values(rows []measured) []float64 {
 	var all []float64
 	for _, row := range rows {
 		all = append(all, f.of(row))

@@ -1,28 +1,25 @@
 package main
 
-import (
-	"slices"
+import "slices"
 
-	"fastgenbench/tools/internal/record"
-)
-
-// figure is a column of a summary that is compared.
+// figure is a column of a summary that is compared, or of a goodput row.
 type figure struct {
 	name string
-	of   func(record.Summary) float64 // NaN where it is not known
-	less bool                         // less is better
+	of   func(measured) float64 // NaN where it is not known
+	less bool                   // less is better
 }
 
 // figures are all that are compared, in the order in which they are written.
 var figures = []figure{
-	{"wall_rps", func(r record.Summary) float64 { return r.WallRPS.Float() }, false},
-	{"generated_tps", func(r record.Summary) float64 { return r.GeneratedTPS.Float() }, false},
-	{"latency_mean_s", func(r record.Summary) float64 { return r.LatencyMeanS.Float() }, true},
-	{"ttft_mean_s", func(r record.Summary) float64 { return r.TTFTMeanS.Float() }, true},
-	{"ttft_p99_s", func(r record.Summary) float64 { return r.TTFTP99S.Float() }, true},
-	{"tpot_mean_s", func(r record.Summary) float64 { return r.TPOTMeanS.Float() }, true},
-	{"gap_p50_s", func(r record.Summary) float64 { return r.GapP50S.Float() }, true},
-	{"gap_p99_s", func(r record.Summary) float64 { return r.GapP99S.Float() }, true},
+	{"wall_rps", func(r measured) float64 { return r.WallRPS.Float() }, false},
+	{"generated_tps", func(r measured) float64 { return r.GeneratedTPS.Float() }, false},
+	{"latency_mean_s", func(r measured) float64 { return r.LatencyMeanS.Float() }, true},
+	{"ttft_mean_s", func(r measured) float64 { return r.TTFTMeanS.Float() }, true},
+	{"ttft_p99_s", func(r measured) float64 { return r.TTFTP99S.Float() }, true},
+	{"tpot_mean_s", func(r measured) float64 { return r.TPOTMeanS.Float() }, true},
+	{"gap_p50_s", func(r measured) float64 { return r.GapP50S.Float() }, true},
+	{"gap_p99_s", func(r measured) float64 { return r.GapP99S.Float() }, true},
+	{"effective_rps", func(r measured) float64 { return r.goodput.Float() }, false},
 }
 
 func figureNames() []string {
@@ -40,15 +37,18 @@ func (o options) deciding(p pair) []string {
 		return o.decide
 	}
 	names := []string{"ttft_mean_s", "tpot_mean_s"}
-	if !p.has(func(r record.Summary) bool { return r.TTFTMeanS.Known() }) {
+	if !p.has(func(r measured) bool { return r.TTFTMeanS.Known() }) {
 		names = []string{"latency_mean_s"}
 	}
-	if p.has(func(r record.Summary) bool { return r.ThroughputRPS.Known() }) {
+	if p.has(func(r measured) bool { return r.ThroughputRPS.Known() }) {
 		names = append(names, "wall_rps")
+	}
+	if len(o.slo) > 0 {
+		names = append(names, "effective_rps")
 	}
 	return names
 }
 
-func (p pair) has(known func(record.Summary) bool) bool {
+func (p pair) has(known func(measured) bool) bool {
 	return slices.ContainsFunc(p.before.runs, known) || slices.ContainsFunc(p.after.runs, known)
 }

@@ -4,7 +4,7 @@
 // Operands are label=file, and the first label is what the other one is compared
 // with. A side may have several files: several operands of one label, or a
 // pattern such as before='old/*.csv'. The rows' run tells the runs of a side
-// apart (loadgen --run). A point is the rest of the key; the engine's version may
+// apart (loadgen --repeat). A point is the rest of the key; the engine's version may
 // differ, and --ignore names further columns that may.
 //
 // For each point and figure it writes the ratio after / before, the ratio's
@@ -16,11 +16,11 @@
 // start; with two it is so wide that it seldom decides. A point that is partial
 // or client-limited is unclear.
 //
-// Throughput (wall_rps, of a closed loop), mean TTFT and mean TPOT decide the
-// verdict on the whole, the mean latency where answers were not streamed, or what
-// --decide names. The other figures are told. All intervals that decide hold
-// together with --confidence, so that equal servers are called worse in 1 of 100
-// comparisons at most. docs/method.md says how often it errs.
+// Throughput (wall_rps, of a closed loop), mean TTFT, mean TPOT and with --slo the
+// goodput (effective_rps) decide the verdict on the whole, the mean latency where
+// answers were not streamed, or what --decide names. The others are reported. All
+// intervals that decide hold together with --confidence, so that equal servers are
+// called worse in 1 of 100 comparisons at most. docs/method.md says how often it errs.
 //
 // It writes a table to a terminal, and CSV into a pipe (docs/format.md). Exit
 // status: 0 same or better, 10 worse, 11 unclear; and 3 where it is not worse but
@@ -45,7 +45,7 @@ import (
 const manual = `Operands are label=file, and the first label is what the other one is compared
 with. A side may have several files: several operands of one label, or a
 pattern such as before='old/*.csv'. The rows' run tells the runs of a side
-apart (loadgen --run). A point is the rest of the key; the engine's version may
+apart (loadgen --repeat). A point is the rest of the key; the engine's version may
 differ, and --ignore names further columns that may.
 
 For each point and figure it writes the ratio after / before, the ratio's
@@ -57,11 +57,11 @@ from blocks of its requests, and does not know what differs from start to
 start; with two it is so wide that it seldom decides. A point that is partial
 or client-limited is unclear.
 
-Throughput (wall_rps, of a closed loop), mean TTFT and mean TPOT decide the
-verdict on the whole, the mean latency where answers were not streamed, or what
---decide names. The other figures are told. All intervals that decide hold
-together with --confidence, so that equal servers are called worse in 1 of 100
-comparisons at most. docs/method.md says how often it errs.
+Throughput (wall_rps, of a closed loop), mean TTFT, mean TPOT and with --slo the
+goodput (effective_rps) decide the verdict on the whole, the mean latency where
+answers were not streamed, or what --decide names. The others are reported. All
+intervals that decide hold together with --confidence, so that equal servers are
+called worse in 1 of 100 comparisons at most. docs/method.md says how often it errs.
 
 It writes a table to a terminal, and CSV into a pipe (docs/format.md). Exit
 status: 0 same or better, 10 worse, 11 unclear; and 3 where it is not worse but
@@ -84,6 +84,7 @@ func tool() cmdline.Tool {
 			&cli.Float64Flag{Name: "confidence", Value: 0.98, Usage: "`SHARE` of comparisons in which all intervals that decide hold"},
 			&cli.StringSliceFlag{Name: "ignore", Usage: "`COLUMNS` of the server's key that may differ, such as hardware or backend,engine"},
 			&cli.StringSliceFlag{Name: "decide", Usage: "`FIGURES` that decide the verdict on the whole"},
+			&cli.StringFlag{Name: "slo", Usage: "compare the goodput under this `LEVEL`, too: \"ttft:200 tpot:50 itl_p99:100 e2el:5000\" in milliseconds"},
 			&cli.StringFlag{Name: "format", Usage: "`FORMAT` table or csv, whatever reads it"},
 		},
 		Run: run,

@@ -23,8 +23,8 @@ type matched struct {
 // which names the columns in which they differ.
 func (o options) match(sides [2]*side) (matched, error) {
 	var m matched
-	beforeOrder, before := sides[0].points(o.identity)
-	afterOrder, after := sides[1].points(o.identity)
+	beforeOrder, before := sides[0].points(o)
+	afterOrder, after := sides[1].points(o)
 	for _, id := range beforeOrder {
 		if after[id] != nil {
 			m.pairs = append(m.pairs, pair{before[id], after[id]})

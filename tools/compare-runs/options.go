@@ -8,6 +8,7 @@ import (
 
 	"fastgenbench/tools/internal/cmdline"
 	"fastgenbench/tools/internal/csvio"
+	"fastgenbench/tools/internal/metrics"
 	"fastgenbench/tools/internal/verdict"
 )
 
@@ -16,6 +17,7 @@ type options struct {
 	labels         [2]string // of the two sides, the one compared with first
 	rule           verdict.Rule
 	ignore, decide []string
+	slo            []metrics.SLO // none or one
 	table          bool
 }
 
@@ -37,6 +39,16 @@ func optionsOf(c *cli.Context, std *cmdline.Std) (o options, err error) {
 	}
 	if o.table, err = isTable(c.String("format"), std); err != nil {
 		return o, err
+	}
+	if c.IsSet("slo") {
+		level, err := metrics.ParseSLO(c.String("slo"))
+		if err != nil {
+			return o, cmdline.Usagef("--slo: %v", err)
+		}
+		o.slo = []metrics.SLO{level}
+	}
+	if len(o.slo) == 0 && slices.Contains(o.decide, "effective_rps") {
+		return o, cmdline.Usagef("--decide effective_rps is goodput, which needs --slo")
 	}
 	o.labels, err = labels(c.Args().Slice())
 	return o, err

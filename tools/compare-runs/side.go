@@ -15,12 +15,18 @@ type side struct {
 	fold  metrics.Summary
 }
 
+// measured are the figures of one run, or of one block of it.
+type measured struct {
+	record.Summary
+	goodput record.Rate // good requests / span under --slo
+}
+
 // point is one point of a side.
 type point struct {
 	key record.Key // of its first run
-	// runs are its summaries, one per run, and blocks those of the only run's
-	// blocks of requests.
-	runs, blocks []record.Summary
+	// runs are what each run measured, and blocks each block of requests of the
+	// only run.
+	runs, blocks []measured
 	// doubt is what is to be known of the runs, and unsound says that no verdict
 	// can rest on them.
 	doubt   []string
@@ -56,33 +62,55 @@ func (o options) read(operands []string, std *cmdline.Std) (sides [2]*side, skip
 
 // points are the side's, each under what it shares with the same point of the
 // other side, in the order in which a summary has them.
-func (s *side) points(identity func(record.Key) record.Key) (order []record.Key, byKey map[record.Key]*point) {
+func (s *side) points(o options) (order []record.Key, byKey map[record.Key]*point) {
 	byKey = map[record.Key]*point{}
-	for _, row := range s.fold.Rows() {
-		id := identity(row.Key)
+	goodput := metrics.Goodput{Points: s.fold.Points, SLOs: o.slo}
+	levels := goodput.Rows()
+	for i, row := range s.fold.Rows() {
+		id := o.identity(row.Key)
 		if byKey[id] == nil {
 			byKey[id] = &point{key: row.Key}
 			order = append(order, id)
 		}
-		byKey[id].add(row)
+		byKey[id].add(measuredOf(row, levels, i))
 	}
-	for _, trouble := range s.fold.Troubles() {
-		if p := byKey[identity(trouble.Key)]; trouble.Partial {
+	for _, trouble := range goodput.Troubles() {
+		if p := byKey[o.identity(trouble.Key)]; trouble.Partial {
 			p.unsound = true
 			p.doubts(trouble.What)
 		}
 	}
 	for _, p := range byKey {
 		if len(p.runs) == 1 {
-			p.blocks = s.fold.Blocks(p.runs[0].Key)
+			p.cut(&s.fold, &goodput)
 		}
 	}
 	return order, byKey
 }
 
+// measuredOf is a summary with the goodput of the same point, where a level is given.
+func measuredOf(row record.Summary, levels []record.Goodput, i int) measured {
+	m := measured{Summary: row}
+	if len(levels) > 0 {
+		m.goodput = levels[i].EffectiveRPS
+	}
+	return m
+}
+
+// cut sets the blocks of the only run.
+func (p *point) cut(fold *metrics.Summary, goodput *metrics.Goodput) {
+	var levels []record.Goodput
+	if len(goodput.SLOs) > 0 {
+		levels = goodput.Blocks(p.runs[0].Key)
+	}
+	for i, row := range fold.Blocks(p.runs[0].Key) {
+		p.blocks = append(p.blocks, measuredOf(row, levels, i))
+	}
+}
+
 // add takes a run. One that equals another to the last digit, as a simulated
 // server gives it for the same seed, is no further value.
-func (p *point) add(row record.Summary) {
+func (p *point) add(row measured) {
 	for _, other := range p.runs {
 		if other.Key = row.Key; other == row {
 			p.doubts("runs equal each other to the last digit and count as one")

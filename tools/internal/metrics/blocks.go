@@ -22,24 +22,36 @@ const (
 // server to the next. There are none where the requests do not suffice for two
 // blocks. A block's doubt and status say nothing: the point has them.
 func (s *Summary) Blocks(key record.Key) []record.Summary {
-	p := s.byKey[key]
-	if p == nil {
-		return nil
-	}
-	p.settle()
-	n := min(maxBlocks, len(p.requests)/(blockRounds*max(1, p.key.NumClients)))
-	if n < 2 {
-		return nil
-	}
 	var rows []record.Summary
-	for requests := range slices.Chunk(p.requests[:len(p.requests)/n*n], len(p.requests)/n) {
-		rows = append(rows, summarize(p.part(requests)))
+	for _, block := range s.blocks(key) {
+		rows = append(rows, summarize(block))
 	}
 	return rows
 }
 
-// part is a settled point of some of the requests.
-func (p *point) part(requests []*request) *point {
-	ok := slices.DeleteFunc(slices.Clone(requests), func(r *request) bool { return !r.ok })
-	return &point{key: p.key, requests: requests, ok: ok, settled: true}
+// Blocks are those of Summary under the first of the levels.
+func (g *Goodput) Blocks(key record.Key) []record.Goodput {
+	var rows []record.Goodput
+	for _, block := range g.blocks(key) {
+		rows = append(rows, judge(block, g.promises()[0]))
+	}
+	return rows
+}
+
+func (p *Points) blocks(key record.Key) []*point {
+	whole := p.byKey[key]
+	if whole == nil {
+		return nil
+	}
+	whole.settle()
+	n := min(maxBlocks, len(whole.requests)/(blockRounds*max(1, key.NumClients)))
+	if n < 2 {
+		return nil
+	}
+	var blocks []*point
+	for requests := range slices.Chunk(whole.requests[:len(whole.requests)/n*n], len(whole.requests)/n) {
+		ok := slices.DeleteFunc(slices.Clone(requests), func(r *request) bool { return !r.ok })
+		blocks = append(blocks, &point{key: key, requests: requests, ok: ok, settled: true})
+	}
+	return blocks
 }
