@@ -106,16 +106,20 @@ func TestVerdictsOnSimulatedServers(t *testing.T) {
 // go test ./tools/compare-runs -run '^$' -bench Verdicts -benchtime 1x
 func BenchmarkVerdicts(b *testing.B) {
 	for _, clients := range []int{1, 8, 32} {
-		rng := rand.New(rand.NewPCG(1, uint64(clients)))
-		before, equal := simulated(b, 1, clients, 100, 1), simulated(b, 1, clients, 100, 1001)
-		slower := [][]*point{simulated(b, 1.05, clients, 100, 1001), simulated(b, 1.1, clients, 100, 1001), simulated(b, 1.25, clients, 100, 1001)}
-		for _, runs := range []int{1, 2, 3, 5, 10} {
-			got := verdicts(rng, before, equal, runs)
-			line := fmt.Sprintf("| %d | %d | %.1f | %.1f |", clients, runs, got[verdict.Worse], got[verdict.Better])
-			for _, after := range slower {
-				line += fmt.Sprintf(" %.0f |", verdicts(rng, before, after, runs)[verdict.Worse])
-			}
-			b.Log(line)
+		b.Run(fmt.Sprint(clients), func(b *testing.B) { verdictTable(b, clients) })
+	}
+}
+
+func verdictTable(b *testing.B, clients int) {
+	rng := rand.New(rand.NewPCG(1, uint64(clients)))
+	before, equal := simulated(b, 1, clients, 100, 1), simulated(b, 1, clients, 100, 1001)
+	slower := [][]*point{simulated(b, 1.05, clients, 100, 1001), simulated(b, 1.1, clients, 100, 1001), simulated(b, 1.25, clients, 100, 1001)}
+	for _, runs := range []int{1, 2, 3, 5, 10} {
+		got := verdicts(rng, before, equal, runs)
+		line := fmt.Sprintf("| %d | %d | %.1f | %.1f |", clients, runs, got[verdict.Worse], got[verdict.Better])
+		for _, after := range slower {
+			line += fmt.Sprintf(" %.0f |", verdicts(rng, before, after, runs)[verdict.Worse])
 		}
+		b.Log(line)
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -79,13 +80,16 @@ func (o options) doubts(p pair) []string {
 	case p.within() && min(len(p.before.blocks), len(p.after.blocks)) < 2:
 		all = append(all, "one run a side with too few requests to cut it into blocks")
 	case p.within():
-		all = append(all, "one run a side: the interval comes from within the runs")
+		all = append(all, "one run a side: the interval comes from within the runs and is weaker")
 	case few < 3:
 		all = append(all, "fewer than three runs a side")
 	}
 	for i, side := range []*point{p.before, p.after} {
 		for _, what := range side.doubt {
 			all = append(all, o.labels[i]+": "+what)
+		}
+		if side.doubtful > 0 {
+			all = append(all, fmt.Sprintf("%s, %d of %d runs: %s", o.labels[i], side.doubtful, len(side.runs), side.ownDoubt))
 		}
 	}
 	return all

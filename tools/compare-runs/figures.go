@@ -30,18 +30,27 @@ func figureNames() []string {
 	return names
 }
 
-// deciding names the figures that decide the verdict on a pair. The rate of an
-// open loop is that of its schedule.
+// deciding names the figures that decide the verdict on a pair: by default those
+// that a run has. The rate of an open loop is that of its schedule.
 func (o options) deciding(p pair) []string {
 	if len(o.decide) > 0 {
 		return o.decide
 	}
-	names := []string{"ttft_mean_s", "tpot_mean_s"}
-	if !p.has(func(r measured) bool { return r.TTFTMeanS.Known() }) {
-		names = []string{"latency_mean_s"}
+	var names []string
+	for _, one := range []struct {
+		name string
+		is   func(measured) bool
+	}{
+		{"wall_rps", func(r measured) bool { return r.ThroughputRPS.Known() }},
+		{"ttft_mean_s", func(r measured) bool { return r.TTFTMeanS.Known() }},
+		{"tpot_mean_s", func(r measured) bool { return r.TPOTMeanS.Known() }},
+	} {
+		if p.has(one.is) {
+			names = append(names, one.name)
+		}
 	}
-	if p.has(func(r measured) bool { return r.ThroughputRPS.Known() }) {
-		names = append(names, "wall_rps")
+	if !slices.Contains(names, "ttft_mean_s") {
+		names = append(names, "latency_mean_s")
 	}
 	if len(o.slo) > 0 {
 		names = append(names, "effective_rps")

@@ -58,8 +58,8 @@ func (o options) identity(k record.Key) record.Key {
 	return k
 }
 
-// unlike names the columns in which the first keys differ from the second ones,
-// each with its values; alike are the columns in which they may.
+// unlike lists the columns in which two sides' keys differ: with the values of
+// both, and by name.
 func unlike(before, after []record.Key) (what, names []string) {
 	for _, c := range columns {
 		if a, b := values(before, c), values(after, c); a != b {

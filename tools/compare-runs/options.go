@@ -80,14 +80,14 @@ func labels(operands []string) (two [2]string, err error) {
 	var found []string
 	inputs := 0
 	for _, operand := range operands {
-		label, path := csvio.Source(operand)
+		label, _ := csvio.Source(operand)
 		if label == "" {
 			return two, cmdline.WithHint(cmdline.Usagef("%s: which side is it? write label=file", operand), sidesHint)
 		}
 		if !slices.Contains(found, label) {
 			found = append(found, label)
 		}
-		if path == "-" {
+		if fromStdin(operand) {
 			inputs++
 		}
 	}
@@ -100,4 +100,9 @@ func labels(operands []string) (two [2]string, err error) {
 		slices.Reverse(found)
 	}
 	return [2]string(found), nil
+}
+
+func fromStdin(operand string) bool {
+	_, path := csvio.Source(operand)
+	return path == "-"
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"fastgenbench/tools/internal/cmdline"
 	"fastgenbench/tools/internal/csvio"
@@ -27,16 +29,21 @@ type point struct {
 	// runs are what each run measured, and blocks each block of requests of the
 	// only run.
 	runs, blocks []measured
-	// doubt is what is to be known of the runs, and unsound says that no verdict
-	// can rest on them.
-	doubt   []string
-	unsound bool
+	// doubt is what is to be known of the runs together, ownDoubt what the first of
+	// the doubtful ones says of itself. unsound: no verdict can rest on them.
+	doubt    []string
+	ownDoubt string
+	doubtful int
+	unsound  bool
 }
 
 // read sorts all rows into the two sides and returns how many it had to skip.
 func (o options) read(operands []string, std *cmdline.Std) (sides [2]*side, skipped int, err error) {
 	in := csvio.NewReader[record.Request](operands, std.In, func(reason string) { std.Warnf("%s", reason) })
 	in.KeepRun()
+	if slices.ContainsFunc(operands, fromStdin) && cmdline.IsTerminal(std.In) {
+		std.Notef("reading request rows from the terminal; Ctrl-D ends them")
+	}
 	for i, label := range o.labels {
 		sides[i] = &side{label: label}
 	}
@@ -73,6 +80,10 @@ func (s *side) points(o options) (order []record.Key, byKey map[record.Key]*poin
 			order = append(order, id)
 		}
 		byKey[id].add(measuredOf(row, levels, i))
+		if row.Engine != byKey[id].key.Engine && !slices.Contains(o.ignore, "engine") {
+			byKey[id].unsound = true
+			byKey[id].doubts(fmt.Sprintf("the runs are of %s and %s", byKey[id].key.Engine, row.Engine))
+		}
 	}
 	for _, trouble := range goodput.Troubles() {
 		if p := byKey[o.identity(trouble.Key)]; trouble.Partial {
@@ -118,24 +129,18 @@ func (p *point) add(row measured) {
 		}
 	}
 	p.runs = append(p.runs, row)
-	p.doubts(string(row.Doubt))
+	if row.Doubt != "" {
+		p.ownDoubt = cmp.Or(p.ownDoubt, string(row.Doubt))
+		p.doubtful++
+	}
 	if row.Status != record.Complete {
 		p.unsound = true
-	}
-	if row.Engine != p.key.Engine {
-		p.unsound = true
-		p.doubts(fmt.Sprintf("the runs are of %s and %s", p.key.Engine, row.Engine))
 	}
 }
 
 // doubts adds a doubt that was not yet there.
 func (p *point) doubts(what string) {
-	for _, other := range p.doubt {
-		if what == other {
-			return
-		}
-	}
-	if what != "" {
+	if what != "" && !slices.Contains(p.doubt, what) {
 		p.doubt = append(p.doubt, what)
 	}
 }

@@ -106,7 +106,7 @@ func TestRepeatedRuns(t *testing.T) {
 	other.Run = "old"
 	want := `series "vLLM (simulated), new, mean and range of 3 runs" #E69F00 square join
   3.13333 4 (x 2.4 to 4, y 3 to 5) hollow
-series "vLLM (simulated), old" #0072B2 triangle join
+series "vLLM (simulated), old" #009E73 diamond join
   6 2
 `
 	if got := kind().Figures(append(rows, other))[0].Figure.String(); !strings.HasSuffix(got, want) {
