@@ -39,13 +39,14 @@ func documented(t *testing.T, section string) []string {
 func TestFormatListsEveryColumn(t *testing.T) {
 	key := documented(t, "The key")
 	for section, want := range map[string][]string{
-		"Server":   csvio.Columns[record.Server](),
-		"Request":  csvio.Columns[record.Request](),
-		"Summary":  csvio.Columns[record.Summary](),
-		"Goodput":  csvio.Columns[record.Goodput](),
-		"Gaps":     csvio.Columns[record.Gaps](),
-		"Turns":    csvio.Columns[record.Turns](),
-		"Capacity": csvio.Columns[record.Capacity](),
+		"Server":     csvio.Columns[record.Server](),
+		"Request":    csvio.Columns[record.Request](),
+		"Summary":    csvio.Columns[record.Summary](),
+		"Goodput":    csvio.Columns[record.Goodput](),
+		"Gaps":       csvio.Columns[record.Gaps](),
+		"Turns":      csvio.Columns[record.Turns](),
+		"Capacity":   csvio.Columns[record.Capacity](),
+		"Comparison": csvio.Columns[record.Comparison](),
 	} {
 		prefix := key
 		if section == "Server" {

@@ -15,7 +15,9 @@
 // that the client limited, a pale crossed one has requests that failed, and one
 // with a dot has a doubt, which is told on stderr. All points of every series
 // are drawn, since each has its own curve and leaving some out would hide
-// measurements; --common-points draws those that all series have. --fit-degree 3
+// measurements; --common-points draws those that all series have. Of a sweep that was
+// repeated, as runs NAME.1, NAME.2 and so on (loadgen --repeat), each point is the
+// mean of the runs, with bars from the smallest to the largest value. --fit-degree 3
 // draws the original suite's dashed cubic fit, which waves where the points do
 // not.
 package main
@@ -44,7 +46,9 @@ are they separated by engine, hardware, speed or run. A hollow mark is a point
 that the client limited, a pale crossed one has requests that failed, and one
 with a dot has a doubt, which is told on stderr. All points of every series
 are drawn, since each has its own curve and leaving some out would hide
-measurements; --common-points draws those that all series have. --fit-degree 3
+measurements; --common-points draws those that all series have. Of a sweep that was
+repeated, as runs NAME.1, NAME.2 and so on (loadgen --repeat), each point is the
+mean of the runs, with bars from the smallest to the largest value. --fit-degree 3
 draws the original suite's dashed cubic fit, which waves where the points do not.`
 
 func main() {

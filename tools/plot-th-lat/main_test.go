@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"os"
+	"strings"
 	"testing"
 
 	"fastgenbench/tools/internal/record"
@@ -89,5 +90,26 @@ func TestGoldenSVG(t *testing.T) {
 	}
 	if !bytes.Equal(got.Bytes(), want) {
 		t.Errorf("the figure differs from %s; look at it, then UPDATE_GOLDEN=1", path)
+	}
+}
+
+// Repeated runs are one series of means with their range.
+func TestRepeatedRuns(t *testing.T) {
+	var rows []row
+	for i, latency := range []float64{4, 5, 3} {
+		one := point("sim-vllm", 12, latency)
+		one.Run = record.Text([]string{"new.1", "new.2", "new.3"}[i])
+		rows = append(rows, one)
+	}
+	rows[1].Status = record.ClientLimited
+	other := point("sim-vllm", 12, 2)
+	other.Run = "old"
+	want := `series "vLLM (simulated), new, mean and range of 3 runs" #E69F00 square join
+  3.13333 4 (x 2.4 to 4, y 3 to 5) hollow
+series "vLLM (simulated), old" #009E73 diamond join
+  6 2
+`
+	if got := kind().Figures(append(rows, other))[0].Figure.String(); !strings.HasSuffix(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }

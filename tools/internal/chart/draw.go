@@ -19,6 +19,7 @@ func draw(c canvas, f Figure, r ruler) {
 	l.drawCurves(c)
 	l.drawAxes(c)
 	if !f.Bars {
+		l.drawSpreads(c)
 		l.drawMarks(c)
 		l.drawPointLabels(c)
 	}

@@ -60,6 +60,8 @@ type Point struct {
 	Label string
 	// Fill tells points apart that deserve different trust.
 	Fill Fill
+	// Spread is the range of the values whose mean the point is, nil for one value.
+	Spread *Spread
 }
 
 // Series are points that belong together.

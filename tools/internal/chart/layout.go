@@ -111,13 +111,13 @@ func (l *layout) arrange() {
 const headroom = 1.04
 
 func (l *layout) yScale(about int) scale {
-	lo, hi := l.figure.extent(func(p Point) float64 { return p.Y })
+	lo, hi := l.figure.extent(Point.top)
 	return newScale(lo, hi*headroom, l.figure.Y, about)
 }
 
 func (l *layout) xScale(about int) scale {
 	f := l.figure
-	lo, hi := f.extent(func(p Point) float64 { return p.X })
+	lo, hi := f.extent(Point.right)
 	switch {
 	case f.Categories != nil:
 		l.slot = 1

@@ -22,6 +22,9 @@ func (f Figure) String() string {
 		b.WriteString(s.String())
 		for _, p := range s.Points {
 			fmt.Fprintf(&b, "  %s %.6g", f.place(p.X), p.Y)
+			if r := p.Spread; r != nil {
+				fmt.Fprintf(&b, " (x %.6g to %.6g, y %.6g to %.6g)", r.XLow, r.XHigh, r.YLow, r.YHigh)
+			}
 			if p.Label != "" {
 				fmt.Fprintf(&b, " %q", p.Label)
 			}

@@ -174,6 +174,26 @@ func TestOperands(t *testing.T) {
 	}
 }
 
+// A labelled pattern is its files, which a shell leaves to the tool; the label is
+// told where rows keep their run.
+func TestLabelledPattern(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"b.csv", "a.csv", "[c].csv"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text(t, 1)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := NewReader[record.Request]([]string{"old=" + dir + "/?.csv", "new=" + dir + "/[c].csv"}, nil, func(reason string) { t.Error(reason) })
+	r.KeepRun()
+	var got []string
+	for r.Scan() {
+		got = append(got, r.Label()+" "+string(r.Row().Run)+" "+filepath.Base(r.in.name))
+	}
+	if want := "old r1 a.csv|old r1 b.csv|new r1 [c].csv"; strings.Join(got, "|") != want || r.Err() != nil {
+		t.Errorf("%q, %v; want %q", got, r.Err(), want)
+	}
+}
+
 func TestRowsArriveAsTheyAreWritten(t *testing.T) {
 	in, out := io.Pipe()
 	r := NewReader[record.Request](nil, in, func(string) {})

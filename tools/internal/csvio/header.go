@@ -24,6 +24,7 @@ var kinds = []kind{
 	{"summary rows", "collect", Columns[record.Summary](), append(key(), "status")},
 	{"goodput rows", "collect goodput", Columns[record.Goodput](), append(key(), "status")},
 	{"capacity rows", "find-capacity", Columns[record.Capacity](), append(key(), "status")},
+	{"comparison rows", "compare-runs", Columns[record.Comparison](), append(key(), "status")},
 	{"gap rows", "collect gaps", Columns[record.Gaps](), append(key(), "status")},
 	{"turn rows", "collect turns", Columns[record.Turns](), append(key(), "status")},
 }

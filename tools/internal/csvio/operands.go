@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -22,16 +23,41 @@ type operands struct {
 	opened bool
 }
 
-// source splits "label=path". A path that exists as it stands has no label.
-func source(operand string) (label, path string) {
+// Source splits an operand "label=path". A path that exists as it stands has no
+// label.
+func Source(operand string) (label, path string) {
 	label, path, labelled := strings.Cut(operand, "=")
 	if !labelled {
 		return "", operand
 	}
-	if _, err := os.Stat(operand); err == nil {
+	if exists(operand) {
 		return "", operand
 	}
 	return label, path
+}
+
+// expand replaces a labelled pattern by an operand for each file that it matches.
+// A shell does so for a pattern without a label. One that is a file's name, or
+// matches none, stays as it is.
+func expand(names []string) []string {
+	var all []string
+	for _, name := range names {
+		label, path := Source(name)
+		found, _ := filepath.Glob(path) // a bad pattern matches nothing
+		if label == "" || exists(path) || len(found) == 0 {
+			all = append(all, name)
+			continue
+		}
+		for _, file := range found {
+			all = append(all, label+"="+file)
+		}
+	}
+	return all
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // next opens the next input; io.EOF when there is none.
@@ -41,7 +67,7 @@ func (o *operands) next() error {
 		return io.EOF
 	}
 	var path string
-	o.label, path = source(o.names[0])
+	o.label, path = Source(o.names[0])
 	o.names, o.line = o.names[1:], 0
 	input := io.Reader(o.stdin)
 	o.name = "stdin"

@@ -31,22 +31,32 @@ type Reader[T Row] struct {
 	skipped int
 	err     error
 	any     bool
+	keepRun bool
 }
 
 // NewReader reads the operands one after the other: files, "-" for stdin, and
-// "label=path", whose label replaces the rows' run. Without operands it reads
-// stdin. Each row that is passed over is told to warn as "file:line: reason".
+// "label=path", whose label replaces the rows' run; the path may be a pattern such
+// as "label=old/*.csv", which a shell leaves as it stands. Without operands it
+// reads stdin. Each row that is passed over is told to warn as "file:line: reason".
 func NewReader[T Row](names []string, stdin io.Reader, warn func(string)) *Reader[T] {
 	if len(names) == 0 {
 		names = []string{"-"}
 	}
-	return &Reader[T]{in: operands{names: names, stdin: stdin}, warn: warn, kind: kindOf(Columns[T]())}
+	return &Reader[T]{in: operands{names: expand(names), stdin: stdin}, warn: warn, kind: kindOf(Columns[T]())}
 }
 
 // Need makes a header without these columns an error. Others may be absent,
 // as in rows of older versions, and then so are their values; only the columns
 // without which a row is none must be there.
 func (r *Reader[T]) Need(columns ...string) { r.needed = append(r.needed, columns...) }
+
+// KeepRun leaves rows their own run where their operand has a label: the label
+// is then the reader's to tell.
+func (r *Reader[T]) KeepRun() { r.keepRun = true }
+
+// Label is the label of the operand of the row that the last Scan read, "" where
+// it has none.
+func (r *Reader[T]) Label() string { return r.in.label }
 
 // Row is the row that the last Scan read.
 func (r *Reader[T]) Row() T { return r.row }
@@ -149,7 +159,7 @@ func (r *Reader[T]) parse(line []byte) error {
 	if err := decode(string(line), r.names, r.cells); err != nil {
 		return err
 	}
-	if r.in.label != "" {
+	if r.in.label != "" && !r.keepRun {
 		if keyed, ok := any(&r.row).(interface{ SetRun(record.Text) }); ok {
 			keyed.SetRun(record.Text(record.Clean(r.in.label)))
 		}

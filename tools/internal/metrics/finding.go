@@ -78,6 +78,7 @@ func (p *point) doubled() []finding {
 
 // Trouble is something that a reader of a point's figures has to know.
 type Trouble struct {
+	Key record.Key
 	// Point names the point, What says what is wrong with it, and Hint what may
 	// be done, if anything.
 	Point, What, Hint string
@@ -86,7 +87,7 @@ type Trouble struct {
 }
 
 func (f finding) of(p *point) Trouble {
-	return Trouble{Point: pointName(p.key), What: f.what, Hint: f.hint, Partial: f.partial}
+	return Trouble{Key: p.key, Point: pointName(p.key), What: f.what, Hint: f.hint, Partial: f.partial}
 }
 
 // pointName names a point in one line for people.

@@ -6,7 +6,6 @@ package plot
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -111,6 +110,7 @@ func (k Kind[T, D]) figure(panel series.Panel[T, D], o options, remarks *remarks
 	simulated := 0
 	for i, drawn := range looks(ids) {
 		o.override(ids[i], &drawn)
+		drawn.Name += runs(all[i])
 		drawn.Curve = k.Curve
 		if k.Curve != chart.NoCurve {
 			drawn.Curve = o.curve
@@ -128,10 +128,16 @@ func (k Kind[T, D]) figure(panel series.Panel[T, D], o options, remarks *remarks
 	return f
 }
 
-// series parts a figure's rows.
-func (k Kind[T, D]) series(rows []T, o options, remarks *remarks) []series.Series[T] {
-	splitter := series.Splitter[T]{Key: k.Key, Place: k.place, Part: k.Part}
-	all := splitter.Split(rows)
+// series parts a figure's rows, the runs of a repeated sweep taken together.
+func (k Kind[T, D]) series(rows []T, o options, remarks *remarks) []series.Series[series.Bundle[T]] {
+	splitter := series.Splitter[series.Bundle[T]]{
+		Key:   func(b series.Bundle[T]) record.Key { return b.Key },
+		Place: func(b series.Bundle[T]) string { return k.place(b.Rows[0]) },
+	}
+	if k.Part != nil {
+		splitter.Part = func(b series.Bundle[T]) string { return k.Part(b.Rows[0]) }
+	}
+	all := splitter.Split(k.bundles(rows))
 	if o.common {
 		var left []string
 		all, left = splitter.Common(all)
@@ -143,29 +149,32 @@ func (k Kind[T, D]) series(rows []T, o options, remarks *remarks) []series.Serie
 }
 
 // points are the marks of one series.
-func (k Kind[T, D]) points(s series.Series[T], name string, o options, remarks *remarks) []chart.Point {
+func (k Kind[T, D]) points(s series.Series[series.Bundle[T]], name string, o options, remarks *remarks) []chart.Point {
 	var points []chart.Point
 	told := new(places)
-	for _, row := range s.Rows {
-		status, doubt := k.Status(row), k.Doubt(row)
-		marks := k.Points(row)
-		if slices.ContainsFunc(marks, absent) {
-			told.add("no value, nothing to draw", k.place(row))
+	for _, b := range s.Rows {
+		marks := k.marks(b)
+		if len(marks) < len(b.Rows) {
+			told.add("no value, nothing to draw", k.place(b.Rows[0]))
+		}
+		if len(marks) == 0 {
 			continue
 		}
-		if words := trust(status, doubt); words != "" {
-			told.add(words, k.place(row))
+		for _, row := range b.Rows {
+			if words := trust(k.Status(row), k.Doubt(row)); words != "" {
+				told.add(words, k.place(row))
+			}
 		}
-		for _, p := range marks {
-			p.Fill = fillOf(status, doubt)
+		for _, p := range mean(marks) {
+			p.Fill = k.fill(b)
 			if o.annotate {
-				p.Label = k.label(row, p)
+				p.Label = k.label(b.Rows[0], p)
 			}
 			points = append(points, p)
 		}
 	}
-	for _, row := range s.Repeated {
-		told.add("several rows, the first is drawn", k.place(row))
+	for _, b := range s.Repeated {
+		told.add("several rows, the first is drawn", k.place(b.Rows[0]))
 	}
 	told.tell(name, remarks)
 	return points

@@ -2,6 +2,7 @@ package plot
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -73,7 +74,9 @@ func (p *places) add(what, place string) {
 	if p.of[what] == nil {
 		p.order = append(p.order, what)
 	}
-	p.of[what] = append(p.of[what], place)
+	if !slices.Contains(p.of[what], place) {
+		p.of[what] = append(p.of[what], place)
+	}
 }
 
 func (p *places) tell(series string, to *remarks) {

@@ -254,6 +254,40 @@ type Turns struct {
 	Status Status `csv:"status"`
 }
 
+// Comparison is the row of one figure of a point that two sides have measured:
+// compare-runs. Its key is the point's on the side that is compared, with the
+// side's label as the run.
+type Comparison struct {
+	Key
+	// Baseline is the label of the other side, Unlike the columns of the server's
+	// key that it has otherwise, with its values.
+	Baseline Text `csv:"baseline"`
+	Unlike   Text `csv:"unlike"`
+	// Figure is the column of a summary that is compared. Before and After are its
+	// geometric means over the runs of each side, in that column's unit.
+	Figure Text `csv:"figure"`
+	Before Rate `csv:"before"`
+	After  Rate `csv:"after"`
+	// Ratio is after / before; RatioLow and RatioHigh are the ends of its interval
+	// at Level, absent where nothing is known of the noise.
+	Ratio     Rate `csv:"ratio"`
+	RatioLow  Rate `csv:"ratio_low"`
+	RatioHigh Rate `csv:"ratio_high"`
+	Level     Rate `csv:"level"`
+	// Basis is what the interval comes from, runs or blocks of one run, and
+	// BeforeValues and AfterValues how many of them.
+	Basis        Text  `csv:"basis"`
+	BeforeValues Count `csv:"before_values"`
+	AfterValues  Count `csv:"after_values"`
+	// Decides is yes where the figure decides the verdict on the whole, else no.
+	Decides Text `csv:"decides"`
+	// Verdict is better, worse, same or unclear.
+	Verdict Text `csv:"verdict"`
+	// Doubt and Status are the worst of the point's runs.
+	Doubt  Text   `csv:"doubt"`
+	Status Status `csv:"status"`
+}
+
 // Validate reports why the row cannot be, nil when it can.
 func (r Server) Validate() error {
 	if r.URL == "" {
@@ -277,7 +311,8 @@ func (r Capacity) Validate() error {
 func (r Gaps) Validate() error { return validatePoint(r.Key, r.Status) }
 
 // Validate reports why the row cannot be, nil when it can.
-func (r Turns) Validate() error { return validatePoint(r.Key, r.Status) }
+func (r Turns) Validate() error      { return validatePoint(r.Key, r.Status) }
+func (r Comparison) Validate() error { return validatePoint(r.Key, r.Status) }
 
 func validatePoint(k Key, s Status) error {
 	return validate(k.Validate(), s, Complete, Partial, ClientLimited)

@@ -244,3 +244,24 @@ func TestWorkloadsAreSeriesOfTheirOwn(t *testing.T) {
 		t.Errorf("%d series: %+v", len(all), all)
 	}
 }
+
+func TestRepeats(t *testing.T) {
+	rows := []row{
+		{backend: "vllm", run: "old.1", clients: 1}, {backend: "vllm", run: "old.1", clients: 2}, {backend: "vllm", run: "old.2", clients: 1},
+		{backend: "vllm", run: "old.10", clients: 1}, {backend: "vllm", run: "old.2", clients: 1}, // repeats a place
+		{backend: "vllm", run: "v0.11", clients: 1}, {backend: "vllm", run: "new.1", engine: "a", clients: 1}, {backend: "vllm", run: "new.2", engine: "b", clients: 1},
+		{backend: "vllm", run: ".1", clients: 1}, {backend: "vllm", run: "x.", clients: 1},
+	}
+	var got []string
+	for _, b := range Repeats(rows, row.key) {
+		line := string(b.Key.Run) + ":"
+		for _, r := range b.Rows {
+			line += " " + r.run
+		}
+		got = append(got, line)
+	}
+	want := []string{"old: old.1 old.2 old.10", "old: old.1", "old: old.2", "v0.11: v0.11", "new: new.1", "new: new.2", ".1: .1", "x.: x."}
+	if !slices.Equal(got, want) {
+		t.Errorf("bundles\n%q\nwant\n%q", got, want)
+	}
+}
