@@ -92,8 +92,11 @@ func (f finding) of(p *point) Trouble {
 // pointName names a point in one line for people.
 func pointName(k record.Key) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %s, tp_size %d", k.Backend, k.Model, k.TPSize)
-	if k.NumReplicas != 1 {
+	fmt.Fprintf(&b, "%s, %s", k.Backend, k.Model)
+	if k.TPSize > 0 {
+		fmt.Fprintf(&b, ", tp_size %d", k.TPSize)
+	}
+	if k.NumReplicas > 1 {
 		fmt.Fprintf(&b, ", num_replicas %d", k.NumReplicas)
 	}
 	fmt.Fprintf(&b, ", prompt %d, gen %d, %d clients", k.MeanPromptLength, k.MeanMaxNewTokens, k.NumClients)
