@@ -13,7 +13,7 @@ func point(backend string, tp, replicas, clients int, tps, tpot float64) row {
 	return row{
 		Key: record.Key{
 			ServerKey: record.ServerKey{Run: "2026-01-02", Backend: record.Text(backend), Hardware: "A6000", Speed: 1,
-				Model: "meta-llama/Llama-2-7b-hf", TPSize: tp, NumReplicas: replicas, MaxRaggedBatchSize: 768},
+				Model: "meta-llama/Llama-2-7b-hf", TPSize: record.Setting(tp), NumReplicas: record.Setting(replicas), MaxRaggedBatchSize: 768},
 			LoadKey: record.LoadKey{NumClients: clients, MeanPromptLength: 2600, MeanMaxNewTokens: 60},
 		},
 		GeneratedTPS: record.RateOf(tps), TPOTP90S: record.InSeconds(tpot), Status: record.Complete,

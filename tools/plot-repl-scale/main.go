@@ -115,7 +115,7 @@ func worth(p series.Panel[row, float64]) error {
 	return fmt.Errorf("%s: measured with %s only", p.Title(), replicas(p.Rows[0].NumReplicas))
 }
 
-func replicas(n int) string {
+func replicas(n record.Setting) string {
 	if n == 1 {
 		return "1 replica"
 	}

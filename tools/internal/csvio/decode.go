@@ -16,10 +16,10 @@ type cell interface{ UnmarshalCSV(string) error }
 // each cell would take most of the reading's time.
 func bind(row any, names []string) ([]cell, error) {
 	value := reflect.ValueOf(row).Elem()
-	fields, mayBeEmpty := map[string]reflect.Value{}, map[string]bool{}
+	fields := map[string]reflect.Value{}
 	for _, field := range reflect.VisibleFields(value.Type()) {
-		if name, option, _ := strings.Cut(field.Tag.Get("csv"), ","); name != "" {
-			fields[name], mayBeEmpty[name] = value.FieldByIndex(field.Index), option == "omitempty"
+		if name := field.Tag.Get("csv"); name != "" {
+			fields[name] = value.FieldByIndex(field.Index)
 		}
 	}
 	cells := make([]cell, len(names))
@@ -32,7 +32,7 @@ func bind(row any, names []string) ([]cell, error) {
 		case cell:
 			cells[i] = to
 		case *int:
-			cells[i] = whole{to, mayBeEmpty[name]}
+			cells[i] = whole{to}
 		default:
 			if field.Kind() != reflect.String {
 				return nil, fmt.Errorf("column %s: a %s cannot be read", name, field.Type())
@@ -43,16 +43,10 @@ func bind(row any, names []string) ([]cell, error) {
 	return cells, nil
 }
 
-// whole is a number that must be there, or may be an empty cell: 0.
-type whole struct {
-	to         *int
-	mayBeEmpty bool
-}
+// whole is a number that must be there.
+type whole struct{ to *int }
 
 func (w whole) UnmarshalCSV(cell string) (err error) {
-	if *w.to = 0; cell == "" && w.mayBeEmpty {
-		return nil
-	}
 	*w.to, err = record.ParseWhole(cell)
 	return err
 }

@@ -175,9 +175,6 @@ func random(rng *rand.Rand, row reflect.Value) {
 			*v = record.Setting(rng.IntN(2) * 768)
 		case *int:
 			*v = 1 + rng.IntN(100)
-			if strings.HasSuffix(field.Tag.Get("csv"), ",omitempty") {
-				*v *= rng.IntN(2)
-			}
 		case *record.Chunks:
 			*v = nil
 			for at := 0; rng.IntN(20) > 0; at += rng.IntN(1e6) {

@@ -26,10 +26,10 @@ type ServerKey struct {
 	Model Text  `csv:"model"`
 	// TPSize is the number of GPUs a replica is spread over (tensor parallelism);
 	// 0, an empty cell, is not known.
-	TPSize int `csv:"tp_size,omitempty"`
+	TPSize Setting `csv:"tp_size"`
 	// NumReplicas is the number of model copies behind one address; 0, an empty
 	// cell, is not known.
-	NumReplicas int `csv:"num_replicas,omitempty"`
+	NumReplicas Setting `csv:"num_replicas"`
 	// MaxRaggedBatchSize is the token budget of one forward pass.
 	MaxRaggedBatchSize Setting `csv:"max_ragged_batch_size"`
 }
@@ -54,7 +54,7 @@ type LoadKey struct {
 }
 
 // GPUs is the number of GPUs behind the address, 0 where it is not known.
-func (k ServerKey) GPUs() int { return k.TPSize * k.NumReplicas }
+func (k ServerKey) GPUs() int { return int(k.TPSize * k.NumReplicas) }
 
 // Key names one measured point.
 type Key struct {
