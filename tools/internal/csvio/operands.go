@@ -22,8 +22,8 @@ type operands struct {
 	opened bool
 }
 
-// source splits "label=path". A path that exists as it stands has no label.
-func source(operand string) (label, path string) {
+// Source splits "label=path". A path that exists as it stands has no label.
+func Source(operand string) (label, path string) {
 	label, path, labelled := strings.Cut(operand, "=")
 	if !labelled {
 		return "", operand
@@ -41,7 +41,7 @@ func (o *operands) next() error {
 		return io.EOF
 	}
 	var path string
-	o.label, path = source(o.names[0])
+	o.label, path = Source(o.names[0])
 	o.names, o.line = o.names[1:], 0
 	input := io.Reader(o.stdin)
 	o.name = "stdin"
