@@ -26,7 +26,7 @@
 // Examples:
 //
 //	import-results --tp-size 1 --num-replicas 1 vllm.json | collect | plot-th-lat > th-lat.png
-//	import-results --hardware A100 fastgen=results/fastgen/*.json > old.csv
+//	import-results --run 2023 --hardware A100 results/fastgen/*.json > old.csv
 //	cat sglang.jsonl | import-results --model meta-llama/Llama-2-7b-hf > summary.csv
 package main
 
@@ -69,7 +69,7 @@ out.
 Examples:
 
   import-results --tp-size 1 --num-replicas 1 vllm.json | collect | plot-th-lat > th-lat.png
-  import-results --hardware A100 fastgen=results/fastgen/*.json > old.csv
+  import-results --run 2023 --hardware A100 results/fastgen/*.json > old.csv
   cat sglang.jsonl | import-results --model meta-llama/Llama-2-7b-hf > summary.csv`
 
 func main() { cmdline.Main(tool()) }

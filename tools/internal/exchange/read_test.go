@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"bytes"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -89,6 +90,25 @@ func TestFiguresAreThoseOfTheFile(t *testing.T) {
 		}
 		if !strings.Contains(string(ours.Doubt), "bench serve: how late it read is not known") {
 			t.Errorf("%s: doubt %q", name, ours.Doubt)
+		}
+	}
+}
+
+// The original's figures by its own definitions: latency is the mean of end -
+// start, throughput clients / latency, the first token latency the mean of the
+// first times, and the token latency that of all but each request's first and last.
+func TestFiguresOfTheOriginal(t *testing.T) {
+	var fold metrics.Details
+	for _, r := range read(t, "fastgen.json", record.Key{})[0].Requests {
+		fold.Add(r)
+	}
+	s := fold.Rows()[0].Summary
+	for figure, pair := range map[string][2]float64{
+		"latency": {s.LatencyMeanS.Float(), (1 + 1) / 2.}, "throughput": {s.ThroughputRPS.Float(), 2 / 1.},
+		"first token": {s.TTFTMeanS.Float(), 0.5}, "token": {s.GapMeanS.Float(), (0.125 + 0.125 + 0.25) / 3},
+	} {
+		if math.Abs(pair[0]-pair[1]) > 1e-9 {
+			t.Errorf("%s is %v, want %v", figure, pair[0], pair[1])
 		}
 	}
 }

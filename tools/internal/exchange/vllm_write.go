@@ -1,7 +1,9 @@
 package exchange
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,22 +24,25 @@ const writtenBy = "written_by"
 // VLLM is the result of one point as `vllm bench serve --save-result
 // --save-detailed` writes it: the same keys, units and definitions. What vLLM
 // does not have stands behind it under the names of our columns. A value that
-// is not known is null where vLLM's key must be there.
+// is not known is null where vLLM's key must be there. Requests are in the order
+// of the plan, as vLLM has them.
 func VLLM(d metrics.Detail) Object {
 	var o Object
 	s := d.Summary
-	all := valuesOf(d.Requests)
+	requests := slices.Clone(d.Requests)
+	slices.SortStableFunc(requests, func(a, b record.Request) int { return cmp.Compare(a.Request.Float(), b.Request.Float()) })
+	all := valuesOf(requests)
 	setSettings(&o, s)
 	setTotals(&o, s, all)
-	setRequests(&o, d.Requests)
-	setPeaks(&o, d.Requests)
+	setRequests(&o, requests)
+	setPeaks(&o, requests)
 	for _, one := range []struct {
 		name   string
 		values []float64
 	}{{"ttft", all.ttft}, {"tpot", all.tpot}, {"itl", all.itl}, {"e2el", all.e2el}} {
 		setDistribution(&o, one.name, one.values)
 	}
-	setOurs(&o, s, d.Requests)
+	setOurs(&o, s, requests)
 	return o
 }
 
