@@ -122,7 +122,7 @@ func TestPartial(t *testing.T) {
 	}
 	bad := strings.Replace(string(good), `"latencies":[0.75`, `"latencies":[0.1`, 1)
 	out, errs, status := run(string(good)+bad+"{", "--num-clients", "1")
-	if status != 3 || strings.Count(out, "\n") != 4 || !strings.Contains(errs, "stdin: request 0: chunk_s lies") || !strings.Contains(errs, "documents and requests that cannot be: 2") {
+	if status != 3 || strings.Count(out, "\n") != 4 || !strings.Contains(errs, "stdin: point 2, request 0: chunk_s lies") || !strings.Contains(errs, "documents and requests that cannot be: 2") {
 		t.Errorf("status %d, stderr %q, stdout\n%s", status, errs, out)
 	}
 }

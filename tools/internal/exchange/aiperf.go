@@ -25,15 +25,12 @@ func readAIPerf(f *fields) (Point, error) {
 		Doubt:               measuredBy("AIPerf"), Status: status(ok, ok+failed),
 	}
 	s.MeanPromptLength, s.MeanMaxNewTokens = whole(s.PromptTokensMean), whole(s.GeneratedTokensMean)
-	d := f.figures("request_latency")
-	s.LatencyMeanS, s.LatencyP50S, s.LatencyP90S, s.LatencyP95S, s.LatencyP99S = d.mean, d.p50, d.p90, d.p95, d.p99
-	d = f.figures("time_to_first_token")
-	s.TTFTMeanS, s.TTFTP50S, s.TTFTP90S, s.TTFTP95S, s.TTFTP99S = d.mean, d.p50, d.p90, d.p95, d.p99
-	d = f.figures("inter_token_latency")
-	s.TPOTMeanS, s.TPOTP50S, s.TPOTP90S, s.TPOTP95S, s.TPOTP99S = d.mean, d.p50, d.p90, d.p95, d.p99
-	if d = f.figures("inter_chunk_latency"); d.mean.Known() {
-		s.GapMeanS, s.GapP50S, s.GapP90S, s.GapP95S, s.GapP99S = d.mean, d.p50, d.p90, d.p95, d.p99
-		s.Doubt += "; its gaps are per chunk"
+	setLatency(&s, f.figures("request_latency"))
+	setTTFT(&s, f.figures("time_to_first_token"))
+	setTPOT(&s, f.figures("inter_token_latency"))
+	if gaps := f.figures("inter_chunk_latency"); gaps.mean.Known() {
+		setGaps(&s, gaps)
+		s.Doubt += perChunk
 	}
 	s.ThroughputRPS = closedLoop(s)
 	return Point{Summary: s, Stated: true}, nil

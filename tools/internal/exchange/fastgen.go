@@ -1,8 +1,7 @@
 package exchange
 
 import (
-	"fmt"
-	"math"
+	"errors"
 
 	"fastgenbench/tools/internal/record"
 )
@@ -31,15 +30,12 @@ func readFastGen(f *fields) (Point, error) {
 	}
 	var requests []record.Request
 	for i, one := range f.objects("response_details") {
-		r, err := fastgenRequest(one)
-		if err != nil {
-			return Point{}, fmt.Errorf("response_details[%d]: %w", i, err)
-		}
+		r := fastgenRequest(one)
 		r.Request = record.CountOf(i)
 		requests = append(requests, r)
 	}
 	if len(requests) == 0 {
-		return Point{}, fmt.Errorf("response_details: there is no request")
+		return Point{}, errors.New("response_details: there is no request")
 	}
 	beginAtZero(requests)
 	p := Point{Summary: record.Summary{Key: k}, Requests: requests, Notes: []string{"messages were counted, each is taken for one token; the lengths of prompts are not known"}}
@@ -49,11 +45,8 @@ func readFastGen(f *fields) (Point, error) {
 	return p, nil
 }
 
-func fastgenRequest(f *fields) (record.Request, error) {
+func fastgenRequest(f *fields) record.Request {
 	start, end := f.number("start_time"), f.number("end_time")
-	if !(end >= start) {
-		return record.Request{}, fmt.Errorf("end_time %v is before start_time %v", end, start)
-	}
 	r := record.Request{
 		StartS: record.InSeconds(start), LatencyS: record.InSeconds(end - start), EndS: record.InSeconds(end - start),
 		Clock: fastgenProgram, Attempts: record.CountOf(1), Status: record.OK,
@@ -69,9 +62,9 @@ func fastgenRequest(f *fields) (record.Request, error) {
 		r.ChunkS = chunksOf(times[0], times[1:], r.GeneratedTokens)
 		// The times are differences of one clock, added up again.
 		last := &r.ChunkS[len(r.ChunkS)-1]
-		if over := last.At - r.LatencyS.Float(); over > 0 && over < 1e-5 {
-			last.At = math.Max(r.LatencyS.Float(), 0)
+		if latency := r.LatencyS.Float(); last.At > latency && last.At < latency+1e-5 {
+			last.At = latency
 		}
 	}
-	return r, nil
+	return r
 }

@@ -20,8 +20,13 @@ func settle(points []Point, given record.Key, warn func(string)) (kept []Point, 
 			dropped++
 			continue
 		}
+		if err := p.Summary.Validate(); p.Stated && err != nil {
+			warn(fmt.Sprintf("point %d: %v", i+1, err))
+			dropped++
+			continue
+		}
 		all := len(p.Requests)
-		p.settleRequests(warn)
+		p.settleRequests(func(reason string) { warn(fmt.Sprintf("point %d, %s", i+1, reason)) })
 		dropped += all - len(p.Requests)
 		if p.Stated || len(p.Requests) > 0 {
 			kept = append(kept, p)
@@ -91,9 +96,10 @@ func joinRequests(points []Point) Point {
 func beginAtZero(requests []record.Request) {
 	zero := math.Inf(1)
 	for _, r := range requests {
-		zero = min(zero, r.StartS.Float())
-		if r.DueS.Known() {
-			zero = min(zero, r.DueS.Float())
+		for _, one := range []record.Seconds{r.StartS, r.DueS} {
+			if one.Known() {
+				zero = min(zero, one.Float())
+			}
 		}
 	}
 	for i, r := range requests {
@@ -123,7 +129,7 @@ func chunksOf(ttft float64, gaps []float64, generated record.Count) record.Chunk
 	switch {
 	case !generated.Known() || generated.Int() == n:
 		tokens = 1
-	case n == 1:
+	case n == 1 && generated.Int() <= record.MaxTokens:
 		tokens = generated.Int()
 	}
 	all := make(record.Chunks, 1, n)

@@ -151,7 +151,7 @@ func TestFaultsHaveAPlace(t *testing.T) {
 		{python, `"duration": 2.5`, `"duration": {}`, "document 1: duration: map[] is no number", 0, 1},
 		{python, `{"date"`, `{"a": 1} {"date"`, "document 1: its keys are those of none of vllm, sglang,", 4, 1},
 		{python, `"rtfx"`, `"rtfx"]`, "line 1: no JSON: invalid character ']'", 0, 0},
-		{fastgen, `"end_time": 1772600002.0`, `"end_time": 1772600000.0`, "document 1: response_details[0]: end_time 1.7726e+09 is before start_time 1.772600001e+09", 0, 1},
+		{fastgen, `"end_time": 1772600002.0`, `"end_time": 1772600000.0`, "point 1, request 0: latency_s -1 is not between 0 and 1e+10", 1, 1},
 		{fastgen, `[0.5, 0.125`, `[7.5, 0.125`, "request 0: chunk_s lies between", 1, 1},
 	} {
 		text := bytes.Replace(c.text, []byte(c.old), []byte(c.new), 1)

@@ -24,21 +24,14 @@ func readSGLang(f *fields) (Point, error) {
 	if ok > 0 {
 		s.MeanPromptLength, s.MeanMaxNewTokens = whole(s.PromptTokensMean), whole(s.GeneratedTokensMean)
 	}
-	stated(f, "e2e_latency", func(d figures) {
-		s.LatencyMeanS, s.LatencyP50S, s.LatencyP90S, s.LatencyP95S, s.LatencyP99S = d.mean, d.p50, d.p90, d.p95, d.p99
-	})
-	stated(f, "ttft", func(d figures) {
-		s.TTFTMeanS, s.TTFTP50S, s.TTFTP90S, s.TTFTP95S, s.TTFTP99S = d.mean, d.p50, d.p90, d.p95, d.p99
-	})
-	stated(f, "tpot", func(d figures) {
-		s.TPOTMeanS, s.TPOTP50S, s.TPOTP90S, s.TPOTP95S, s.TPOTP99S = d.mean, d.p50, d.p90, d.p95, d.p99
-	})
-	stated(f, "itl", func(d figures) {
-		s.GapMeanS, s.GapP50S, s.GapP90S, s.GapP95S, s.GapP99S = d.mean, d.p50, d.p90, d.p95, d.p99
-		if f.text("backend") != "sglang" { // of its own server it shares a chunk's time out among its tokens
-			s.Doubt += "; its gaps are per chunk"
-		}
-	})
+	setLatency(&s, stated(f, "e2e_latency"))
+	setTTFT(&s, stated(f, "ttft"))
+	setTPOT(&s, stated(f, "tpot"))
+	gaps := stated(f, "itl")
+	setGaps(&s, gaps)
+	if gaps.mean.Known() && f.text("backend") != "sglang" { // of its own server it shares a chunk's time out among its tokens
+		s.Doubt += perChunk
+	}
 	s.ThroughputRPS = closedLoop(s)
 	return Point{Summary: s, Stated: true}, nil
 }
