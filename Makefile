@@ -59,7 +59,7 @@ engines: ## install real engines into .engines/ (ENGINES="llamacpp vllm fastgen 
 test-engines: build ## the pipeline against each engine that is installed
 	bash scripts/engines/test.sh $(ENGINES)
 
-compat: ## install programs of others into .engines/ (PROGRAMS="litellm guidellm-mock vllm-rs openai-sdk ollama-middleware")
+compat: ## install programs of others into .engines/ (PROGRAMS="litellm guidellm-mock vllm-rs vllm-plot openai-sdk ollama-middleware")
 	bash scripts/compat/install.sh $(PROGRAMS)
 
 test-compat: build ## the suite before and behind each of them that is installed

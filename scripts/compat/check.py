@@ -6,6 +6,7 @@
                                      less AT_ONCE, if given: the summary of the same server told not to wait
   answered NAME ROWS ANSWERS TTFT ITL   rows against the tokens that such a server logged, and the time they take
   bench NAME RESULT PROMPTS TOKENS   the result of `vllm-rs bench serve` against what it was asked for
+  imported NAME RESULT SUMMARY STATED AGAIN   the same result against the rows that import-results makes of it
   sdk NAME ANSWERS ANSWER TOKENS     one ANSWER among those that sdk.py got
 """
 import bisect
@@ -15,6 +16,8 @@ import json
 import re
 import statistics
 import sys
+
+import exchanged
 
 EXACT_S = 0.0002  # how far loadgen may be from what really arrived
 CONFIGURED_S = 0.002  # how far a server may be from the times that it was told to keep
@@ -170,6 +173,13 @@ def bench(result, prompts, tokens):
     return words, [] if whole else [f"{prompts} requests of {tokens} tokens were asked for"]
 
 
+def imported(result, summary, stated, again):
+    with open(result) as text, open(again) as other:
+        r, written = json.load(text), json.load(other)
+    words, faults = exchanged.judge(r, exchanged.row_of(summary), exchanged.row_of(stated), written)
+    return words, faults
+
+
 def sdk(path, name, tokens):
     with open(path) as text:
         answers = {a["name"]: a for a in json.load(text)}
@@ -186,7 +196,7 @@ def sdk(path, name, tokens):
     return words, [f"the {what} is not as asked" for what, bad in wrong.items() if bad]
 
 
-CHECKS = {"passed": passed, "direct": direct, "configured": configured, "answered": answered, "bench": bench, "sdk": sdk}
+CHECKS = {"passed": passed, "direct": direct, "configured": configured, "answered": answered, "bench": bench, "imported": imported, "sdk": sdk}
 
 
 def main(check, name, *arguments):

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # install.sh [NAME...]: puts programs of others into .engines/NAME, from PyPI or the Go module
 # proxy. What was downloaded already is left alone.
-# Names: litellm, guidellm-mock, vllm-rs, openai-sdk, ollama-middleware; all when none is given.
+# Names: litellm, guidellm-mock, vllm-rs, vllm-plot, openai-sdk, ollama-middleware; all when none is given.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-[ $# -gt 0 ] || set -- litellm guidellm-mock vllm-rs openai-sdk ollama-middleware
+[ $# -gt 0 ] || set -- litellm guidellm-mock vllm-rs vllm-plot openai-sdk ollama-middleware
 for name in "$@"; do
 	if [ ! -f "$here/install_$name.sh" ]; then
-		echo "no program is called $name: litellm, guidellm-mock, vllm-rs, openai-sdk, ollama-middleware" >&2
+		echo "no program is called $name: litellm, guidellm-mock, vllm-rs, vllm-plot, openai-sdk, ollama-middleware" >&2
 		exit 2
 	fi
 done

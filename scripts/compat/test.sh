@@ -9,7 +9,7 @@ export PATH=${BIN:-$here/../../bin}:$PATH OUT=${OUT:-$(mktemp -d)}
 unset OPENAI_API_KEY OPENAI_BASE_URL VLLM_API_KEY LITELLM_MASTER_KEY DATABASE_URL
 export NO_PROXY=127.0.0.1 no_proxy=127.0.0.1
 failed=0
-[ $# -gt 0 ] || set -- litellm guidellm-mock vllm-rs openai-sdk ollama-middleware
+[ $# -gt 0 ] || set -- litellm guidellm-mock vllm-rs vllm-plot openai-sdk ollama-middleware
 echo "rows and logs: $OUT"
 for name in "$@"; do
 	if [ ! -f "$engines/$name/VERSION" ]; then

@@ -64,6 +64,7 @@ func TestGolden(t *testing.T) {
 		"summary.csv": {"", 0, "1 of 6 requests did not end ok"},
 		"goodput.csv": {"goodput --sla-prompt 512 --sla-gen 4,2 --sla-rule ema16,cum", 3, "good and effective_rps are not known"},
 		"slo.csv":     {"goodput --slo ttft:1100,itl_p90:260 --slo e2el:2300", 3, "no request can be judged (not all that ttft:1100 itl_p90:260 bounds)"},
+		"json.jsonl":  {"json", 0, "1 of 6 requests did not end ok"},
 		"gaps.csv":    {"gaps --skip-requests 1 --skip-tokens 1", 3, "no gap is known: not streamed"},
 	} {
 		path := filepath.Join("testdata", golden)

@@ -62,7 +62,7 @@ func tool() cmdline.Tool {
 	return cmdline.Tool{
 		Name: "collect", Summary: "aggregates the request rows of loadgen into one row per measured point",
 		Manual: manual, Operands: operands, Flags: []cli.Flag{columnsFlag()},
-		Commands: []cmdline.Tool{goodput(), gaps(), turns()},
+		Commands: []cmdline.Tool{goodput(), gaps(), turns(), jsonTool()},
 		Answers:  []cmdline.Answer{{Word: "--input_path", Why: "files are operands", Instead: "collect results/fastgen/*.csv"}},
 		Run: func(_ context.Context, c *cli.Context, std *cmdline.Std) error {
 			return collect[record.Summary](c, std, &metrics.Summary{})

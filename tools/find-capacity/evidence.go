@@ -93,7 +93,7 @@ func (e *evidence) add(b *batch, target float64) decision {
 func (e *evidence) weigh(batches []*batch) {
 	var blocks []metrics.Kept
 	for _, b := range batches {
-		blocks = append(blocks, b.goodput.Blocks(blocksPerBatch)...)
+		blocks = append(blocks, b.goodput.KeptBlocks(blocksPerBatch)...)
 	}
 	e.kept, e.low, e.high = metrics.Attainment(blocks, sigmas)
 }

@@ -61,7 +61,7 @@ func readOptions(c *cli.Context) (*options, error) {
 		chat: c.Bool("chat"), prompts: c.String("prompts"),
 		api: c.String("api"), deployment: c.String("deployment-name"),
 		given: record.ServerKey{Backend: record.Text(c.String("backend")), Model: record.Text(c.String("model")), Speed: 1,
-			TPSize: c.Int("tp-size"), NumReplicas: c.Int("num-replicas"), MaxRaggedBatchSize: record.Setting(c.Int("max-ragged-batch-size"))},
+			TPSize: record.Setting(c.Int("tp-size")), NumReplicas: record.Setting(c.Int("num-replicas")), MaxRaggedBatchSize: record.Setting(c.Int("max-ragged-batch-size"))},
 		warmup: c.Int("warmup"), jitter: c.Float64("start-jitter"), duration: c.Float64("duration"), maxPrompt: c.Int("max-prompt-length"),
 		lengths: prompt.Lengths{Law: prompt.Law(c.String("length-law")), PromptVar: c.Float64("prompt-length-var"), NewVar: c.Float64("max-new-tokens-var")},
 		draws:   readDraws(c), replay: readReplay(c), maxConcurrency: c.Int("max-concurrency"),

@@ -135,7 +135,7 @@ func (o *options) identify(ctx context.Context, std *cmdline.Std, t *target) err
 		row.Model = record.Text(id.Model)
 	}
 	if id.TPSize > 0 {
-		row.TPSize, row.NumReplicas, row.MaxRaggedBatchSize = id.TPSize, id.NumReplicas, record.Setting(id.MaxRaggedBatchSize)
+		row.TPSize, row.NumReplicas, row.MaxRaggedBatchSize = record.Setting(id.TPSize), record.Setting(id.NumReplicas), record.Setting(id.MaxRaggedBatchSize)
 	}
 	return nil
 }

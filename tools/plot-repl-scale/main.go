@@ -14,6 +14,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/urfave/cli/v2"
 
@@ -56,6 +57,9 @@ func (l *load) kind() plot.Kind[row, float64] {
 		Config: config, Detail: loadOfReplica,
 		Place: func(r row) string { return replicas(r.NumReplicas) },
 		Points: func(r row) []chart.Point {
+			if r.NumReplicas == 0 {
+				return []chart.Point{{X: math.NaN()}} // not known
+			}
 			return []chart.Point{{X: float64(r.NumReplicas), Y: plot.Throughput(r)}}
 		},
 		Figure: figure, Worth: worth, Stem: stem, Curve: 1,
@@ -85,7 +89,7 @@ func loadOfReplica(r row) float64 {
 	if r.RateRPS > 0 {
 		load = float64(r.RateRPS)
 	}
-	return load / float64(r.NumReplicas)
+	return load / max(1, float64(r.NumReplicas))
 }
 
 func figure(p series.Panel[row, float64]) chart.Figure {
@@ -111,7 +115,7 @@ func worth(p series.Panel[row, float64]) error {
 	return fmt.Errorf("%s: measured with %s only", p.Title(), replicas(p.Rows[0].NumReplicas))
 }
 
-func replicas(n int) string {
+func replicas(n record.Setting) string {
 	if n == 1 {
 		return "1 replica"
 	}

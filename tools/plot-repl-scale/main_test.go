@@ -10,7 +10,7 @@ func point(backend string, replicas, clients int, throughput float64) row {
 	return row{
 		Key: record.Key{
 			ServerKey: record.ServerKey{Run: "2026-01-02", Backend: record.Text(backend), Speed: 1,
-				Model: "meta-llama/Llama-2-70b-hf", TPSize: 4, NumReplicas: replicas, MaxRaggedBatchSize: 768},
+				Model: "meta-llama/Llama-2-70b-hf", TPSize: 4, NumReplicas: record.Setting(replicas), MaxRaggedBatchSize: 768},
 			LoadKey: record.LoadKey{NumClients: clients, MeanPromptLength: 2600, MeanMaxNewTokens: 60},
 		},
 		ThroughputRPS: record.RateOf(throughput), WallRPS: record.RateOf(1), Status: record.Complete,

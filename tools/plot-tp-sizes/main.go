@@ -19,6 +19,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/urfave/cli/v2"
 
@@ -88,6 +89,9 @@ func config(r row) series.Config {
 // tflops is what each GPU does, in 10^12 operations a second. The mean lengths
 // asked for stand for the tokens, as in the original suite.
 func tflops(r row, billions float64) float64 {
+	if r.TPSize == 0 {
+		return math.NaN() // not known
+	}
 	tokens := float64(r.MeanPromptLength + r.MeanMaxNewTokens)
 	return plot.Throughput(r) * billions * tokens * 2e-3 / float64(r.TPSize)
 }

@@ -11,7 +11,7 @@ func point(model string, tp, clients int, latency float64) row {
 	return row{
 		Key: record.Key{
 			ServerKey: record.ServerKey{Run: "2026-01-02", Backend: "fastgen", Speed: 1,
-				Model: record.Text(model), TPSize: tp, NumReplicas: 1, MaxRaggedBatchSize: 768},
+				Model: record.Text(model), TPSize: record.Setting(tp), NumReplicas: 1, MaxRaggedBatchSize: 768},
 			LoadKey: record.LoadKey{NumClients: clients, MeanPromptLength: 2600, MeanMaxNewTokens: 60},
 		},
 		ThroughputRPS: record.RateOf(float64(clients) / latency), LatencyMeanS: record.InSeconds(latency), Status: record.Complete,

@@ -123,7 +123,7 @@ func (o *options) sweepLasting(ctx context.Context, std *cmdline.Std) error {
 func (o *options) asksFor(row record.Server) bool {
 	among := func(values []int, value int) bool { return len(values) == 0 || slices.Contains(values, value) }
 	return string(row.Backend) == o.backend.Name && (!o.modelGiven || string(row.Model) == o.model) &&
-		among(o.tpSizes, row.TPSize) && among(o.batches, int(row.MaxRaggedBatchSize)) && among(o.replicas, row.NumReplicas)
+		among(o.tpSizes, int(row.TPSize)) && among(o.batches, int(row.MaxRaggedBatchSize)) && among(o.replicas, int(row.NumReplicas))
 }
 
 // drive hands a server's row to loadgen.

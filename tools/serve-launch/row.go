@@ -18,7 +18,7 @@ func (o options) serverRow(id dialect.Identity, at transport.Address, began time
 		ServerKey: record.ServerKey{
 			Run: record.Text(o.run), Backend: record.Text(o.backend.Name), Engine: record.Text(id.Engine),
 			Hardware: record.Text(id.Hardware), Speed: record.Ratio(id.Speed), Model: record.Text(s.Model),
-			TPSize: s.TPSize, NumReplicas: s.NumReplicas, MaxRaggedBatchSize: record.Setting(s.MaxRaggedBatchSize),
+			TPSize: record.Setting(s.TPSize), NumReplicas: record.Setting(s.NumReplicas), MaxRaggedBatchSize: record.Setting(s.MaxRaggedBatchSize),
 		},
 		URL: record.Text(at.String()), Started: record.Text(began.UTC().Format(time.RFC3339)),
 		ReadyS: record.InSeconds(took.Seconds()), Status: record.Ready,
@@ -38,7 +38,7 @@ func (o options) serverRow(id dialect.Identity, at transport.Address, began time
 		row.Hardware = record.Text(s.Sim.Hardware)
 	}
 	if !ours && id.TPSize > 0 {
-		row.TPSize, row.NumReplicas = id.TPSize, id.NumReplicas
+		row.TPSize, row.NumReplicas = record.Setting(id.TPSize), record.Setting(id.NumReplicas)
 	}
 	switch {
 	case (!ours || s.MaxRaggedBatchSize == 0) && id.MaxRaggedBatchSize > 0:

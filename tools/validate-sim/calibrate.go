@@ -45,7 +45,7 @@ func calibrate(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 		}
 	}
 	for _, row := range rows {
-		cfg.TP = row.TPSize
+		cfg.TP = int(row.TPSize)
 		p.replicas = append(p.replicas, cfg)
 	}
 	p.residual = func(i int, table []sim.Constant) (float64, error) {
@@ -112,7 +112,7 @@ func offMeasured(cfg sim.Config, row record.Summary, table []sim.Constant) (floa
 	if cfg.Calibration, err = sim.CalibrationFrom(table, cfg.Hardware, cfg.Policy); err != nil {
 		return 0, err
 	}
-	rows, err := simrun.Run(context.Background(), cfg, row.NumReplicas, loadgens(cfg.Model, row.Key, row.OK))
+	rows, err := simrun.Run(context.Background(), cfg, int(row.NumReplicas), loadgens(cfg.Model, row.Key, row.OK))
 	if err != nil {
 		return 0, fmt.Errorf("%d clients: %w", row.NumClients, err)
 	}

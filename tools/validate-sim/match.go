@@ -57,7 +57,7 @@ func key(p published.Point, backend string) (record.Key, error) {
 	return record.Key{
 		ServerKey: record.ServerKey{
 			Run: record.Text(p.Figure), Backend: record.Text(backend + p.Backend), Engine: "as published", Hardware: record.Text(hardware),
-			Speed: 1, Model: record.Text(model), TPSize: p.TP, NumReplicas: 1, MaxRaggedBatchSize: publishedBatch,
+			Speed: 1, Model: record.Text(model), TPSize: record.Setting(p.TP), NumReplicas: 1, MaxRaggedBatchSize: publishedBatch,
 		},
 		LoadKey: record.LoadKey{NumClients: p.Clients, MeanPromptLength: p.Prompt, MeanMaxNewTokens: p.Gen},
 	}, nil

@@ -145,7 +145,7 @@ func (p plan) key(replicas, clients int) record.Key {
 	return record.Key{
 		ServerKey: record.ServerKey{
 			Run: "sweep", Backend: record.Text(backend), Engine: record.Text(p.engine), Hardware: record.Text(hardware), Speed: 1,
-			Model: record.Text(p.cfg.Model.Name), TPSize: p.cfg.TP, NumReplicas: replicas, MaxRaggedBatchSize: record.Setting(p.cfg.MaxBatchedTokens),
+			Model: record.Text(p.cfg.Model.Name), TPSize: record.Setting(p.cfg.TP), NumReplicas: record.Setting(replicas), MaxRaggedBatchSize: record.Setting(p.cfg.MaxBatchedTokens),
 		},
 		LoadKey: record.LoadKey{NumClients: clients, MeanPromptLength: p.meanPrompt, MeanMaxNewTokens: p.meanNew},
 	}

@@ -22,18 +22,29 @@ func (l *layout) curvePen(s Series) pen {
 	if l.figure.Bars {
 		p.colour = darken(s.Colour) // it runs over bars of its own colour
 	}
+	line := s.Line
 	switch {
+	case line != UsualLine:
 	case s.Reference:
-		p.dash = []float64{l.px(1.6), l.px(3)}
+		line = DottedLine
 	case s.Curve > Join:
-		p.dash = []float64{l.px(6), l.px(3.5)}
+		line = DashedLine
+	}
+	for _, length := range dashLengths[line] {
+		p.dash = append(p.dash, l.px(length))
 	}
 	return p
 }
 
+// dashLengths are those of piece and gap in turn.
+var dashLengths = map[Line][]float64{DashedLine: {6, 3.5}, DottedLine: {1.6, 3}, DashDottedLine: {6, 3, 1.6, 3}}
+
 // curve samples what is drawn through the points, in data.
 func (s Series) curve() []xy {
 	var through []xy
+	if s.Line == NoLine {
+		return nil
+	}
 	if s.Curve == Join {
 		for _, p := range s.Points {
 			through = append(through, xy{p.X, p.Y})

@@ -53,6 +53,25 @@ const (
 	NoCurve Curve = -1
 )
 
+// Line is how the curve of a series is drawn.
+type Line int
+
+// The lines. UsualLine is dotted for a reference, dashed for a fit, solid for
+// points that are joined.
+const (
+	UsualLine Line = iota
+	SolidLine
+	DashedLine
+	DottedLine
+	DashDottedLine
+	NoLine
+)
+
+// String is the line's name.
+func (l Line) String() string {
+	return [...]string{"", "solid", "dashed", "dotted", "dashdotted", "no line"}[l]
+}
+
 // Point is one mark, or the height of one bar.
 type Point struct {
 	X, Y float64
@@ -70,6 +89,7 @@ type Series struct {
 	Colour Colour
 	Shape  Shape
 	Curve  Curve
+	Line   Line
 	// Reference marks what the other series are compared with: larger hollow
 	// marks on top of the others, a dotted curve, hatched bars.
 	Reference bool

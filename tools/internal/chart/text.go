@@ -40,6 +40,9 @@ func (f Figure) String() string {
 // String is the series' line without its points.
 func (s Series) String() string {
 	line := fmt.Sprintf("series %q %s %s %s", s.Name, s.Colour, s.Shape, s.Curve)
+	if s.Line != UsualLine {
+		line += " " + s.Line.String()
+	}
 	if s.Reference {
 		line += " reference"
 	}

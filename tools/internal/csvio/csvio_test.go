@@ -111,6 +111,7 @@ func TestBadInput(t *testing.T) {
 		"wrong tool":     {summary.String(), "these are summary rows of collect, not request rows of loadgen"},
 		"missing column": {strings.Replace(whole, "latency_s", "letency_s", 1), "column latency_s is missing; loadgen writes it into its request rows"},
 		"twice":          {strings.Replace(whole, "due_s", "start_s", 1), "column start_s stands twice"},
+		"json":           {"{\"a\": 1}\n", "stdin:1: this is JSON; import-results makes rows of"},
 		"no csv":         {"\x89PNG\r\n\x1a\n", "no header of request rows"},
 	} {
 		_, _, err := readAll(c.input)

@@ -117,6 +117,8 @@ func splitHeader(line string) ([]string, error) {
 		return nil, errors.New("the text is UTF-16; save it as UTF-8")
 	case strings.IndexByte(line, 0) >= 0:
 		return nil, errors.New("this is no text")
+	case strings.HasPrefix(line, "{"), strings.HasPrefix(line, "["):
+		return nil, errors.New("this is JSON; import-results makes rows of the results of other programs")
 	}
 	line = strings.TrimPrefix(strings.TrimRight(line, "\r\n"), byteOrderMark)
 	if name := separator(line); name != "" {

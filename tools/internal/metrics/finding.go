@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"fastgenbench/tools/internal/record"
@@ -20,7 +21,7 @@ type finding struct {
 func (p *point) examine() []finding {
 	piece := p.findPieces() // first: the others leave such answers out
 	p.limit = p.clientLimit()
-	all := []finding{p.limit, piece, p.littlesLaw()}
+	all := []finding{p.limit, p.measuredElsewhere(), piece, p.littlesLaw()}
 	all = append(all, p.failures()...)
 	all = append(all, p.streamFaults()...)
 	all = append(all, p.workFaults()...)
@@ -51,6 +52,22 @@ func (p *point) doubt() record.Text {
 		}
 	}
 	return record.Text(record.Clean(text))
+}
+
+// measuredElsewhere tells that no verdict on the client is possible: rows that
+// were imported do not say how late it read.
+func (p *point) measuredElsewhere() finding {
+	var programs []string
+	for _, r := range p.requests {
+		if name := string(r.program); name != "" && !slices.Contains(programs, name) {
+			programs = append(programs, name)
+		}
+	}
+	if len(programs) == 0 {
+		return finding{}
+	}
+	short := "measured by " + strings.Join(programs, " and ") + ": how late it read is not known"
+	return finding{short: short, what: short}
 }
 
 func (p *point) failures() []finding {
@@ -93,8 +110,11 @@ func (f finding) of(p *point) Trouble {
 // pointName names a point in one line for people.
 func pointName(k record.Key) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %s, tp_size %d", k.Backend, k.Model, k.TPSize)
-	if k.NumReplicas != 1 {
+	fmt.Fprintf(&b, "%s, %s", k.Backend, k.Model)
+	if k.TPSize > 0 {
+		fmt.Fprintf(&b, ", tp_size %d", k.TPSize)
+	}
+	if k.NumReplicas > 1 {
 		fmt.Fprintf(&b, ", num_replicas %d", k.NumReplicas)
 	}
 	if k.Workload != "" {

@@ -56,9 +56,9 @@ func (g *Goodput) Rows() []record.Goodput {
 	return rows
 }
 
-// Blocks parts the requests of each point that can be judged by the first SLO, in the
+// KeptBlocks parts the requests of each point that can be judged by the first SLO, in the
 // order of their starts, into n blocks of about one size.
-func (g *Goodput) Blocks(n int) []Kept {
+func (g *Goodput) KeptBlocks(n int) []Kept {
 	var all []Kept
 	for _, p := range g.sorted() {
 		judged := slices.DeleteFunc(slices.Clone(p.requests), func(r *request) bool {

@@ -13,10 +13,11 @@ import (
 type request struct {
 	number, client record.Count
 	speed          float64
-	ok, due        bool // due: it had a due time
-	cancelled      bool // the run ended before it did
-	kernel         bool // arrival times are the kernel's
-	virtual        bool // they are a simulated engine's own
+	ok, due        bool        // due: it had a due time
+	cancelled      bool        // the run ended before it did
+	kernel         bool        // arrival times are the kernel's
+	virtual        bool        // they are a simulated engine's own
+	program        record.Text // that measured, "" for loadgen
 	start, latency float64
 	end            float64 // of the answer, from start; its latency where that is not known
 	delay          float64 // from due to start, where it was sent
@@ -43,12 +44,13 @@ type request struct {
 	// What a fold keeps of the chunks, which themselves are let go:
 	times   sample
 	service Service
+	row     *record.Request // the whole row, nil unless the fold is Details
 }
 
 func newRequest(row record.Request) *request {
 	r := &request{
 		number: row.Request, client: row.Client, speed: float64(row.Speed),
-		ok: row.Status == record.OK, cancelled: row.Status == record.Cancelled, kernel: row.Clock == "kernel", virtual: row.Clock == "virtual",
+		ok: row.Status == record.OK, cancelled: row.Status == record.Cancelled, kernel: row.Clock == "kernel", virtual: row.Clock == "virtual", program: row.MeasuredBy(),
 		start: microsOf(row.StartS), latency: microsOf(row.LatencyS), end: microsOf(row.LatencyS),
 		delay: math.NaN(), queue: microsOf(row.ServerQueueS), server: microsOf(row.ServerTTFTS), visible: microsOf(row.VisibleS),
 		lag: microsOf(row.LagS), connect: microsOf(row.ConnectS), pause: microsOf(row.PauseS), cpu: row.ClientCPU.Float(),

@@ -24,6 +24,8 @@ type options struct {
 	annotate, common bool
 	labels           map[string]string
 	colours          map[string]chart.Colour
+	looks            map[string]look // of --config, by backend, "" for all
+	curveGiven       bool            // by a flag, which outweighs a look
 }
 
 func flags(curve chart.Curve) []cli.Flag {
@@ -39,6 +41,7 @@ func flags(curve chart.Curve) []cli.Flag {
 		&cli.BoolFlag{Name: "common-points", Usage: "only the loads that every series has, as the original suite draws them"},
 		&cli.StringSliceFlag{Name: "label", Usage: "`BACKEND=NAME` in the legend; may be repeated"},
 		&cli.StringSliceFlag{Name: "color", Usage: "`BACKEND=#RRGGBB`; may be repeated"},
+		&cli.StringSliceFlag{Name: "config", Usage: "`[BACKEND=]FILE`, a plot_config.yaml of the original suite: how a backend's series look, or all; may be repeated"},
 	}
 	if curve == chart.NoCurve {
 		return all
@@ -50,11 +53,12 @@ func flags(curve chart.Curve) []cli.Flag {
 }
 
 // optionsOf reads and checks the options before any work is done.
-func optionsOf(c *cli.Context, std *cmdline.Std) (options, error) {
+func optionsOf(c *cli.Context, curve chart.Curve, std *cmdline.Std) (options, error) {
 	o := options{
 		outDir: c.String("out-dir"), format: c.String("format"), title: c.String("title"), modelName: c.String("model-name"),
 		xMax: c.Float64("x-max"), yMax: c.Float64("y-max"), width: c.Int("width"), height: c.Int("height"),
 		curve: chart.Curve(c.Int("fit-degree")), annotate: c.Bool("annotate"), common: c.Bool("common-points"),
+		curveGiven: c.IsSet("fit-degree"),
 	}
 	switch {
 	case o.format != "png" && o.format != "svg" && o.format != "txt":
@@ -74,7 +78,10 @@ func optionsOf(c *cli.Context, std *cmdline.Std) (options, error) {
 	if o.labels, err = pairs("label", c.StringSlice("label"), func(name string) (string, bool) { return name, name != "" }); err != nil {
 		return o, err
 	}
-	o.colours, err = pairs("color", c.StringSlice("color"), parseColour)
+	if o.colours, err = pairs("color", c.StringSlice("color"), parseColour); err != nil {
+		return o, err
+	}
+	o.looks, err = configs(c, curve, std)
 	return o, err
 }
 
@@ -130,9 +137,15 @@ func (o options) apply(f *chart.Figure) {
 	f.X.Max, f.Y.Max = o.xMax, o.yMax
 }
 
-// override names a series and lets the user have it his way.
+// override names a series and lets the user have it his way: by a look that is
+// configured, and before it by flags.
 func (o options) override(id series.ID, s *chart.Series) {
 	s.Name = id.Name()
+	l := o.lookOf(id)
+	l.configure(id, s)
+	if l.label != "" {
+		s.Name = id.Renamed(l.label)
+	}
 	if name, given := o.labels[id.Backend()]; given {
 		s.Name = id.Renamed(name)
 	}

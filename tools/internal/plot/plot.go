@@ -6,6 +6,7 @@ package plot
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -113,9 +114,13 @@ func (k Kind[T, D]) figure(panel series.Panel[T, D], o options, remarks *remarks
 		drawn.Name += runs(all[i])
 		drawn.Curve = k.Curve
 		if k.Curve != chart.NoCurve {
-			drawn.Curve = o.curve
+			drawn.Curve = o.curveOf(ids[i])
 		}
 		drawn.Points = k.points(all[i], drawn.Name, o, remarks)
+		if kept := o.lookOf(ids[i]).within(slices.Clone(drawn.Points)); len(kept) < len(drawn.Points) {
+			remarks.add("%s: behind x_max or y_max of its --config, left out: %d of %d points", drawn.Name, len(drawn.Points)-len(kept), len(drawn.Points))
+			drawn.Points = kept
+		}
 		if len(drawn.Points) == 0 {
 			continue
 		}

@@ -24,7 +24,7 @@ func (k Kind[T, D]) Tool(name, summary, manual string) cmdline.Tool {
 // run does the tool's work. An interrupt does not end the reading: the tools
 // in front end their streams themselves, and what came is drawn.
 func (k Kind[T, D]) run(_ context.Context, c *cli.Context, std *cmdline.Std) error {
-	o, err := optionsOf(c, std)
+	o, err := optionsOf(c, k.Curve, std)
 	if err != nil {
 		return err
 	}

@@ -110,8 +110,8 @@ func scanChunk(cell string, start int) (Chunk, int, error) {
 
 var powersOfTen = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
 
-// maxTokens bounds the tokens of one message: a larger number is a fault.
-const maxTokens = 1 << 20
+// MaxTokens bounds the tokens of one message: a larger number is a fault.
+const MaxTokens = 1 << 20
 
 // parseChunk reads "0.424100", "0.424100*2" or "0.424100*?".
 func parseChunk(word string) (Chunk, error) {
@@ -127,7 +127,7 @@ func parseChunk(word string) (Chunk, error) {
 	case count == "?":
 		chunk.Tokens = 0
 	default:
-		if chunk.Tokens, err = strconv.Atoi(count); err != nil || chunk.Tokens < 1 || chunk.Tokens > maxTokens {
+		if chunk.Tokens, err = strconv.Atoi(count); err != nil || chunk.Tokens < 1 || chunk.Tokens > MaxTokens {
 			return chunk, fmt.Errorf("%q is not a number of tokens", count)
 		}
 	}

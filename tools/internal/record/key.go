@@ -24,10 +24,12 @@ type ServerKey struct {
 	// Speed is virtual seconds per wall second; 1 is real time.
 	Speed Ratio `csv:"speed"`
 	Model Text  `csv:"model"`
-	// TPSize is the number of GPUs a replica is spread over (tensor parallelism).
-	TPSize int `csv:"tp_size"`
-	// NumReplicas is the number of model copies behind one address.
-	NumReplicas int `csv:"num_replicas"`
+	// TPSize is the number of GPUs a replica is spread over (tensor parallelism);
+	// 0, an empty cell, is not known.
+	TPSize Setting `csv:"tp_size"`
+	// NumReplicas is the number of model copies behind one address; 0, an empty
+	// cell, is not known.
+	NumReplicas Setting `csv:"num_replicas"`
 	// MaxRaggedBatchSize is the token budget of one forward pass.
 	MaxRaggedBatchSize Setting `csv:"max_ragged_batch_size"`
 }
@@ -56,6 +58,9 @@ type LoadKey struct {
 	Workload Text `csv:"workload"`
 }
 
+// GPUs is the number of GPUs behind the address, 0 where it is not known.
+func (k ServerKey) GPUs() int { return int(k.TPSize * k.NumReplicas) }
+
 // Key names one measured point.
 type Key struct {
 	ServerKey
@@ -71,7 +76,7 @@ func (k ServerKey) Validate() error {
 		return fmt.Errorf("model is empty")
 	case !(k.Speed > 0):
 		return fmt.Errorf("speed %v is not above 0", float64(k.Speed))
-	case k.TPSize < 1 || k.NumReplicas < 1 || k.MaxRaggedBatchSize < 0:
+	case k.TPSize < 0 || k.NumReplicas < 0 || k.MaxRaggedBatchSize < 0:
 		return fmt.Errorf("tp_size %d, num_replicas %d, max_ragged_batch_size %d cannot be",
 			k.TPSize, k.NumReplicas, k.MaxRaggedBatchSize)
 	}

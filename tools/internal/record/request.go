@@ -3,6 +3,7 @@ package record
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -48,7 +49,7 @@ type Request struct {
 	// came before it.
 	VisibleS Seconds `csv:"visible_s"`
 	// Clock says where arrival times come from: kernel, user, mixed, stepped or
-	// virtual.
+	// virtual, or the program that measured, where it was not loadgen.
 	Clock Text `csv:"clock"`
 	// LagS is the longest time between the arrival of bytes in the kernel and
 	// their reading by the client, in wall seconds.
@@ -138,6 +139,14 @@ func (o Outcome) Row(p Place) Request {
 		ConnectS: o.Connect, ServerQueueS: o.ServerQueue, ServerTTFTS: o.ServerTTFT,
 		Attempts: CountOf(o.Attempts), RetryS: o.Retry.Times(speed), Error: o.Error, Status: o.Status,
 	}
+}
+
+// MeasuredBy is the program that measured the request, "" for loadgen.
+func (r Request) MeasuredBy() Text {
+	if slices.Contains([]Text{"", "kernel", "user", "mixed", "stepped", "virtual"}, r.Clock) {
+		return ""
+	}
+	return r.Clock
 }
 
 // Validate reports why the row cannot be, nil when it can.

@@ -29,7 +29,7 @@ type Config struct {
 // ConfigOf is the configuration of a point.
 func ConfigOf(k record.Key) Config {
 	return Config{
-		Model: string(k.Model), TPSize: k.TPSize, NumReplicas: k.NumReplicas, MaxRaggedBatchSize: int(k.MaxRaggedBatchSize),
+		Model: string(k.Model), TPSize: int(k.TPSize), NumReplicas: int(k.NumReplicas), MaxRaggedBatchSize: int(k.MaxRaggedBatchSize),
 		MeanPromptLength: k.MeanPromptLength, MeanMaxNewTokens: k.MeanMaxNewTokens, OpenLoop: k.RateRPS > 0,
 	}
 }

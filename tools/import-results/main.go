@@ -1,0 +1,138 @@
+// Import-results turns the result files of other load generators into rows.
+//
+// It reads JSON files from the operands or standard input and writes the request
+// rows of loadgen, so that collect and every figure take old and foreign
+// measurements beside new ones. What a file is, its keys tell; --format says it
+// where they do not:
+//
+//	vllm            vllm bench serve --save-result, Python's and Rust's; collect json
+//	sglang          SGLang's bench_serving
+//	aiperf          AIPerf's profile_export_aiperf.json
+//	aiperf-records  AIPerf's profile_export.jsonl
+//	fastgen         the original suite's run_benchmark.py
+//
+// Files that state figures but not each request (vllm without --save-detailed,
+// sglang, aiperf) become summary rows, as collect writes them: both kinds of rows
+// cannot be in one output, so import them apart, or with --summary take what all
+// files state. Figures of others are not always over the same thing as collect's:
+// docs/format.md lists the differences.
+//
+// A file seldom knows what it measured: --backend, --hardware, --tp-size and the
+// like say it for all files; what nobody knows stays empty. label=file sets the
+// run. Every row has the program that measured as its clock, and every point a
+// doubt that says so. What cannot be is reported as file: place: reason and left
+// out.
+//
+// Examples:
+//
+//	import-results --tp-size 1 --num-replicas 1 vllm.json | collect | plot-th-lat > th-lat.png
+//	import-results --run 2023 --hardware A100 results/fastgen/*.json > old.csv
+//	cat sglang.jsonl | import-results --model meta-llama/Llama-2-7b-hf > summary.csv
+package main
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"fastgenbench/tools/internal/cmdline"
+	"fastgenbench/tools/internal/exchange"
+	"fastgenbench/tools/internal/record"
+)
+
+// manual is the package comment, which a test holds it to.
+const manual = `It reads JSON files from the operands or standard input and writes the request
+rows of loadgen, so that collect and every figure take old and foreign
+measurements beside new ones. What a file is, its keys tell; --format says it
+where they do not:
+
+  vllm            vllm bench serve --save-result, Python's and Rust's; collect json
+  sglang          SGLang's bench_serving
+  aiperf          AIPerf's profile_export_aiperf.json
+  aiperf-records  AIPerf's profile_export.jsonl
+  fastgen         the original suite's run_benchmark.py
+
+Files that state figures but not each request (vllm without --save-detailed,
+sglang, aiperf) become summary rows, as collect writes them: both kinds of rows
+cannot be in one output, so import them apart, or with --summary take what all
+files state. Figures of others are not always over the same thing as collect's:
+docs/format.md lists the differences.
+
+A file seldom knows what it measured: --backend, --hardware, --tp-size and the
+like say it for all files; what nobody knows stays empty. label=file sets the
+run. Every row has the program that measured as its clock, and every point a
+doubt that says so. What cannot be is reported as file: place: reason and left
+out.
+
+Examples:
+
+  import-results --tp-size 1 --num-replicas 1 vllm.json | collect | plot-th-lat > th-lat.png
+  import-results --run 2023 --hardware A100 results/fastgen/*.json > old.csv
+  cat sglang.jsonl | import-results --model meta-llama/Llama-2-7b-hf > summary.csv`
+
+func main() { cmdline.Main(tool()) }
+
+func tool() cmdline.Tool {
+	return cmdline.Tool{
+		Name: "import-results", Summary: "turns the result files of other load generators into rows",
+		Manual: manual, Operands: "[[label=]file.json ...]",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "format", Usage: "take every file for one of `FORMAT`, whatever its keys"},
+			&cli.BoolFlag{Name: "summary", Usage: "write summary rows with the figures that the files state"},
+			&cli.StringFlag{Name: "run", Usage: "`NAME` of the sweep, instead of the file's label or date"},
+			&cli.StringFlag{Name: "backend", Usage: "`NAME` of the engine, as serve-launch has it; sim- in front: simulated"},
+			&cli.StringFlag{Name: "engine", Usage: "`NAME` and version of the server"},
+			&cli.StringFlag{Name: "hardware", Usage: "`NAME` of what the server ran on"},
+			&cli.StringFlag{Name: "model", Usage: "`NAME` of the model"},
+			&cli.IntFlag{Name: "tp-size", Usage: "`N` GPUs per replica"},
+			&cli.IntFlag{Name: "num-replicas", Usage: "`N` copies of the model"},
+			&cli.IntFlag{Name: "max-ragged-batch-size", Usage: "`N` tokens of one forward pass"},
+			&cli.IntFlag{Name: "num-clients", Usage: "`N` concurrent clients"},
+			&cli.IntFlag{Name: "mean-prompt-length", Usage: "`N` tokens that prompts were to have in the mean; the mean as counted if not given"},
+			&cli.IntFlag{Name: "mean-max-new-tokens", Usage: "`N` tokens that answers were to have in the mean; the mean as counted if not given"},
+		},
+		Run: func(_ context.Context, c *cli.Context, std *cmdline.Std) error {
+			o, err := optionsOf(c)
+			if err != nil {
+				return err
+			}
+			return o.run(std)
+		},
+	}
+}
+
+// options are the flags and operands, checked.
+type options struct {
+	files   []string
+	summary bool
+	asked   exchange.Asked
+}
+
+func optionsOf(c *cli.Context) (options, error) {
+	o := options{files: c.Args().Slice(), summary: c.Bool("summary")}
+	names, _ := exchange.Formats()
+	if o.asked.Format = c.String("format"); c.IsSet("format") && !slices.Contains(names, o.asked.Format) {
+		return o, cmdline.Usagef("--format %q is none of %s", o.asked.Format, strings.Join(names, ", "))
+	}
+	for _, flag := range []string{"tp-size", "num-replicas", "max-ragged-batch-size", "num-clients", "mean-prompt-length", "mean-max-new-tokens"} {
+		if c.IsSet(flag) && c.Int(flag) < 1 {
+			return o, cmdline.Usagef("--%s %d is below 1", flag, c.Int(flag))
+		}
+	}
+	text := func(flag string) record.Text { return record.Text(record.Clean(c.String(flag))) }
+	for _, flag := range []string{"run", "backend", "engine", "hardware", "model"} {
+		if c.IsSet(flag) && text(flag) == "" {
+			return o, cmdline.Usagef("--%s is empty", flag)
+		}
+	}
+	o.asked.Key = record.Key{
+		ServerKey: record.ServerKey{
+			Run: text("run"), Backend: text("backend"), Engine: text("engine"), Hardware: text("hardware"), Model: text("model"),
+			TPSize: record.Setting(c.Int("tp-size")), NumReplicas: record.Setting(c.Int("num-replicas")), MaxRaggedBatchSize: record.Setting(c.Int("max-ragged-batch-size")),
+		},
+		LoadKey: record.LoadKey{NumClients: c.Int("num-clients"), MeanPromptLength: c.Int("mean-prompt-length"), MeanMaxNewTokens: c.Int("mean-max-new-tokens")},
+	}
+	return o, nil
+}
