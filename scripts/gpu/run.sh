@@ -9,8 +9,8 @@
 #   scripts/gpu/run.sh --tiny                          try the script on a CPU
 # SHAPE, TP (GPUs of a replica), REPLICAS, LOADS (prompt:generation), CLIENTS, REQUESTS a
 # point, BATCHES of vLLM, HARDWARE of the simulation (empty: none), REPORT (empty: rows
-# only), SERVER_CORES and CLIENT_CORES as taskset counts them, VLLM_ARGS, FASTGEN_ARGS,
-# TRANSFORMERS_ARGS, CHECKPOINTS and the interpreters (VLLM_PYTHON, ...) can be set, too.
+# only), SERVER_CORES and CLIENT_CORES as taskset counts them, VLLM_ARGS, SGLANG_ARGS,
+# FASTGEN_ARGS, TRANSFORMERS_ARGS, CHECKPOINTS and the interpreters (VLLM_PYTHON, ...) can be set, too.
 # Two calls with one OUT may run side by side, each with GPUs of its own
 # (CUDA_VISIBLE_DEVICES; FastGen: FASTGEN_ARGS=device_map=[[1]]). Exit status 3:
 # something is left to do.
