@@ -26,7 +26,7 @@ fuzz: ## every fuzz test for FUZZTIME each
 run_example: ## the A6000 flow, simulated where there is no GPU
 	bash run_example.sh
 
-run_all: ## every model and backend; BACKENDS, MODELS can be set
+run_all: ## every model and backend; BACKENDS, MODELS, CHECKPOINTS (no weights) can be set
 	bash run_all.sh
 
 compare: build ## measure the published A6000 points through the pipeline and print the differences

@@ -13,18 +13,27 @@ import (
 func fatBinary(archs ...uint32) []byte {
 	var images bytes.Buffer
 	for _, arch := range archs {
-		entry := make([]byte, 64)
-		binary.LittleEndian.PutUint16(entry, 2)
-		binary.LittleEndian.PutUint32(entry[4:], 64)
-		binary.LittleEndian.PutUint64(entry[8:], 4)
-		binary.LittleEndian.PutUint32(entry[28:], arch)
-		images.Write(append(entry, 'c', 'o', 'd', 'e'))
+		images.Write(image(arch, "code"))
 	}
+	return container(images.Bytes())
+}
+
+// image is an entry of a fat binary.
+func image(arch uint32, code string) []byte {
+	entry := make([]byte, 64)
+	binary.LittleEndian.PutUint16(entry, 2)
+	binary.LittleEndian.PutUint32(entry[4:], 64)
+	binary.LittleEndian.PutUint64(entry[8:], uint64(len(code)))
+	binary.LittleEndian.PutUint32(entry[28:], arch)
+	return append(entry, code...)
+}
+
+func container(images []byte) []byte {
 	head := binary.LittleEndian.AppendUint32(nil, 0xba55ed50)
 	head = binary.LittleEndian.AppendUint16(head, 1)
 	head = binary.LittleEndian.AppendUint16(head, 16)
-	head = binary.LittleEndian.AppendUint64(head, uint64(images.Len()))
-	return append(head, images.Bytes()...)
+	head = binary.LittleEndian.AppendUint64(head, uint64(len(images)))
+	return append(head, images...)
 }
 
 func TestOnlyTheCodeOfOneGPUStays(t *testing.T) {
@@ -50,5 +59,30 @@ func TestOnlyTheCodeOfOneGPUStays(t *testing.T) {
 	}
 	if blanked := bytes.Count(library, []byte{0}) + 3*4; bytes.Count(got, []byte{0}) != blanked {
 		t.Errorf("%d zeros, want %d", bytes.Count(got, []byte{0}), blanked)
+	}
+}
+
+func TestKernelsAreDroppedByTheirNames(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("no python3")
+	}
+	var images []byte
+	for _, code := range []string{"_ZN7cutlass1aE cutlass", "_ZN7cutlass1aE _Z8rms_norm", "_Z8rotary", "cutlass, in no name"} {
+		images = append(images, image(90, code)...)
+	}
+	path := filepath.Join(t.TempDir(), "a.so")
+	if err := os.WriteFile(path, container(images), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(python, "../scripts/gpu/only_arch.py", "90", "--drop", "cutlass|gptq", "--keep", "norm", path).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	got, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := bytes.Replace(container(images), []byte("_ZN7cutlass1aE cutlass"), make([]byte, 22), 1); !bytes.Equal(got, want) {
+		t.Errorf("%q", got)
 	}
 }

@@ -25,19 +25,25 @@ from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_toke
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "engines"))
 from make_model import CHAT, shapes
 
-OPTIONS = ("layers", "hidden", "heads", "kv_heads", "intermediate", "vocab", "context")
+OPTIONS = ("layers", "hidden", "heads", "kv_heads", "intermediate", "vocab", "context", "experts")
 SHAPES = {name: dict(zip(OPTIONS, numbers)) for name, numbers in {
-    "tiny": (4, 256, 4, 2, 512, 32000, 4096),
-    "llama-2-7b": (32, 4096, 32, 32, 11008, 32000, 4096),
-    "llama-2-13b": (40, 5120, 40, 40, 13824, 32000, 4096),
-    "llama-2-70b": (80, 8192, 64, 8, 28672, 32000, 4096),
+    "tiny": (4, 256, 4, 2, 512, 32000, 4096, 0),
+    "tiny-mixtral": (4, 256, 4, 2, 512, 32000, 4096, 4),
+    "tinyllama-1.1b": (22, 2048, 32, 4, 5632, 32000, 2048, 0),
+    "llama-2-7b": (32, 4096, 32, 32, 11008, 32000, 4096, 0),
+    "llama-2-13b": (40, 5120, 40, 40, 13824, 32000, 4096, 0),
+    "llama-2-70b": (80, 8192, 64, 8, 28672, 32000, 4096, 0),
+    "mixtral-8x7b": (32, 4096, 32, 8, 14336, 32000, 32768, 8),
 }.items()}
+EXPERT = {"gate_proj": "w1", "up_proj": "w3", "down_proj": "w2"}  # Mixtral's names for Llama's
 UNKNOWN, BOS, EOS = "<unk>", "<s>", "</s>"
 SHARD = 4 << 30  # bytes of a file of weights
 
 
 def config(o):
-    """The model's config.json."""
+    """The model's config.json: a Llama's, or a Mixtral's where there are experts."""
+    experts = {"architectures": ["MixtralForCausalLM"], "model_type": "mixtral", "num_local_experts": o.experts,
+               "num_experts_per_tok": 2, "sliding_window": None, "rope_theta": 1e6, "output_router_logits": False}
     return {
         "architectures": ["LlamaForCausalLM"], "model_type": "llama",
         "hidden_size": o.hidden, "intermediate_size": o.intermediate, "num_hidden_layers": o.layers,
@@ -45,7 +51,7 @@ def config(o):
         "vocab_size": o.vocab, "max_position_embeddings": o.context, "rms_norm_eps": 1e-5, "rope_theta": 10000.0,
         "hidden_act": "silu", "attention_bias": False, "mlp_bias": False, "tie_word_embeddings": False,
         "bos_token_id": 1, "eos_token_id": 2, "torch_dtype": o.dtype,
-    }
+    } | (experts if o.experts else {})
 
 
 def words():
@@ -72,10 +78,24 @@ def tokenizer(size):
     return t
 
 
+def tensors(c):
+    """The tensors' names and shapes: a Llama's, where each expert has a feed-forward part of its own."""
+    experts = c.get("num_local_experts", 0)
+    for name, shape in shapes(c, c["vocab_size"]):
+        layer, _, part = name.partition(".mlp.")
+        if not part or not experts:
+            yield name, shape
+            continue
+        if part == "gate_proj":
+            yield f"{layer}.block_sparse_moe.gate", (experts, c["hidden_size"])
+        for i in range(experts):
+            yield f"{layer}.block_sparse_moe.experts.{i}.{EXPERT[part]}", shape
+
+
 def plan(c, width):
     """The tensors' names and shapes, a list for each file."""
     files, room = [], 0
-    for name, shape in shapes(c, c["vocab_size"]):
+    for name, shape in tensors(c):
         size = width * torch.Size(shape).numel()
         if not files or size > room:
             files, room = files + [[]], SHARD
@@ -91,11 +111,11 @@ def weights(folder, c):
     device = "cuda" if torch.cuda.is_available() else "cpu"
     files = plan(c, dtype.itemsize)
     index = {}
-    for i, tensors in enumerate(files, 1):
+    for i, group in enumerate(files, 1):
         name = "model.safetensors" if len(files) == 1 else f"model-{i:05}-of-{len(files):05}.safetensors"
-        index |= {tensor: name for tensor, _ in tensors}
+        index |= {tensor: name for tensor, _ in group}
         made = {tensor: torch.ones(shape, dtype=dtype) if len(shape) == 1 else
-                torch.empty(shape, dtype=dtype, device=device).normal_(std=0.02).cpu() for tensor, shape in tensors}
+                torch.empty(shape, dtype=dtype, device=device).normal_(std=0.02).cpu() for tensor, shape in group}
         save_file(made, str(folder / name), metadata={"format": "pt"})
     if len(files) > 1:
         write(folder / "model.safetensors.index.json", {"metadata": {}, "weight_map": index})

@@ -26,24 +26,29 @@ interpreter() {
 	[ -x "$python" ] && echo "$python" || echo python3
 }
 
-# checkpoint ENGINE...: makes what lacks of the checkpoint: vLLM fills the weights in by itself.
+# checkpoint ENGINE...: makes what lacks of the checkpoint: vLLM and SGLang fill the weights in by themselves.
 checkpoint() {
-	local dir=$checkpoints/$model python=$(interpreter "$1")
-	if [ "$*" != vllm ] && ! [ -e "$dir/model.safetensors" -o -e "$dir/model.safetensors.index.json" ]; then
-		"$python" "$scripts/checkpoint.py" "$dir" --shape "$SHAPE"
-	elif [ ! -e "$dir/config.json" ]; then
-		"$python" "$scripts/checkpoint.py" "$dir" --shape "$SHAPE" --no-weights
-	fi
+	local dir=$checkpoints/$model make=("$(interpreter "$1")" "$scripts/checkpoint.py" "$checkpoints/$model" --shape "$SHAPE") e
+	for e in "$@"; do
+		case $e in
+		vllm | sglang) [ -e "$dir/config.json" ] || "${make[@]}" --no-weights ;;
+		*) [ -e "$dir/model.safetensors" -o -e "$dir/model.safetensors.index.json" ] || "${make[@]}" ;;
+		esac
+	done
 }
 
 # engine_args ENGINE: flags for the engine beside those of serve-launch.
 engine_args() {
 	case $1 in
 	vllm) echo "--load-format dummy ${VLLM_ARGS:-}" ;;
+	sglang) echo "--load-format dummy ${SGLANG_ARGS:-}" ;;
 	fastgen) echo "${FASTGEN_ARGS:-}" ;;
 	transformers) echo "${TRANSFORMERS_ARGS:-}" ;;
 	esac
 }
+
+# cores LIST: the command before a command that shall run on these cores; none without a list.
+cores() { echo ${1:+taskset -c "$1"}; }
 
 # column FILE NAME: a column of the first row.
 column() { awk -F, -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i } NR == 2 { print $c }' "$1"; }

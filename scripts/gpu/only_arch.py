@@ -1,15 +1,21 @@
 """Blanks, in shared libraries, the CUDA code of every GPU but one.
 
     python3 only_arch.py 90 site/vllm/vllm/*.so
+    python3 only_arch.py 90 --drop 'marlin|cutlass' --keep rms_norm site/vllm/vllm/*.so
 
 A wheel holds the same kernels for many GPUs; to a machine with one kind the
 rest is ballast. What is blanked becomes zeros, which any packer takes away, and
 every address in the file stays as it was. A kernel that a library has only for
 other GPUs, or only as PTX of another architecture, then fails when it is first
-called, not before.
+called, not before. The same goes for --drop: it blanks the code, of the one GPU,
+of which a kernel's name matches the expression, unless one matches --keep; code
+that is packed is looked into by zstd.
 """
 
+import argparse
+import re
 import struct
+import subprocess
 import sys
 
 # A fat binary, as nvcc embeds it: this header, then entries until its size is
@@ -38,13 +44,27 @@ def entries(library):
         at = library.find(MAGIC, end)
 
 
-def main(keep, names):
-    for name in names:
+NAME = re.compile(rb"_Z\w+")
+PACKED = b"\x28\xb5\x2f\xfd"  # a frame of zstd; behind it is padding, at which zstd stops with an error
+
+
+def dropped(image, drop, keep):
+    """Whether the kernels of an image are not wanted, by their names."""
+    if not drop:
+        return False
+    if image.startswith(PACKED):
+        image = subprocess.run(["zstd", "-dc"], input=image, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    names = b" ".join(set(NAME.findall(image)))
+    return bool(re.search(drop.encode(), names)) and not (keep and re.search(keep.encode(), names))
+
+
+def main(o):
+    for name in o.library:
         with open(name, "rb") as f:
             library = bytearray(f.read())
         kept = blanked = 0
         for at, size, arch in list(entries(library)):
-            if arch == keep:
+            if arch == o.arch and not dropped(bytes(library[at : at + size]), o.drop, o.keep):
                 kept += size
             else:
                 library[at : at + size] = bytes(size)
@@ -55,6 +75,9 @@ def main(keep, names):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 3 or not sys.argv[1].isdigit():
-        sys.exit(__doc__)
-    main(int(sys.argv[1]), sys.argv[2:])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("arch", type=int, help="such as 90")
+    parser.add_argument("--drop", metavar="REGEX", default="")
+    parser.add_argument("--keep", metavar="REGEX", default="")
+    parser.add_argument("library", nargs="+")
+    main(parser.parse_args())

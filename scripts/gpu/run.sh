@@ -7,18 +7,22 @@
 #   ENGINES=vllm MINUTES=10 scripts/gpu/run.sh         one engine, ten minutes
 #   OUT=results/2026-11-24-h200-first scripts/gpu/run.sh    go on there
 #   scripts/gpu/run.sh --tiny                          try the script on a CPU
-# SHAPE, TP (GPUs), LOADS (prompt:generation), CLIENTS, REQUESTS a point, BATCHES of
-# vLLM, HARDWARE of the simulation (empty: none), VLLM_ARGS, FASTGEN_ARGS, TRANSFORMERS_ARGS,
-# CHECKPOINTS and the interpreters (VLLM_PYTHON, ...) can be set, too. Exit status
-# 3: something is left to do.
+# SHAPE, TP (GPUs of a replica), REPLICAS, LOADS (prompt:generation), CLIENTS, REQUESTS a
+# point, BATCHES of vLLM, HARDWARE of the simulation (empty: none), REPORT (empty: rows
+# only), SERVER_CORES and CLIENT_CORES as taskset counts them, VLLM_ARGS, SGLANG_ARGS,
+# FASTGEN_ARGS, TRANSFORMERS_ARGS, CHECKPOINTS and the interpreters (VLLM_PYTHON, ...) can be set, too.
+# Two calls with one OUT may run side by side, each with GPUs of its own
+# (CUDA_VISIBLE_DEVICES; FastGen: FASTGEN_ARGS=device_map=[[1]]). Exit status 3:
+# something is left to do.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 label=llama-2-7b
 if [ "${1:-}" = --tiny ]; then tiny && label=tiny && shift; fi
 [ $# = 0 ] || { echo "run.sh: no such argument: $*" >&2; exit 2; }
 : "${ENGINES:=vllm fastgen transformers}" "${SHAPE:=llama-2-7b}" "${LOADS:=2600:60 1200:128}" "${BATCHES:=0 768}"
-: "${CLIENTS:=1,2,4,6,8,12,16,20,24,28,32}" "${MINUTES:=60}" "${TP:=1}" "${HARDWARE=$(gpu_name)}"
+: "${CLIENTS:=1,2,4,6,8,12,16,20,24,28,32}" "${MINUTES:=60}" "${TP:=1}" "${REPLICAS:=1}" "${HARDWARE=$(gpu_name)}" "${REPORT=yes}"
 out=${OUT:-$repo/results/$(date +%F)-$(hostname -s)-$label} model=$SHAPE-random until=$((SECONDS + 60 * MINUTES))
+layout=(--model "$model" --tp-size "$TP" --num-replicas "$REPLICAS") name=$model-tp$TP-replicas$REPLICAS
 mkdir -p "$out" "$checkpoints/log" "$checkpoints/$model"
 out=$(cd "$out" && pwd)
 cd "$checkpoints" # so that the model's name in the rows is no path
@@ -40,34 +44,34 @@ noted() {
 
 # measure ENGINE BATCH SECONDS: one server, a sweep for each load that has points left.
 measure() {
-	local key=(--backend "$1" --model "$model" --tp-size "$TP" --max-ragged-batch-size "$2") left=() end=$((SECONDS + $3)) server=$checkpoints/log/$1-$2.csv status=0
+	local key=(--backend "$1" "${layout[@]}" --max-ragged-batch-size "$2") left=() end=$((SECONDS + $3)) server=$checkpoints/log/$1-$2-$name.csv status=0
 	for l in $LOADS; do
 		load "$l" "$1"
 		[ -z "$(loadgen --pending "${key[@]}" "${sweep[@]}")" ] || left+=("$l")
 	done
 	[ ${#left[@]} -gt 0 ] || { echo "run.sh: $1 $2: every point exists" >&2; return; }
-	noted serve-launch start --name "gpu-$1" "${key[@]}" --engine-args "$(engine_args "$1")" \
-		--start-timeout "$3s" --log "$checkpoints/log/$1-$2.log" >"$server" || { partly=3 && return; }
+	noted $(cores "${SERVER_CORES:-}") serve-launch start --name "$1-$name" "${key[@]}" --engine-args "$(engine_args "$1")" \
+		--start-timeout "$3s" --log "${server%.csv}.log" >"$server" || { partly=3 && return; }
 	for l in "${left[@]}"; do
 		load "$l" "$1"
 		((end - SECONDS > 0)) || { partly=3 && break; }
-		noted timeout --foreground -s INT "$((end - SECONDS))" loadgen --run "$(run_name "$1" "$2")" "${sweep[@]}" <"$server" || status=$?
+		noted $(cores "${CLIENT_CORES:-}") timeout --foreground -s INT "$((end - SECONDS))" loadgen --run "$(run_name "$1" "$2")" "${sweep[@]}" <"$server" || status=$?
 		((status != 130)) || exit 130
 		((status == 0)) || partly=3
 		((status == 0 || status == 3)) || { echo "run.sh: $1 $2: the sweep of $l ended with status $status; the next run goes on there" >&2; break; }
 	done
-	serve-launch stop --name "gpu-$1" || true
+	serve-launch stop --name "$1-$name" || true
 }
 
 # run_name ENGINE BATCH: what tells the two runs of vLLM apart in a figure.
 run_name() { if [ "$1" = vllm ]; then echo "batch $( ((${2})) && echo "$2" || echo default)"; else date -u +%Y%m%dT%H%M%SZ; fi; }
 
-trap 'for e in $ENGINES; do serve-launch stop --quiet --name "gpu-$e" >/dev/null 2>&1 || true; done' EXIT
+trap 'for e in $ENGINES; do serve-launch stop --quiet --name "$e-$name" >/dev/null 2>&1 || true; done' EXIT
 can=() runs=() partly=0
 for e in $ENGINES; do
-	if serve-launch detect --model "$model" --tp-size "$TP" "$e" >"$checkpoints/log/detect"; then can+=("$e"); continue; fi
+	if serve-launch detect "${layout[@]}" "$e" >"$checkpoints/log/detect-$name"; then can+=("$e"); continue; fi
 	partly=3
-	echo "run.sh: $e is left out: $(tail -n +2 "$checkpoints/log/detect" | paste -sd ';')" >&2
+	echo "run.sh: $e is left out: $(tail -n +2 "$checkpoints/log/detect-$name" | paste -sd ';')" >&2
 done
 [ ${#can[@]} -gt 0 ] || { echo "run.sh: none of $ENGINES can run here; serve-launch detect says why" >&2; exit 1; }
 checkpoint "${can[@]}"
@@ -80,7 +84,7 @@ for e in ${HARDWARE:+sim-vllm sim-fastgen}; do
 	policy=vllm && [ "$e" = sim-vllm ] || policy=fastgen-0.2
 	for l in $LOADS; do
 		load "$l" "$e"
-		key=(--backend "$e" --model "$model" --tp-size "$TP" --max-ragged-batch-size 768)
+		key=(--backend "$e" "${layout[@]}" --max-ragged-batch-size 768)
 		[ -n "$(loadgen --pending "${key[@]}" "${sweep[@]}")" ] || continue
 		noted serve-launch "${key[@]}" --sim-policy "$policy" --hardware "$HARDWARE" -- loadgen "${sweep[@]}"
 	done
@@ -91,5 +95,5 @@ for i in "${!runs[@]}"; do # what is left of the time is shared by what is left 
 	# shellcheck disable=SC2086
 	measure ${runs[i]} "$left"
 done
-"$scripts/report.sh" "$out"
+[ -z "$REPORT" ] || "$scripts/report.sh" "$out"
 exit $partly
