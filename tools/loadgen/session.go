@@ -34,7 +34,7 @@ type session struct {
 }
 
 // newSession learns how the server is to be spoken to.
-func newSession(ctx context.Context, o *options, t target, points int, std *cmdline.Std) (*session, error) {
+func newSession(ctx context.Context, o *options, t target, points int, loops *stamp.Loops, std *cmdline.Std) (*session, error) {
 	s := &session{options: o, std: std, target: t, points: points, pulse: stamp.NewPulse(), out: csvio.NewWriter[record.Request](std.Out)}
 	if o.outDir != "" {
 		if err := probeFolder(o.outDir); err != nil {
@@ -48,7 +48,7 @@ func newSession(ctx context.Context, o *options, t target, points int, std *cmdl
 		std.Notef("requests go through the proxy %s, whose time is part of every figure", proxy)
 	}
 	var err error
-	if s.server, err = o.speak(t, s.pulse.Longest); err != nil {
+	if s.server, err = o.speak(t, loops, s.pulse.Longest); err != nil {
 		return nil, err
 	}
 	if err := s.server.Learn(ctx, func(note string) { std.Warnf("%s", note) }); err != nil {
