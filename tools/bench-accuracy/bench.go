@@ -18,6 +18,9 @@ type bench struct {
 	bin, floor, keep   string
 	peers, tokenizer   string
 	names              []string // of the peers to run
+	cores              trial.Cores
+	burst              bool
+	runs               int
 	warn, note         func(format string, args ...any)
 	out                func(Row) error
 }
@@ -47,7 +50,11 @@ const model = "accuracy"
 
 // sender is the sender's command line.
 func (b *bench) sender(p point, truth string) []string {
-	return []string{filepath.Join(b.bin, "sim-engine"), "--policy", "pace", "--speed", "1", "--model", model, "--stagger", "--quiet",
+	together := "--stagger"
+	if b.burst {
+		together = "--align"
+	}
+	return []string{filepath.Join(b.bin, "sim-engine"), "--policy", "pace", "--speed", "1", "--model", model, together, "--quiet",
 		"--pace", fmt.Sprint(p.rate), "--pace-ttft", p.ttft, "--tokens-per-chunk", strconv.Itoa(b.chunk), "--truth", truth}
 }
 
@@ -69,7 +76,8 @@ func (b *bench) clients() []client {
 // counted; loadgen may not fail.
 func (b *bench) measure(ctx context.Context) (failed int, err error) {
 	starts := map[string]trial.Usage{}
-	for _, n := range b.numClients {
+	for i := range len(b.numClients) * b.runs {
+		n := b.numClients[i%len(b.numClients)]
 		p := b.point(n)
 		b.note("%d streams of %v tokens per second, %d requests of %d tokens", n, p.rate, p.requests, p.tokens)
 		for _, c := range b.clients() {

@@ -115,7 +115,7 @@ func (b *bench) try(ctx context.Context, c client, p point, start trial.Usage) (
 	if err != nil {
 		return Row{}, err
 	}
-	row.cost(used, start)
+	row.cost(used, start, b.cores)
 	return row, nil
 }
 
@@ -128,11 +128,11 @@ func (b *bench) run(ctx context.Context, c client, p point) (truth join.Truth, u
 		return nil, used, err
 	}
 	log, before := filepath.Join(dir, "truth.csv"), trial.Look()
-	sender, err := trial.StartSender(ctx, b.sender(p, log), dir)
+	sender, err := trial.StartSender(ctx, b.cores.Sender, b.sender(p, log), dir)
 	if err != nil {
 		return nil, used, err
 	}
-	used, err = runClient(ctx, c, p, sender.URL, dir)
+	used, err = b.runClient(ctx, c, p, sender.URL, dir)
 	cpu, stopErr := sender.Stop()
 	if err := errors.Join(err, stopErr); err != nil {
 		return nil, used, err
@@ -142,7 +142,7 @@ func (b *bench) run(ctx context.Context, c client, p point) (truth join.Truth, u
 	return truth, used, err
 }
 
-func runClient(ctx context.Context, c client, p point, url, dir string) (used trial.Usage, err error) {
+func (b *bench) runClient(ctx context.Context, c client, p point, url, dir string) (used trial.Usage, err error) {
 	args, err := c.args(url, dir, p)
 	if err != nil {
 		return used, err
@@ -153,7 +153,7 @@ func runClient(ctx context.Context, c client, p point, url, dir string) (used tr
 	}
 	var words bytes.Buffer
 	const partial = 3 // loadgen's rows say which requests failed
-	used, err = trial.RunClient(ctx, args, out, &words, partial)
+	used, err = trial.RunClient(ctx, b.cores.Client, args, out, &words, partial)
 	if err != nil {
 		err = fmt.Errorf("%w: %s", err, lastLine(words.Bytes()))
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"fastgenbench/tools/bench-accuracy/internal/trial"
 	"fastgenbench/tools/internal/cmdline"
 	"fastgenbench/tools/internal/csvio"
 )
@@ -40,6 +41,10 @@ func tool() cmdline.Tool {
 			&cli.Float64Flag{Name: "max-rate", Value: 100, Usage: "`TOKENS` per second and stream at most"},
 			&cli.Float64Flag{Name: "total-rate", Value: 100000, Usage: "`TOKENS` per second over all streams at most"},
 			&cli.IntFlag{Name: "tokens-per-chunk", Value: 1, Usage: "`N` tokens in each message, 1 to 8"},
+			&cli.BoolFlag{Name: "burst", Usage: "send the tokens of all streams together, as an engine's step does; spread over time when not given"},
+			&cli.IntFlag{Name: "runs", Value: 1, Usage: "measure all `N` times"},
+			&cli.StringFlag{Name: "sender-cores", Usage: "run the sender on `CORES`, as taskset has them (0 where there are two cores)"},
+			&cli.StringFlag{Name: "client-cores", Usage: "run clients on `CORES` (1 where there are two cores)"},
 			&cli.StringFlag{Name: "bin-dir", Usage: "find sim-engine and loadgen in `FOLDER`; beside this program when not given"},
 			&cli.StringFlag{Name: "floor", Usage: "run `PROGRAM`, scripts/bench/epoll_reader.c, on the same streams"},
 			&cli.StringSliceFlag{Name: "peer", Usage: "run `PEER` too: vllm-bench, guidellm, aiperf, inference-perf; several values"},
@@ -75,7 +80,11 @@ func run(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 func readBench(c *cli.Context) (*bench, error) {
 	b := &bench{
 		maxRate: c.Float64("max-rate"), totalRate: c.Float64("total-rate"), chunk: c.Int("tokens-per-chunk"),
+		burst: c.Bool("burst"), runs: c.Int("runs"), cores: trial.Apart(),
 		bin: c.String("bin-dir"), floor: c.String("floor"), keep: c.String("keep-dir"), names: cmdline.Words(c.StringSlice("peer")),
+	}
+	if c.IsSet("sender-cores") || c.IsSet("client-cores") {
+		b.cores = trial.Cores{Sender: c.String("sender-cores"), Client: c.String("client-cores")}
 	}
 	var err error
 	for _, name := range b.names {
@@ -99,6 +108,9 @@ func readBench(c *cli.Context) (*bench, error) {
 	}
 	if !(b.maxRate > 0) || !(b.totalRate > 0) {
 		return nil, cmdline.Usagef("--max-rate and --total-rate must be above 0")
+	}
+	if b.runs < 1 {
+		return nil, cmdline.Usagef("--runs %d is below 1", b.runs)
 	}
 	if b.chunk < 1 || b.chunk > 8 {
 		return nil, cmdline.Usagef("--tokens-per-chunk %d is not 1 to 8", b.chunk)

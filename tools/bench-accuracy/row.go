@@ -87,7 +87,7 @@ func p99(values []float64) record.Seconds {
 }
 
 // cost fills in what the client took.
-func (r *Row) cost(used, start trial.Usage) {
+func (r *Row) cost(used, start trial.Usage, cores trial.Cores) {
 	r.OthersCPUShare = record.Ratio(math.Round(used.Others*1000) / 1000)
 	r.StartCPUS = record.InSeconds(start.CPU.Seconds())
 	if r.Tokens > 0 {
@@ -97,7 +97,7 @@ func (r *Row) cost(used, start trial.Usage) {
 		r.RSSBytes = record.CountOf(int(used.RSS))
 		r.RSSBytesPerStream = record.CountOf(int(used.RSS) / r.NumClients)
 	}
-	if trial.Pinned() {
+	if cores.Pinned() {
 		r.Pinned = "apart"
 	}
 }

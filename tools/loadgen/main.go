@@ -47,6 +47,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"fastgenbench/tools/internal/cmdline"
+	"fastgenbench/tools/internal/stamp"
 )
 
 // manual is the package comment, which a test holds it to.
@@ -125,7 +126,12 @@ func run(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 	if err != nil || len(left) == 0 {
 		return err
 	}
-	all, err := newSweep(ctx, o, server, len(points), std)
+	loops, err := stamp.NewLoops()
+	if err != nil {
+		return err
+	}
+	defer loops.Close()
+	all, err := newSweep(ctx, o, server, len(points), loops, std)
 	if err != nil {
 		return err
 	}

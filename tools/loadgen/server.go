@@ -13,6 +13,7 @@ import (
 	"fastgenbench/tools/internal/dialect"
 	"fastgenbench/tools/internal/reach"
 	"fastgenbench/tools/internal/record"
+	"fastgenbench/tools/internal/stamp"
 	"fastgenbench/tools/internal/transport"
 )
 
@@ -68,8 +69,9 @@ func readServer(std *cmdline.Std) (record.Server, error) {
 	return record.Server{}, cmdline.WithHint(fmt.Errorf("reading the server row: %w", err), hint)
 }
 
-// speak returns how the server is spoken to.
-func (o *options) speak(t target, stall func(from, to time.Time) time.Duration) (dialect.Server, error) {
+// speak returns how the server is spoken to. Questions need neither loops nor
+// stall.
+func (o *options) speak(t target, loops *stamp.Loops, stall func(from, to time.Time) time.Duration) (dialect.Server, error) {
 	protocol, variable := "openai", ""
 	if b, err := backend.Lookup(string(t.row.Backend)); err == nil {
 		protocol, variable = b.Protocol(), b.KeyVariable
@@ -82,7 +84,7 @@ func (o *options) speak(t target, stall func(from, to time.Time) time.Duration) 
 	}
 	config := o.reach.Config(t.at, variable)
 	if config.Lockstep = t.lockstep != nil; !config.Lockstep {
-		config.Silence = o.silence
+		config.Silence, config.Loops = o.silence, loops
 	}
 	speak, err := dialect.New(protocol, dialect.Options{
 		Transport: config, Model: string(t.row.Model), Deployment: o.deployment, Chat: o.chat, Stream: o.stream,
@@ -97,7 +99,7 @@ func (o *options) speak(t target, stall func(from, to time.Time) time.Duration) 
 // identify asks the server what it is. Of somebody else's server the answer
 // fills in what the flags leave open; what cannot be had is said.
 func (o *options) identify(ctx context.Context, std *cmdline.Std, t *target) error {
-	speak, err := o.speak(*t, nil)
+	speak, err := o.speak(*t, nil, nil)
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ type sweep struct {
 }
 
 // newSweep learns how the server is to be spoken to.
-func newSweep(ctx context.Context, o *options, t target, points int, std *cmdline.Std) (*sweep, error) {
+func newSweep(ctx context.Context, o *options, t target, points int, loops *stamp.Loops, std *cmdline.Std) (*sweep, error) {
 	s := &sweep{options: o, std: std, target: t, points: points, pulse: stamp.NewPulse(), top: ceiling{limit: o.earlyStop}, out: csvio.NewWriter[record.Request](std.Out)}
 	if o.outDir != "" {
 		if err := probeFolder(o.outDir); err != nil {
@@ -49,7 +49,7 @@ func newSweep(ctx context.Context, o *options, t target, points int, std *cmdlin
 		std.Notef("requests go through the proxy %s, whose time is part of every figure", proxy)
 	}
 	var err error
-	if s.server, err = o.speak(t, s.pulse.Longest); err != nil {
+	if s.server, err = o.speak(t, loops, s.pulse.Longest); err != nil {
 		return nil, err
 	}
 	if err := s.server.Learn(ctx, func(note string) { std.Warnf("%s", note) }); err != nil {

@@ -44,6 +44,7 @@ func flags() []cli.Flag {
 		&cli.Float64Flag{Name: "pace", Value: 20, Usage: "with --policy pace: `TOKENS` a second and stream"},
 		&cli.DurationFlag{Name: "pace-ttft", Value: 100 * time.Millisecond, Usage: "with --policy pace: `TIME` from arrival to the first token"},
 		&cli.IntFlag{Name: "tokens-per-chunk", Value: 1, Usage: "with --policy pace: `N` tokens in each event, 1 to 8"},
+		&cli.BoolFlag{Name: "align", Usage: "with --policy pace: send the tokens of all streams together, as an engine's step does"},
 		&cli.BoolFlag{Name: "stagger", Usage: "with --policy pace: spread streams that come together over one period"},
 		&cli.DurationFlag{Name: "stall", Usage: "stop everything once for `TIME`"},
 		&cli.DurationFlag{Name: "stall-after", Value: 5 * time.Second, Usage: "stop it `TIME` after the first request came"},
@@ -81,7 +82,7 @@ func readOptions(c *cli.Context) (*options, error) {
 		budget: c.Int("max-ragged-batch-size"), speed: c.Float64("speed"), lockstep: !c.IsSet("speed"), host: c.String("host"), port: c.Int("port"),
 		portFile: c.String("port-file"), truth: c.String("truth"), maxModelLen: c.Int("max-model-len"),
 		details: c.Bool("enable-prompt-tokens-details") || c.Bool("enable-prefix-caching"),
-		pace:    drive.Pace{TTFT: c.Duration("pace-ttft"), Rate: c.Float64("pace"), Chunk: c.Int("tokens-per-chunk"), Stagger: c.Bool("stagger")},
+		pace:    drive.Pace{TTFT: c.Duration("pace-ttft"), Rate: c.Float64("pace"), Chunk: c.Int("tokens-per-chunk"), Stagger: c.Bool("stagger"), Align: c.Bool("align")},
 		stall:   drive.Stall{After: c.Duration("stall-after"), For: c.Duration("stall")},
 	}
 	if err := o.check(); err != nil {

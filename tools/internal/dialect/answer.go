@@ -24,9 +24,7 @@ type answer struct {
 
 	serverQueue, serverTTFT stream.Span
 
-	read   uint64    // the socket read of the last message
-	before time.Time // when the read before that one was in hand
-	seen   time.Time // when that one was
+	read   uint64 // the socket read of the last message
 	lag    time.Duration
 	clocks [4]int // messages by stamp.Source
 }
@@ -34,6 +32,7 @@ type answer struct {
 // note is one message that may have brought tokens.
 type note struct {
 	at    time.Duration // arrival, from the request's start
+	early time.Duration // by how much it may have come before; 0 is at is its own timestamp
 	count int32         // by the counting of the answer; uncounted
 	marks marks
 }
@@ -44,16 +43,19 @@ const uncounted = -1
 type marks uint8
 
 const (
-	hasText    marks = 1 << iota
-	hasReason        // text of reasoning
-	finishes         // it gives a finish reason
-	sharesRead       // the socket read that brought it brought the note before, too
-	readLate         // more than blurringLag after its arrival
+	hasText   marks = 1 << iota
+	hasReason       // text of reasoning
+	finishes        // it gives a finish reason
 )
 
-// blurringLag is how late a read has to be for the times of its first messages
-// to be in doubt. A healthy, busy machine wakes a program a little late now and then.
-const blurringLag = time.Millisecond
+const (
+	// blurring is by how much a message has to be early to count as blurred. A
+	// healthy, busy machine wakes a program a little late now and then.
+	blurring = time.Millisecond
+	// atOnce is within what a program that nothing keeps reads what comes, and the
+	// least that is noted of how early a message may have come.
+	atOnce = 100 * time.Microsecond
+)
 
 // begin forgets the answer before. room is how many messages are expected.
 func (a *answer) begin(start time.Time, room int) {
@@ -62,7 +64,7 @@ func (a *answer) begin(start time.Time, room int) {
 		notes = make([]note, 0, room)
 	}
 	*a = answer{stall: a.stall, streamed: a.streamed, by: a.by, notes: notes,
-		start: start, last: start, before: start, seen: start}
+		start: start, last: start}
 }
 
 // arrived notes that bytes of the answer came.
@@ -71,9 +73,7 @@ func (a *answer) arrived(at stamp.Arrival) {
 		a.last = at.At
 	}
 	a.clocks[at.Source]++
-	if at.Read != a.read {
-		a.read, a.before, a.seen = at.Read, a.seen, at.Seen
-	}
+	a.read = at.Read
 	a.lag = max(a.lag, at.Lag())
 }
 
@@ -81,10 +81,12 @@ func (a *answer) arrived(at stamp.Arrival) {
 func (a *answer) add(e stream.Event, at stamp.Arrival) {
 	a.counts(e)
 	a.end.add(e)
+	if n := len(a.notes); n > 0 && at.Read == a.read { // the one before has this one's timestamp
+		a.notes[n-1].early = a.early(at)
+	}
 	if !e.Choice || !e.Text && !e.Reasoning && a.framing(e) {
 		return
 	}
-	shares := len(a.notes) > 0 && at.Read == a.read
 	a.arrived(at)
 	one := note{at: a.last.Sub(a.start), count: a.by.count(e)}
 	if e.Text {
@@ -95,12 +97,6 @@ func (a *answer) add(e stream.Event, at stamp.Arrival) {
 	}
 	if e.Finish != stream.Unfinished {
 		one.marks |= finishes
-	}
-	if shares {
-		one.marks |= sharesRead
-		if a.lateness(at) > blurringLag {
-			one.marks |= readLate
-		}
 	}
 	a.notes = append(a.notes, one)
 }
@@ -124,15 +120,24 @@ func (a *answer) counts(e stream.Event) {
 	}
 }
 
-// lateness is how long the first of several messages of one read may have
-// waited. The read has the last one's timestamp; the first may have waited
-// since the read before, but no longer than the program stood still, if it was
-// the program that kept it waiting.
-func (a *answer) lateness(at stamp.Arrival) time.Duration {
-	lag := at.Lag()
+// early is by how much the first of several messages of one read may have come
+// before the read's timestamp, which is the last one's. It came after the socket
+// was last known to be empty, and no longer ago than the program was kept from
+// reading: by a stand-still, or for as long as the last one waited, and for
+// what it takes to notice either.
+func (a *answer) early(at stamp.Arrival) time.Duration {
+	late := at.Lag()
 	if a.stall != nil {
-		lag = max(lag, min(at.Seen.Sub(a.before), a.stall(a.before, at.Seen)))
+		late = max(late, min(at.Seen.Sub(at.Since), a.stall(at.Since, at.Seen)))
 	}
-	a.lag = max(a.lag, lag)
-	return lag
+	a.lag = max(a.lag, late)
+	kept := atOnce
+	if late > atOnce {
+		kept = late + blurring
+	}
+	early := at.At.Sub(at.Since)
+	if early = min(early, kept-at.Lag()); early < atOnce {
+		return 0
+	}
+	return early
 }

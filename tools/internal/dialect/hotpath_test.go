@@ -110,8 +110,10 @@ func TestMergedReadsCarryTheDoubtAsLag(t *testing.T) {
 		client := p.client()
 		client.Begin(start)
 		event := "data: " + token("x") + "\n\n"
+		since := start
 		for i, read := range []struct{ chunks, at, seen int }{{1, 9, 10}, {20, 249, 250}, {2, 270, 270}} {
-			arrival := stamp.Arrival{At: at(read.at), Seen: at(read.seen), Source: stamp.Kernel, Read: uint64(i + 1)}
+			arrival := stamp.Arrival{At: at(read.at), Seen: at(read.seen), Source: stamp.Kernel, Read: uint64(i + 1), Since: since}
+			since = arrival.Seen
 			for range read.chunks { // as records of TLS, each by itself
 				if err := client.Body([]byte(event), arrival); err != nil {
 					t.Fatal(err)

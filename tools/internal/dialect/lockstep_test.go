@@ -80,12 +80,12 @@ func TestTimesOfLockstep(t *testing.T) {
 		body     func(c call) bool
 		want     string
 	}{
-		"streamed": {true, 3, func(c call) bool { return events(c.conn, first, second, last) }, "ok 2 2.5 [{1.25 1} {2 1}] "},
+		"streamed": {true, 3, func(c call) bool { return events(c.conn, first, second, last) }, "ok 2 2.5 [{1.25 0 1} {2 0 1}] "},
 		"whole": {false, 0, func(c call) bool {
 			return plain(c.conn, 200, `{"choices":[{"text":"a","finish_reason":"length"}],"usage":{"prompt_tokens":4,"completion_tokens":2}}`, "Lockstep-Time: 2.5")
 		}, "ok 2.5 2.5 [] "},
 		"garbage in it": {true, 3, func(c call) bool { return events(c.conn, first, ":t=2\ndata: {garbage\n\n", last) },
-			"failed 1.25 NaN [{1.25 1}] the answer cannot be read"},
+			"failed 1.25 NaN [{1.25 0 1}] the answer cannot be read"},
 		"refused": {true, 0, func(c call) bool {
 			return plain(c.conn, 429, `{"error":{"message":"no"}}`, "Lockstep-Time: 2.5", "Retry-After: 2")
 		},

@@ -120,7 +120,7 @@ func address(t testing.TB, url string) transport.Address {
 // options are those of a streaming client of the model m.
 func options(t testing.TB, url string, change func(*Options)) Options {
 	t.Helper()
-	o := Options{Transport: transport.Config{Address: address(t, url)}, Model: "m", Stream: true, Timeout: 10 * time.Second}
+	o := Options{Transport: transport.Config{Address: address(t, url), Loops: loops}, Model: "m", Stream: true, Timeout: 10 * time.Second}
 	if change != nil {
 		change(&o)
 	}

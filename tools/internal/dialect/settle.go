@@ -169,7 +169,7 @@ func (a *answer) chunks() (chunks record.Chunks, last time.Duration) {
 	chunks = make(record.Chunks, 0, len(a.notes))
 	for _, n := range a.notes {
 		if n.count != 0 {
-			chunks = append(chunks, record.Chunk{At: n.at.Seconds(), Tokens: int(max(0, n.count))})
+			chunks = append(chunks, record.Chunk{At: n.at.Seconds(), Early: n.early.Seconds(), Tokens: int(max(0, n.count))})
 			last = n.at
 		}
 	}
@@ -195,23 +195,14 @@ func (a *answer) visible() record.Seconds {
 	return record.Seconds{}
 }
 
-// blurred counts the chunks without a timestamp of their own: those that a
-// late read found together with a later one.
-func (a *answer) blurred() int {
-	blurred, inRead, late := 0, 0, false
-	for _, n := range a.notes {
-		if n.marks&sharesRead == 0 {
-			inRead, late = 0, false
-		}
-		late = late || n.marks&readLate != 0
-		if n.count == 0 {
-			continue
-		}
-		if inRead++; inRead > 1 && late {
-			blurred++
+// blurred counts the chunks that may have come noticeably before their timestamp.
+func (a *answer) blurred() (n int) {
+	for _, one := range a.notes {
+		if one.count != 0 && one.early > blurring {
+			n++
 		}
 	}
-	return blurred
+	return n
 }
 
 // generated is the number of tokens: the server's total, else the sum over

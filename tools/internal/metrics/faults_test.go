@@ -92,7 +92,7 @@ var faults = []struct {
 	{"a client that stood still", loop(2, 16, 200, func(i int, r *record.Request) {
 		buffered(r)
 		r.LagS, r.BlurredChunks = record.InSeconds(0.18), record.CountOf(9)
-	}), "the client read late: timestamps of up to 100.0 % of the gaps are uncertain", "", record.ClientLimited},
+	}), "the client read late: the mean time to first token is uncertain by 280.0 ms", "", record.ClientLimited},
 	{"bursts", loop(2, 16, 200, func(_ int, r *record.Request) {
 		for i := range r.ChunkS {
 			r.ChunkS[i].At = r.ChunkS[i/5*5+4].At

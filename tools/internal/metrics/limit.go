@@ -23,11 +23,15 @@ const (
 // it is empty when the client did not. There are three ways.
 //
 // Timestamps are uncertain. A client that reads late finds several chunks in
-// one read, with one arrival time for all: the rows count them. Where they do
-// not, a lag of as much as n of the request's mean chunk gaps is taken to
-// affect n of them. Below one gap a kernel timestamp is right however late it
-// is read, and only without it a lag is an error as it stands. The point is
-// limited when more than 1 % of its gaps may be wrong.
+// one read, with one arrival time for all; rows say how much earlier each may have
+// come. The point is limited when that may have moved the mean time to first token
+// by more than 2 %, or the 50th, 90th, 95th or 99th percentile of the gaps by more
+// than 5 %.
+//
+// Rows without kernel timestamps do not say so. Below one gap a kernel timestamp is
+// right however late it is read; without it a lag is an error as it stands. A lag
+// of as much as n of the request's mean chunk gaps is taken to affect n of them, and
+// the point is limited when more than 1 % of its gaps may be wrong.
 //
 // The load fell short. In a closed loop a client owes the next request when the
 // one before has ended (time to connect apart), in an open loop at its due
@@ -35,10 +39,6 @@ const (
 // of the mean latency. The median, because one stall says nothing of the load
 // and a row that is missing must not pass for an idle client. A pause after a
 // request that failed is no lateness.
-//
-// The tail is unstable: one gap in a hundred is long in many a stream, and
-// then a thousandth of the gaps decides between two very different values of
-// the 99th percentile.
 //
 // The plain rule, p99 of lag_s above 1 ms and above 2 % of the median gap, was
 // turned down: lag_s is a request's worst read, so with some 40 requests per
@@ -50,12 +50,7 @@ func (p *point) clientLimit() finding {
 	if !slices.ContainsFunc(p.requests, func(r *request) bool { return !r.virtual }) {
 		return finding{}
 	}
-	limited := func(short, format string, args ...any) finding {
-		return finding{what: "client-limited: " + fmt.Sprintf(format, args...), short: short,
-			hint: "give loadgen more cores, or lower the load or the simulator's speed"}
-	}
-	share := p.blurred()
-	if share > blurredShare {
+	if share := p.blurred(); share > blurredShare {
 		return limited(fmt.Sprintf("the client read late: timestamps of up to %.1f %% of the gaps are uncertain", 100*share),
 			"it read late, timestamps of up to %.1f %% of the gaps are uncertain", 100*share)
 	}
@@ -67,16 +62,61 @@ func (p *point) clientLimit() finding {
 		return limited(fmt.Sprintf("the client sent the median request %.1f ms late", late/p.speed()/1000),
 			"the median request was sent %.1f ms after %s", late/p.speed()/1000, since)
 	}
-	if share == 0 {
+	if p.certain() && p.blurred() == 0 {
 		return finding{}
 	}
-	all := p.tokenGaps()
-	off := p.tailError(all)
-	if off/p.speed() > ignoredWait && off > tailShare*all.percentiles(99)[0] {
-		return limited(fmt.Sprintf("the client read late: the p99 of gaps is uncertain by %.1f ms", off/1000),
-			"it read late, which may move the 99th percentile of gaps by %.1f ms", off/1000)
+	if name, off := p.uncertain(); name != "" {
+		return limited(fmt.Sprintf("the client read late: the %s is uncertain by %.1f ms", name, off/1000),
+			"it read late, which may move the %s by %.1f ms", name, off/1000)
 	}
 	return finding{}
+}
+
+func limited(short, format string, args ...any) finding {
+	return finding{what: "client-limited: " + fmt.Sprintf(format, args...), short: short,
+		hint: "give loadgen more cores, or lower the load or the simulator's speed"}
+}
+
+// uncertain names a figure that timestamps may have moved by more than passes, and
+// by how much, in virtual microseconds.
+func (p *point) uncertain() (name string, off float64) {
+	beyond := func(off, share, of float64) bool { return off/p.speed() > ignoredWait && off > share*of }
+	early := mean(each(p.ok, func(r *request) float64 {
+		if r.bounds == nil || r.inOnePiece {
+			return 0
+		}
+		return r.bounds.first
+	}))
+	if beyond(early, lateShare, mean(each(p.ok, (*request).ttft))) {
+		return "mean time to first token", early
+	}
+	gaps, off50to99 := p.tailErrors()
+	for i, name := range []string{"median of gaps", "90th percentile of gaps", "95th percentile of gaps", "99th percentile of gaps"} {
+		if beyond(off50to99[i], tailShare, gaps[i]) {
+			return name, off50to99[i]
+		}
+	}
+	return "", 0
+}
+
+// tailErrors are percentiles of the gaps, and by how much uncertain timestamps may
+// have moved each: at most to its bounds, or, where rows do not say how early chunks
+// may have come, to the percentiles that lie the share of uncertain gaps to either
+// side.
+func (p *point) tailErrors() (gaps, off []float64) {
+	ps := []float64{50, 90, 95, 99}
+	all := p.tokenGaps()
+	gaps = all.percentiles(ps...)
+	off = make([]float64, len(gaps))
+	if !p.certain() {
+		low, high := p.gapBounds()
+		off = distances(gaps, low.percentiles(ps...), high.percentiles(ps...))
+	}
+	if share := 100 * p.blurred(); share > 0 {
+		around := all.percentiles(max(0, 99-share), min(100, 99+share))
+		off[3] = max(off[3], gaps[3]-around[0], around[1]-gaps[3])
+	}
+	return gaps, off
 }
 
 // matters reports whether a delay of a request, in virtual microseconds, is
@@ -88,23 +128,21 @@ func (p *point) matters(delay float64) bool {
 func latencyOf(r *request) float64 { return r.latency }
 
 // tailError is how far uncertain timestamps may have moved the p99 of gaps, in
-// virtual microseconds: as far as the percentiles are apart that lie their
-// share to either side. It is NaN without gaps, and where it is not known how
-// late the client was. It sorts gaps.
+// virtual microseconds. It is NaN without gaps, and where it is not known how late
+// the client was.
 func (p *point) tailError(gaps sample) float64 {
 	if gaps.size() == 0 || !slices.ContainsFunc(p.ok, func(r *request) bool { return !math.IsNaN(r.lag) }) {
 		return math.NaN()
 	}
-	share := 100 * p.blurred()
-	if share == 0 {
+	if p.certain() && p.blurred() == 0 {
 		return 0
 	}
-	around := gaps.percentiles(max(0, 99-share), 99, min(100, 99+share))
-	return max(around[1]-around[0], around[2]-around[1])
+	_, off := p.tailErrors()
+	return off[3]
 }
 
-// blurred is the share of chunk gaps whose timestamps are uncertain because of
-// late reads.
+// blurred is the share of chunk gaps that late reads made uncertain in rows that
+// do not say by how much.
 func (p *point) blurred() float64 {
 	hit, all := 0.0, 0.0
 	for _, r := range p.ok {
@@ -120,10 +158,12 @@ func (p *point) blurred() float64 {
 }
 
 func (r *request) blurredGaps() float64 {
-	if r.blurred.Known() { // a chunk's time is part of two gaps
+	switch {
+	case r.bounds != nil:
+		return 0
+	case r.blurred.Known(): // a chunk's time is part of two gaps
 		return 2 * r.blurred.Float()
-	}
-	if !(r.lag > ignoredWait) {
+	case !(r.lag > ignoredWait):
 		return 0
 	}
 	waiting := r.lag * r.speed / r.streaming * float64(r.chunks-1)

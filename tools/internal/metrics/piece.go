@@ -119,5 +119,9 @@ func (r *request) unexplained() int {
 	if !r.blurred.Known() && r.lag > ignoredWait {
 		return 0
 	}
-	return max(0, r.together-r.blurred.Int())
+	explained := r.blurred.Int()
+	if r.bounds != nil {
+		explained = max(explained, r.bounds.early)
+	}
+	return max(0, r.together-explained)
 }

@@ -36,6 +36,7 @@ type request struct {
 	together  int     // chunks that came in the same moment as the one before
 	counted   bool    // every chunk's tokens are known
 	gaps      sample  // per token, where counted
+	bounds    *bounds // of gaps and first; nil where they are certain
 
 	// inOnePiece is found when the point is settled: a buffer between server and
 	// client held the whole answer back.
@@ -65,7 +66,7 @@ func newRequest(row record.Request) *request {
 		r.delay = max(0, r.start-microsOf(row.DueS))
 	}
 	r.late, r.turn = r.delay, row.Turn.Float()
-	r.stream(row.ChunkS)
+	r.stream(untold(row.ChunkS, row.BlurredChunks))
 	return r
 }
 
@@ -78,6 +79,9 @@ func (r *request) stream(chunks record.Chunks) {
 	r.counted = chunks.Tokens().Known()
 	if r.counted {
 		r.gaps.ones = make([]float64, 0, len(chunks)-1)
+		if b, uncertain := bound(chunks); uncertain {
+			r.bounds = &b
+		}
 	}
 	moment := min(sameMoment*r.speed, sameMomentVirtual)
 	for gap, tokens := range chunkGaps(chunks) {

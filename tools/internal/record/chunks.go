@@ -10,16 +10,21 @@ import (
 type Chunk struct {
 	// At is the offset from the request's start_s, in seconds.
 	At float64
+	// Early is by how much it may have come before At, in seconds: the client read
+	// it late, together with a later one, and At is that one's timestamp. 0 where
+	// At is its own.
+	Early float64
 	// Tokens is how many tokens it brought; 0 is not known, since the server
 	// counts otherwise than by messages.
 	Tokens int
 }
 
 // Chunks are the messages of one request in order of arrival. As a cell they
-// are offsets separated by spaces, followed by "*n" where a message brought n
-// tokens, and by "*?" where it is not known how many:
+// are offsets separated by spaces, followed by "~d" where a message may have come
+// up to d seconds earlier, by "*n" where it brought n tokens, and by "*?" where it
+// is not known how many:
 //
-//	0.412300 0.424100*2 0.437000
+//	0.412300 0.424100~0.003200 0.424100*2 0.437000
 //
 // The first is the time to the first token, differences are the gaps.
 type Chunks []Chunk
@@ -45,6 +50,9 @@ func (c Chunks) MarshalCSV() (string, error) {
 			cell = append(cell, ' ')
 		}
 		cell = strconv.AppendFloat(cell, one.At, 'f', 6, 64)
+		if one.Early > 0 {
+			cell = strconv.AppendFloat(append(cell, '~'), one.Early, 'f', 6, 64)
+		}
 		switch one.Tokens {
 		case 0:
 			cell = append(cell, "*?"...)
@@ -113,15 +121,21 @@ var powersOfTen = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1
 // MaxTokens bounds the tokens of one message: a larger number is a fault.
 const MaxTokens = 1 << 20
 
-// parseChunk reads "0.424100", "0.424100*2" or "0.424100*?".
+// parseChunk reads "0.424100", "0.424100*2", "0.424100*?" or "0.424100~0.003200*2".
 func parseChunk(word string) (Chunk, error) {
 	at, count, several := strings.Cut(word, "*")
+	at, early, uncertain := strings.Cut(at, "~")
 	chunk := Chunk{Tokens: 1}
 	v, err := parseFinite(at)
 	if err != nil {
 		return chunk, err
 	}
 	chunk.At = v
+	if uncertain {
+		if chunk.Early, err = parseFinite(early); err != nil || chunk.Early < 0 {
+			return chunk, fmt.Errorf("%q does not say how much earlier a chunk may have come", early)
+		}
+	}
 	switch {
 	case !several:
 	case count == "?":

@@ -54,8 +54,8 @@ type Request struct {
 	// LagS is the longest time between the arrival of bytes in the kernel and
 	// their reading by the client, in wall seconds.
 	LagS Seconds `csv:"lag_s"`
-	// BlurredChunks counts the chunks without a timestamp of their own: the
-	// client read them more than a millisecond late, together with a later one.
+	// BlurredChunks counts the chunks that may have come more than a millisecond of
+	// wall time before their timestamp.
 	BlurredChunks Count `csv:"blurred_chunks"`
 	// PauseS is the longest time, in wall seconds, for which the client as a
 	// whole stood still meanwhile; 0 is none that was noticed.
@@ -126,6 +126,7 @@ func (o Outcome) Row(p Place) Request {
 	speed := float64(p.Key.Speed)
 	for i := range o.Chunks {
 		o.Chunks[i].At *= speed
+		o.Chunks[i].Early *= speed
 	}
 	return Request{
 		Key: p.Key, Client: CountOf(p.Client), Request: CountOf(p.Request), Session: p.Session, Turn: p.Turn,

@@ -16,7 +16,7 @@ func TestRowsAreMadeInOnePlace(t *testing.T) {
 	zero := time.Unix(100, 0)
 	row := Outcome{
 		Start: zero.Add(time.Second), Latency: InSeconds(0.5), End: InSeconds(0.6), Connect: InSeconds(0.01), Lag: InSeconds(0.002),
-		Generated: CountOf(3), Chunks: Chunks{{At: 0.25, Tokens: 1}, {At: 0.5, Tokens: 2}}, Attempts: 1, Status: OK,
+		Generated: CountOf(3), Chunks: Chunks{{At: 0.25, Tokens: 1}, {At: 0.5, Early: 0.1, Tokens: 2}}, Attempts: 1, Status: OK,
 	}.Row(Place{Key: anyKey, Zero: zero, Client: 1, Request: 7, Due: InSeconds(19), AskedNew: CountOf(3)})
 	want := Request{
 		Key: anyKey, Client: CountOf(1), Request: CountOf(7), DueS: InSeconds(19), StartS: InSeconds(20), LatencyS: InSeconds(10), EndS: InSeconds(12),
@@ -24,7 +24,7 @@ func TestRowsAreMadeInOnePlace(t *testing.T) {
 	}
 	chunks := row.ChunkS
 	row.ChunkS = nil
-	if len(chunks) != 2 || chunks[0] != (Chunk{5, 1}) || chunks[1] != (Chunk{10, 2}) {
+	if len(chunks) != 2 || chunks[0] != (Chunk{At: 5, Tokens: 1}) || chunks[1] != (Chunk{At: 10, Early: 2, Tokens: 2}) {
 		t.Errorf("chunks %v", chunks)
 	}
 	if cells(t, row) != cells(t, want) {

@@ -28,6 +28,11 @@ func look(base time.Time) (time.Time, time.Duration) {
 // arrival converts a kernel stamp in nanoseconds since 1970; 0 is none.
 func (c *clock) arrival(kernel int64) Arrival {
 	now, stepped := c.now()
+	return arrivalAt(now, stepped, kernel)
+}
+
+// arrivalAt is the arrival of what was in hand at the time now.
+func arrivalAt(now time.Time, stepped bool, kernel int64) Arrival {
 	seen := Arrival{At: now, Seen: now, Source: User}
 	if stepped {
 		seen.Source = Stepped
@@ -38,6 +43,30 @@ func (c *clock) arrival(kernel int64) Arrival {
 	}
 	return seen
 }
+
+// glances is how many reads share a look at the clocks. What was in hand only then
+// is said to be in hand a little early; what had not come by then is looked at again.
+const glances = 8
+
+// watch is a clock that is looked at once for several reads.
+type watch struct {
+	clock
+	shown   time.Time
+	stepped bool
+	left    int
+}
+
+// arrival is clock's.
+func (w *watch) arrival(kernel int64) Arrival {
+	if w.left--; w.left < 0 || w.stepped || kernel == 0 || w.shown.UnixNano() < kernel {
+		w.shown, w.stepped = w.now()
+		w.left = glances - 1
+	}
+	return arrivalAt(w.shown, w.stepped, kernel)
+}
+
+// forget has the next read look.
+func (w *watch) forget() { w.left = 0 }
 
 // now reports the time and whether the wall clock was set since the last call.
 // A program that was put aside between reading the one clock and the other

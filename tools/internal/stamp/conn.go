@@ -28,6 +28,9 @@ type Arrival struct {
 	// several reads with one kernel timestamp are one read. Without a kernel
 	// timestamp every read of the socket is a new one.
 	Read uint64
+	// Since is when the socket was last known to be empty: all bytes of the read
+	// came after that.
+	Since time.Time
 }
 
 // Lag is how long the last of the bytes had waited for the program; 0 where
@@ -56,7 +59,8 @@ type Conn struct {
 	receive receiver
 	clock   clock
 	last    Arrival
-	kernel  int64        // timestamp of the last read, 0 when there was none
+	joined  *member // of a loop; nil: reads are the caller's
+	reads   reads
 	ended   atomic.Int64 // when the last read ended, since the clock's base
 }
 
@@ -80,6 +84,7 @@ func Wrap(conn net.Conn) *Conn {
 
 func wrap(conn net.Conn) *Conn {
 	c := &Conn{Conn: conn, clock: newClock()}
+	c.reads.seen = c.clock.base
 	c.receive.bind(conn)
 	return c
 }
@@ -92,13 +97,32 @@ func (c *Conn) Read(p []byte) (int, error) {
 }
 
 func (c *Conn) arrived(kernel int64) {
-	read := c.last.Read
-	if kernel == 0 || kernel != c.kernel {
-		read++
+	c.last = c.number(kernel, c.clock.arrival(kernel), time.Time{})
+}
+
+// reads is what is remembered of the reads of a socket.
+type reads struct {
+	number uint64
+	kernel int64     // timestamp of the last read, 0 when there was none
+	since  time.Time // of it
+	seen   time.Time // when its bytes were in hand
+}
+
+// number completes the arrival of a read that was just made. looked is when the
+// socket was seen to be empty, besides after the read before.
+func (c *Conn) number(kernel int64, at Arrival, looked time.Time) Arrival {
+	r := &c.reads
+	if kernel == 0 || kernel != r.kernel {
+		r.number++
+		r.since = r.seen
+		if looked.After(r.since) {
+			r.since = looked
+		}
 	}
-	c.kernel, c.last = kernel, c.clock.arrival(kernel)
-	c.last.Read = read
-	c.ended.Store(int64(c.last.Seen.Sub(c.clock.base)))
+	r.kernel, r.seen = kernel, at.Seen
+	at.Read, at.Since = r.number, r.since
+	c.ended.Store(int64(at.Seen.Sub(c.clock.base)))
+	return at
 }
 
 // LastRead is when the last read ended, or when the connection was made. It may
@@ -110,8 +134,12 @@ func (c *Conn) LastRead() time.Time { return c.clock.base.Add(time.Duration(c.en
 // hung up, with os.ErrDeadlineExceeded at the time until, and with the error of
 // ctx when that has ended and the deadline was moved to the past. It moves the
 // deadline of reads itself. A hang-up right behind the bytes of a read may be
-// noticed a second late.
+// noticed a second late, unless the connection has joined a loop. Then it is the
+// loop's goroutine that calls take.
 func (c *Conn) Each(ctx context.Context, until time.Time, take func(p []byte, at Arrival) (enough bool)) error {
+	if c.joined != nil {
+		return c.joined.wait(ctx, until, take)
+	}
 	return c.receive.each(ctx, c.Conn, until, func(p []byte, kernel int64) bool {
 		c.arrived(kernel)
 		return take(p, c.last)
@@ -138,4 +166,12 @@ func (c *Conn) Last() Arrival { return c.last }
 // Open reports whether an idle connection can be used again: the other end
 // has not closed it and, unless talkative, has sent nothing unasked. TLS is
 // talkative. Where the system cannot tell, the answer is yes.
-func (c *Conn) Open(talkative bool) bool { return c.receive.open(talkative) }
+func (c *Conn) Open(talkative bool) bool {
+	if c.joined != nil {
+		return c.joined.open(talkative)
+	}
+	return c.receive.open(talkative)
+}
+
+// Joined reports whether a loop reads the connection.
+func (c *Conn) Joined() bool { return c.joined != nil }

@@ -2,10 +2,7 @@ package transport
 
 import (
 	"context"
-	"net"
 	"time"
-
-	"fastgenbench/tools/internal/stamp"
 )
 
 // conn is a connection to an endpoint that is made when it is needed.
@@ -13,10 +10,9 @@ type conn struct {
 	endpoint *Endpoint
 	opened   func() error // called for each new connection; may be nil
 	place    *place       // that it leads to
-	socket   *stamp.Conn  // nil: not connected
-	rw       net.Conn     // the socket, or what stands above it
-	answered bool         // a byte of the answer came
-	end      time.Time    // arrival of the last bytes
+	link
+	answered bool      // a byte of the answer came
+	end      time.Time // arrival of the last bytes
 }
 
 // attempt sends a request and reads its answer; keep is whether that ended where
@@ -63,11 +59,11 @@ func (c *conn) connect(ctx context.Context, until time.Time, sent *Sent) (reused
 	began := time.Now()
 	ctx, cancel := context.WithDeadline(ctx, until)
 	defer cancel()
-	socket, rw, err := c.endpoint.dial(ctx, to)
+	made, err := c.endpoint.dial(ctx, to)
 	if err != nil {
 		return false, &ConnectError{err}
 	}
-	c.socket, c.rw, c.place = socket, rw, to
+	c.link, c.place = made, to
 	sent.Connected, sent.Connect = true, time.Since(began)
 	if c.opened != nil {
 		err = c.opened()
@@ -79,7 +75,7 @@ func (c *conn) connect(ctx context.Context, until time.Time, sent *Sent) (reused
 func (c *conn) Close() {
 	if c.socket != nil {
 		c.rw.Close() // nothing written is waiting
-		c.socket, c.rw = nil, nil
+		c.link = link{}
 	}
 }
 

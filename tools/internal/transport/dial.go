@@ -29,15 +29,22 @@ func newBufferedConn(conn net.Conn) *bufferedConn {
 
 func (b *bufferedConn) Read(p []byte) (int, error) { return b.in.Read(p) }
 
+// link is what stands between a request and the network.
+type link struct {
+	socket *stamp.Conn // nil: not connected
+	rw     net.Conn    // the socket, or what stands above it
+	feed   *feed       // of TLS above a socket that a loop reads; else nil
+}
+
 // dial connects. The timestamps are those of the socket; what is read and
-// written goes through the second connection, which is the socket itself where
-// HTTP/1.1 needs nothing above it.
-func (e *Endpoint) dial(ctx context.Context, to *place) (socket *stamp.Conn, rw net.Conn, err error) {
+// written goes through rw, which is the socket itself where HTTP/1.1 needs
+// nothing above it.
+func (e *Endpoint) dial(ctx context.Context, to *place) (made link, err error) {
 	select {
 	case e.dials <- struct{}{}:
 		defer func() { <-e.dials }()
 	case <-ctx.Done():
-		return nil, nil, ctx.Err()
+		return link{}, ctx.Err()
 	}
 	network, address := "tcp", to.address.HostPort()
 	if to.address.Scheme() == "unix" {
@@ -45,49 +52,64 @@ func (e *Endpoint) dial(ctx context.Context, to *place) (socket *stamp.Conn, rw 
 	} else if to.proxy != nil {
 		address = hostPort(to.proxy, schemes[to.proxy.Scheme])
 	}
-	if socket, err = stamp.Dial(ctx, network, address); err != nil {
-		return nil, nil, err
+	if made.socket, err = stamp.Dial(ctx, network, address); err != nil {
+		return link{}, err
 	}
+	socket := made.socket
 	unwatch := context.AfterFunc(ctx, func() { socket.SetDeadline(time.Unix(1, 0)) })
-	rw, err = e.layers(socket, to)
+	err = e.layers(&made, to)
 	if !unwatch() {
 		err = ctx.Err()
 	}
+	if err == nil && e.config.Loops != nil && !e.config.Lockstep && to.address.Scheme() != "grpc" {
+		err = made.join(e.config.Loops)
+	}
 	if err != nil {
 		socket.Close()
-		return nil, nil, err
+		return link{}, err
 	}
-	return socket, rw, nil
+	return made, nil
+}
+
+// join gives the reads of the socket to a loop.
+func (l *link) join(loops *stamp.Loops) error {
+	err := l.socket.Join(loops)
+	if l.feed != nil {
+		l.feed.fed = l.socket.Joined()
+	}
+	return err
 }
 
 // layers puts TLS and a proxy's tunnel above the socket where they are needed.
-func (e *Endpoint) layers(socket *stamp.Conn, to *place) (rw net.Conn, err error) {
+func (e *Endpoint) layers(l *link, to *place) (err error) {
 	overTLS := to.proxy != nil && to.proxy.Scheme == "https"
 	tunnel := to.proxy != nil && to.prefix == ""
 	scheme := to.address.Scheme()
+	l.rw = l.socket
 	if scheme != "https" && scheme != "grpc" && !overTLS {
-		return socket, nil
+		return nil
 	}
-	buffered := newBufferedConn(socket)
-	rw = buffered
+	l.feed = &feed{Conn: l.socket}
+	buffered := newBufferedConn(l.feed)
+	l.rw = buffered
 	if overTLS {
-		if rw, err = e.handshake(rw, to.proxy.Hostname(), true); err != nil {
-			return nil, err
+		if l.rw, err = e.handshake(l.rw, to.proxy.Hostname(), true); err != nil {
+			return err
 		}
 	}
 	if tunnel {
 		if overTLS {
-			buffered = newBufferedConn(rw)
-			rw = buffered
+			buffered = newBufferedConn(l.rw)
+			l.rw = buffered
 		}
 		if err = connectThrough(buffered, to); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if scheme == "https" {
-		return e.handshake(rw, to.address.url.Hostname(), false)
+		l.rw, err = e.handshake(l.rw, to.address.url.Hostname(), false)
 	}
-	return rw, nil
+	return err
 }
 
 // handshake starts TLS. A configured server name is the server's, not the proxy's.

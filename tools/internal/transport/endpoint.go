@@ -11,6 +11,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"fastgenbench/tools/internal/stamp"
 )
 
 // maxDials limits how many connections are made at a time: ten thousand at
@@ -39,6 +41,9 @@ type Config struct {
 	// second time, and hold is called only when there is a connection: whoever
 	// holds counts what the server gets. A hang-up is noticed at once.
 	Lockstep bool
+	// Loops read the HTTP connections over TCP; nil lets each be read by the
+	// goroutine that asks.
+	Loops *stamp.Loops
 }
 
 // Endpoint is a server that can be asked. It is safe for concurrent use; each

@@ -56,7 +56,7 @@ func (h *HTTP) attempt(ctx context.Context, start, until time.Time) (keep bool, 
 
 // receive reads until the answer is complete.
 func (h *HTTP) receive(ctx context.Context, until time.Time) (err error) {
-	if h.rw == h.socket && !h.endpoint.config.Lockstep {
+	if h.socket.Joined() || h.rw == h.socket && !h.endpoint.config.Lockstep {
 		err = h.readSocket(ctx, until)
 	}
 	if err == nil && !h.answer.done() {
@@ -64,7 +64,7 @@ func (h *HTTP) receive(ctx context.Context, until time.Time) (err error) {
 	}
 	for err == nil && !h.answer.done() {
 		var n int
-		n, err = h.rw.Read(h.buffer)
+		n, err = h.rw.Read(h.room())
 		if n > 0 {
 			if wrong := h.take(h.buffer[:n], h.socket.Last()); wrong != nil {
 				return wrong
@@ -80,28 +80,40 @@ func (h *HTTP) receive(ctx context.Context, until time.Time) (err error) {
 	return err
 }
 
-// readOn prepares for reads that end at until, whatever deadline was set
-// before. Whoever ends ctx moves the deadline after that, so it is asked last.
-func (h *HTTP) readOn(ctx context.Context, until time.Time) error {
+func (h *HTTP) room() []byte {
 	if h.buffer == nil {
 		h.buffer = make([]byte, readBuffer)
 	}
+	return h.buffer
+}
+
+// readOn prepares for reads that end at until, whatever deadline was set
+// before. Whoever ends ctx moves the deadline after that, so it is asked last.
+func (h *HTTP) readOn(ctx context.Context, until time.Time) error {
 	if err := h.rw.SetReadDeadline(until); err != nil {
 		return err
 	}
 	return ctx.Err()
 }
 
-// readSocket reads in the cheapest way what comes without TLS, until the answer
-// is complete, or turns out to be one that only the connection's end will end.
+// readSocket has a loop read until the answer is complete. Without one it reads in
+// the cheapest way what comes without TLS, until the answer turns out to be one
+// that only the connection's end will end.
 func (h *HTTP) readSocket(ctx context.Context, until time.Time) error {
+	take, joined := h.take, h.socket.Joined()
+	if h.feed != nil {
+		take = h.takeSealed
+	}
 	var wrong error
 	err := h.socket.Each(ctx, until, func(p []byte, at stamp.Arrival) bool {
-		wrong = h.take(p, at)
-		return wrong != nil || h.answer.done() || h.answer.endless()
+		wrong = take(p, at)
+		return wrong != nil || h.answer.done() || h.answer.endless() && !joined
 	})
-	if wrong != nil {
+	switch {
+	case wrong != nil:
 		return wrong
+	case err == io.EOF && h.feed != nil:
+		return h.sealedEnd()
 	}
 	return err
 }

@@ -102,7 +102,7 @@ func address(t testing.TB, text string) Address {
 
 func endpoint(t testing.TB, url string, change func(*Config)) *Endpoint {
 	t.Helper()
-	c := Config{Address: address(t, url)}
+	c := Config{Address: address(t, url), Loops: loops}
 	if change != nil {
 		change(&c)
 	}

@@ -32,8 +32,8 @@ const lookInterval = 200 * time.Millisecond
 
 // RunClient runs a client to its end with its output to out. An exit status in
 // allowed is no error: the rows tell what went wrong.
-func RunClient(ctx context.Context, args []string, out, stderr io.Writer, allowed ...int) (Usage, error) {
-	cmd := command(ctx, ClientCore, args)
+func RunClient(ctx context.Context, cores string, args []string, out, stderr io.Writer, allowed ...int) (Usage, error) {
+	cmd := command(ctx, cores, args)
 	cmd.Stdout, cmd.Stderr = out, stderr
 	if err := cmd.Start(); err != nil {
 		return Usage{}, fmt.Errorf("starting the client: %w", err)

@@ -10,27 +10,30 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
 )
 
-// The cores of sender and client.
-const (
-	SenderCore = 0
-	ClientCore = 1
-)
+// Cores says where sender and client run, as lists for taskset. The zero value
+// leaves both to the system.
+type Cores struct{ Sender, Client string }
 
-// Pinned reports whether processes are kept apart: it takes taskset and two cores.
-func Pinned() bool {
-	_, err := exec.LookPath("taskset")
-	return err == nil && runtime.NumCPU() > 1
+// Pinned reports whether processes are kept apart.
+func (c Cores) Pinned() bool { return c != Cores{} }
+
+// Apart keeps sender and client apart, on cores 0 and 1, where there are taskset and
+// two cores.
+func Apart() Cores {
+	if _, err := exec.LookPath("taskset"); err != nil || runtime.NumCPU() < 2 {
+		return Cores{}
+	}
+	return Cores{"0", "1"}
 }
 
-func command(ctx context.Context, core int, args []string) *exec.Cmd {
-	if Pinned() {
-		args = append([]string{"taskset", "-c", strconv.Itoa(core)}, args...)
+func command(ctx context.Context, cores string, args []string) *exec.Cmd {
+	if cores != "" {
+		args = append([]string{"taskset", "-c", cores}, args...)
 	}
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
@@ -49,10 +52,10 @@ type Sender struct {
 
 // StartSender starts a sim-engine with args and waits until its port is open;
 // dir is an empty folder for its port file.
-func StartSender(ctx context.Context, args []string, dir string) (*Sender, error) {
+func StartSender(ctx context.Context, cores string, args []string, dir string) (*Sender, error) {
 	file := dir + "/port"
 	s := &Sender{exit: make(chan error, 1)}
-	s.cmd = command(ctx, SenderCore, append(args, "--port", "0", "--port-file", file))
+	s.cmd = command(ctx, cores, append(args, "--port", "0", "--port-file", file))
 	s.cmd.Stderr = &s.stderr
 	if err := s.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("starting the sender: %w", err)

@@ -27,7 +27,7 @@ func TestSenderIsReadyWhenItsPortIsKnownAndEndsAtTheInterrupt(t *testing.T) {
 	dir := t.TempDir()
 	// It is called with its own argument, --port 0 --port-file FILE.
 	program := script(t, `trap 'echo bye > "$0.end"; exit 130' INT; echo 4711 > "$5.part"; mv "$5.part" "$5"; while :; do sleep 0.01; done`)
-	s, err := StartSender(t.Context(), []string{program, "own"}, dir)
+	s, err := StartSender(t.Context(), "", []string{program, "own"}, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func TestSenderIsReadyWhenItsPortIsKnownAndEndsAtTheInterrupt(t *testing.T) {
 }
 
 func TestSenderThatEndsIsAnErrorInItsOwnWords(t *testing.T) {
-	_, err := StartSender(t.Context(), []string{script(t, "echo no such model >&2; exit 1")}, t.TempDir())
+	_, err := StartSender(t.Context(), "", []string{script(t, "echo no such model >&2; exit 1")}, t.TempDir())
 	if err == nil || !strings.Contains(err.Error(), "no such model") {
 		t.Errorf("%v", err)
 	}
@@ -52,11 +52,11 @@ func TestSenderThatEndsIsAnErrorInItsOwnWords(t *testing.T) {
 func TestClientsCost(t *testing.T) {
 	var out bytes.Buffer
 	program := script(t, "echo rows; i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; exit 3")
-	used, err := RunClient(t.Context(), []string{program}, &out, io.Discard, 3)
+	used, err := RunClient(t.Context(), "", []string{program}, &out, io.Discard, 3)
 	if err != nil || out.String() != "rows\n" || used.CPU <= 0 {
 		t.Errorf("%+v, %v, %q", used, err, &out)
 	}
-	if _, err := RunClient(t.Context(), []string{program}, &out, io.Discard); err == nil {
+	if _, err := RunClient(t.Context(), "", []string{program}, &out, io.Discard); err == nil {
 		t.Error("status 3 passed")
 	}
 }

@@ -24,6 +24,9 @@ type Pace struct {
 	// Stagger spreads streams that arrive together evenly over one period: the
 	// first tokens of each come up to a period later than TTFT says.
 	Stagger bool
+	// Align has all streams send at the same times, the whole periods of the clock, as
+	// a step of an engine has them. Stagger goes before it.
+	Align bool
 }
 
 // pacing is a job's place in the heap of due times.
@@ -39,6 +42,7 @@ type pacer struct {
 	chunk  int
 	// Phases of a golden-ratio sequence: any number in a row lie nearly evenly.
 	stagger bool
+	align   bool
 	phase   float64
 	heap    jobHeap
 }
@@ -68,15 +72,19 @@ func newPacer(c *core, pace Pace) (*pacer, error) {
 		period:  c.clock.Wall(float64(pace.Chunk) / pace.Rate),
 		chunk:   pace.Chunk,
 		stagger: pace.Stagger,
+		align:   pace.Align,
 	}, nil
 }
 
 func (p *pacer) admit(j *Job) {
 	j.timing = meter.Timing{Arrived: j.arrival(p.core.clock), Prompt: j.PromptTokens, Max: j.NewTokens}
 	j.pace.due = j.Arrived + p.ttft
-	if p.stagger {
+	switch {
+	case p.stagger:
 		p.phase = math.Mod(p.phase+golden, 1)
 		j.pace.due += int64(p.phase * float64(p.period))
+	case p.align:
+		j.pace.due += p.period - j.pace.due%p.period
 	}
 	heap.Push(&p.heap, j)
 }

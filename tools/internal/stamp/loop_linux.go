@@ -1,0 +1,294 @@
+//go:build linux && !386 && !s390x
+
+package stamp
+
+import (
+	"io"
+	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	// readRoom is the room for one read of a socket.
+	readRoom = 16 << 10
+	// arenaSize is the room for what was read and is not parsed yet: the tokens of
+	// some two thousand streams.
+	arenaSize = 512 << 10
+	// parseAtOnce is how many reads are parsed before the sockets are looked at again.
+	parseAtOnce = 32
+	// Where a look found busyReads or more, the next ones will too. The loop then
+	// naps before it looks again, up to mostNaps times, so that one look, which
+	// costs as much as a read, serves several reads. The timestamps are the kernel's.
+	busyReads = 4
+	napTime   = 100 * time.Microsecond
+	mostNaps  = 10
+)
+
+// Loops read the sockets of many connections. An engine's step sends the tokens
+// of all its streams at once. A goroutine per stream would read and parse one
+// token after the other: the last stream would wait for the parsing of all
+// others, and a second token that came meanwhile would share its read, and its
+// timestamp. A loop reads first and parses later:
+//
+//   - Its epoll set holds the sockets that it reads. It takes the bytes and the
+//     kernel's timestamps of all sockets that are ready, and only then hands some of
+//     them on to be parsed, in their order. Then it looks at the sockets again.
+//   - Whoever waits for an answer sleeps until the answer is complete: parsing is
+//     done by the loop, so that no goroutine wakes for a token.
+//   - When nothing is ready, the loop sleeps in the runtime's poller, which watches
+//     the epoll set as it watches a socket. So no thread and no processor of the
+//     runtime is held.
+//   - The loop knows when it last looked at all sockets. What it finds in one came
+//     after that, which bounds how long the first of several messages waited.
+//
+// There is one loop for each processor, and a connection belongs to one of them;
+// loops share nothing.
+type Loops struct {
+	loops []*loop
+	next  atomic.Uint32
+	ended sync.WaitGroup
+}
+
+// NewLoops starts as many loops as the runtime uses processors.
+func NewLoops() (*Loops, error) {
+	l := new(Loops)
+	for range runtime.GOMAXPROCS(0) {
+		one, err := newLoop()
+		if err != nil {
+			return nil, l.fail(err)
+		}
+		l.loops = append(l.loops, one)
+		l.ended.Go(one.run)
+	}
+	return l, nil
+}
+
+func (l *Loops) fail(err error) error {
+	l.Close()
+	return err
+}
+
+// Close ends the loops. Their connections must be closed before.
+func (l *Loops) Close() {
+	if l == nil {
+		return
+	}
+	for _, one := range l.loops {
+		one.set.Close() // nothing is written
+	}
+	l.ended.Wait()
+}
+
+// join gives a socket to the loops, in turn.
+func (l *Loops) join(c *Conn, fd int) (*member, error) {
+	return l.loops[int(l.next.Add(1))%len(l.loops)].add(c, fd)
+}
+
+// loop is one of Loops. All but the places is for its goroutine alone.
+type loop struct {
+	set *os.File // the epoll set
+	fd  int
+
+	mu     sync.Mutex
+	places []place
+	free   []int32
+
+	events  [256]unix.EpollEvent
+	ready   [256]*member
+	message message
+	watch   watch
+	arena   []byte
+	used    int       // of the arena
+	reads   []read    // in their order
+	parsed  int       // of the reads
+	looked  time.Time // when all sockets were last looked at
+	found   int       // sockets at the last look
+	ended   bool      // an answer ended
+}
+
+// place is where an event finds its member. A place is used again, which the
+// generation tells.
+type place struct {
+	*member
+	generation int32
+}
+
+// read is what one read of a socket brought.
+type read struct {
+	of       *member
+	from, to int // in the arena
+	at       Arrival
+	err      error
+}
+
+func newLoop() (*loop, error) {
+	fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		return nil, os.NewSyscallError("epoll_create1", err)
+	}
+	if err := unix.SetNonblock(fd, true); err != nil { // so that the runtime polls it
+		unix.Close(fd)
+		return nil, os.NewSyscallError("fcntl", err)
+	}
+	return &loop{set: os.NewFile(uintptr(fd), "epoll"), fd: fd, watch: watch{clock: newClock()}}, nil
+}
+
+// run reads and parses until the set is closed.
+func (l *loop) run() {
+	set, err := l.set.SyscallConn()
+	for naps := 0; err == nil; {
+		switch {
+		case l.parsed < len(l.reads):
+			l.gather()
+		case l.found >= busyReads && naps < mostNaps:
+			naps++
+			nap(napTime)
+			l.gather()
+		default:
+			naps = 0
+			err = set.Read(func(uintptr) bool { l.gather(); return len(l.reads) > 0 })
+		}
+		l.parse(parseAtOnce)
+		if l.ended { // let those go on who waited
+			l.ended = false
+			runtime.Gosched()
+		}
+	}
+}
+
+func nap(d time.Duration) {
+	t := unix.NsecToTimespec(int64(d))
+	unix.RawSyscall(unix.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&t)), 0, 0)
+}
+
+// gather reads all sockets that are ready.
+func (l *loop) gather() {
+	for {
+		now := time.Now()
+		l.watch.forget()
+		n := l.wait()
+		for i, m := range l.ready[:n] {
+			if m != nil {
+				l.read(m, l.events[i].Events)
+			}
+		}
+		if l.found = n; n < len(l.events) {
+			l.looked = now
+			return
+		}
+	}
+}
+
+// wait asks which sockets are ready, without waiting, and finds their members.
+func (l *loop) wait() int {
+	got, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(l.fd), uintptr(unsafe.Pointer(&l.events[0])), uintptr(len(l.events)), 0, 0, 0)
+	if errno != 0 || got == 0 { // EINTR: the next wait tells
+		return 0
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := range l.events[:got] {
+		e := &l.events[i]
+		l.ready[i] = nil
+		if p := l.places[e.Fd]; p.generation == e.Pad {
+			l.ready[i] = p.member
+		}
+	}
+	return int(got)
+}
+
+// read reads what a socket holds. The set tells of what comes once, so a socket is
+// read until it is empty: a read that leaves room has emptied it, unless the other
+// end has hung up.
+func (l *loop) read(m *member, events uint32) {
+	if events&unix.EPOLLOUT != 0 {
+		m.tellWritable()
+	}
+	if events&^unix.EPOLLOUT == 0 {
+		return
+	}
+	ends := events&(unix.EPOLLRDHUP|unix.EPOLLHUP|unix.EPOLLERR) != 0
+	for {
+		if l.arena == nil {
+			l.arena = make([]byte, arenaSize)
+		}
+		if len(l.arena)-l.used < readRoom {
+			l.parse(len(l.reads))
+		}
+		n, at, err := m.receive(l.arena[l.used : l.used+readRoom])
+		if err == syscall.EAGAIN {
+			return
+		}
+		l.reads = append(l.reads, read{of: m, from: l.used, to: l.used + n, at: at, err: err})
+		l.used += n
+		if err != nil || n < readRoom && !ends {
+			return
+		}
+	}
+}
+
+// parse hands at most so many reads on.
+func (l *loop) parse(most int) {
+	for ; most > 0 && l.parsed < len(l.reads); most-- {
+		r := &l.reads[l.parsed]
+		l.parsed++
+		if r.of.take(l.arena[r.from:r.to], r.at, r.err) {
+			l.ended = true
+		}
+	}
+	if l.parsed == len(l.reads) {
+		clear(l.reads)
+		l.reads, l.parsed, l.used = l.reads[:0], 0, 0
+	}
+}
+
+// interest is what the set tells of a socket, each once. Room for writing is told
+// only when a write waits for it: it would come along with all else.
+const interest = unix.EPOLLIN | unix.EPOLLRDHUP | unix.EPOLLET
+
+func (l *loop) add(c *Conn, fd int) (*member, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	at := int32(len(l.places))
+	if n := len(l.free); n > 0 {
+		at, l.free = l.free[n-1], l.free[:n-1]
+	} else {
+		l.places = append(l.places, place{})
+	}
+	m := &member{conn: c, loop: l, fd: fd, place: at, generation: l.places[at].generation + 1,
+		done: make(chan error, 1), writable: make(chan struct{}, 1), moved: make(chan struct{}, 1)}
+	l.places[at] = place{m, m.generation}
+	if err := m.control(unix.EPOLL_CTL_ADD, interest); err != nil {
+		l.places[at].member = nil
+		l.free = append(l.free, at)
+		return nil, err
+	}
+	return m, nil
+}
+
+func (l *loop) remove(m *member) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.places[m.place] = place{nil, m.generation}
+	l.free = append(l.free, m.place)
+}
+
+// ending is the error that a read of nothing, or a failed one, tells.
+func ending(n int, errno syscall.Errno) error {
+	switch {
+	case errno == syscall.EAGAIN:
+		return syscall.EAGAIN
+	case errno != 0:
+		return os.NewSyscallError("recvmsg", errno)
+	case n == 0:
+		return io.EOF
+	}
+	return nil
+}

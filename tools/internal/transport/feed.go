@@ -1,0 +1,67 @@
+package transport
+
+import (
+	"errors"
+	"io"
+	"net"
+
+	"fastgenbench/tools/internal/stamp"
+)
+
+// feed is a socket as TLS reads it. Once a loop has the reads of the socket, TLS
+// is given the bytes of one read after the other, and asked what it makes of them.
+type feed struct {
+	net.Conn
+	fed   bool
+	bytes []byte // of the read
+	ended bool   // no more will come
+}
+
+// consumed says that TLS has had all bytes of a read. TLS keeps a part of a record
+// and goes on after such an error, as after a deadline.
+type consumed struct{}
+
+func (consumed) Error() string   { return "the bytes that came are consumed" }
+func (consumed) Timeout() bool   { return true }
+func (consumed) Temporary() bool { return true }
+
+func (f *feed) Read(p []byte) (int, error) {
+	switch {
+	case !f.fed:
+		return f.Conn.Read(p)
+	case len(f.bytes) > 0:
+		n := copy(p, f.bytes)
+		f.bytes = f.bytes[n:]
+		return n, nil
+	case f.ended:
+		return 0, io.EOF
+	}
+	return 0, consumed{}
+}
+
+// takeSealed hands on what TLS makes of the bytes of one read.
+func (h *HTTP) takeSealed(p []byte, at stamp.Arrival) error {
+	h.feed.bytes = p
+	for {
+		n, err := h.rw.Read(h.room())
+		if n > 0 {
+			if wrong := h.take(h.buffer[:n], at); wrong != nil {
+				return wrong
+			}
+		}
+		if errors.Is(err, consumed{}) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// sealedEnd is what TLS makes of the end of the connection: a record that is cut
+// is another end than one behind a whole record.
+func (h *HTTP) sealedEnd() error {
+	h.feed.ended = true
+	_, err := h.rw.Read(h.room())
+	return err
+}
