@@ -89,7 +89,7 @@ func (o options) doubts(p pair) []string {
 			all = append(all, o.labels[i]+": "+what)
 		}
 		if side.doubtful > 0 {
-			all = append(all, fmt.Sprintf("%s, %d of %d runs: %s", o.labels[i], side.doubtful, len(side.runs), side.ownDoubt))
+			all = append(all, fmt.Sprintf("%s (%d of %d runs): %s", o.labels[i], side.doubtful, len(side.runs), side.ownDoubt))
 		}
 	}
 	return all

@@ -147,7 +147,7 @@ func TestVerdicts(t *testing.T) {
 		"two versions on one side":  {append(runsOf("a", 3, 1, none), runsOf("c", 3, 1, newer)...), runsOf("b", 5, 1.1, none), "", 11, "unclear: "},
 		"one run twice":             {runsOf("a", 2, 1, renamed), runsOf("b", 5, 1.1, none), "", 11, "unclear: "},
 		"goodput":                   {runsOf("a", 5, 1, none), runsOf("b", 5, 1.1, none), "--decide effective_rps --slo ttft:10000", 10, "worse: effective_rps"},
-		"one run a side":            {runOf("a", 2, 1, none), runOf("b", 2, 1, none), "", 0, "same: "},
+		"one run a side":            {runOf("a", 2, 1, none), runOf("b", 2, 1, none), "", 11, "unclear: "},
 		"too few requests":          {runOf("a", 12, 1, none), runOf("b", 12, 2, none), "", 11, "unclear: "},
 	} {
 		got := compared(t, c.before, c.after, strings.Fields(c.flags)...)
@@ -192,9 +192,9 @@ func TestDoubts(t *testing.T) {
 		"fewer than three runs a side":                                          {runsOf("a", 2, 1, none), runsOf("b", 2, 1, none)},
 		"one run a side with too few requests to cut it into blocks":            {runOf("a", 12, 1, none), runOf("b", 12, 1, none)},
 		"after: runs equal each other to the last digit and count as one":       {runsOf("a", 3, 1, none), append(runOf("b.1", 2, 1, none), runOf("b.2", 2, 1, none)...)},
-		"after, 3 of 3 runs: 1 of 24 requests did not end ok":                   {runsOf("a", 3, 1, none), runsOf("b", 3, 1, failing)},
+		"after (3 of 3 runs): 1 of 24 requests did not end ok":                  {runsOf("a", 3, 1, none), runsOf("b", 3, 1, failing)},
 		"before: the runs are of vllm 0.11.0 and vllm 0.12.0":                   {append(runsOf("a", 3, 1, none), runsOf("c", 3, 1, newer)...), runsOf("b", 3, 1, none)},
-		"before: rows with the request number of another row which all co":      {runsOf("a", 2, 1, renamed), runsOf("b", 3, 1, none)},
+		"before: rows with the request number of another row":                   {runsOf("a", 2, 1, renamed), runsOf("b", 3, 1, none)},
 	} {
 		if rows := compared(t, c[0], c[1]).rows(t); !strings.Contains(string(rows[0].Doubt), want) {
 			t.Errorf("doubt %q, want %q", rows[0].Doubt, want)

@@ -54,7 +54,7 @@ var others = []flag{
 // Flags that are passed on as they are.
 const (
 	serverFlags   = "hardware tflops gbps gb speed sim-policy truth host port engine-args python log start-timeout stop-timeout drain-timeout"
-	loadFlags     = "seed repeat rate burstiness ramp-up schedule duration start-jitter timeout silence grace prompts api run"
+	loadFlags     = "seed repeat rate burstiness ramp-up schedule duration start-jitter timeout silence grace prompts api run stages max-concurrency length-law turns think-time prefix-length prefix-share num-prefixes prefix-law block-size time-scale from until"
 	loadSwitches  = "chat"
 	reachFlags    = "api-key-file header extra-body ca-file client-cert client-key"
 	reachSwitches = "insecure"
