@@ -1,8 +1,8 @@
 // Package transport is connections to a server: addresses, TLS, proxies,
 // redirects, HTTP/1.1, and HTTP/2 frames for gRPC. Each connection carries one
-// request at a time. The goroutine that sends the request also reads and parses
-// the answer, so nothing stands between a read, with its timestamp, and
-// whoever listens.
+// request at a time. An answer is read and parsed by a loop of package stamp, or by
+// the goroutine that sent the request, so nothing stands between a read, with
+// its timestamp, and whoever listens.
 package transport
 
 import (
