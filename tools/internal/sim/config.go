@@ -46,6 +46,9 @@ func New(cfg Config) (*Engine, error) {
 	}
 	cfg.complete(policy)
 	e := &Engine{cfg: cfg, policy: policy, byID: map[int64]*sequence{}, blocks: cfg.usableBlocks()}
+	if e.blocks == 0 && cfg.kvBlocks(1) > 0 {
+		return nil, fmt.Errorf("no KV block of %d tokens fits beside the weights", cfg.BlockTokens)
+	}
 	if e.blocks == 0 {
 		return nil, fmt.Errorf("%s with %.0f GB of weights does not fit %d x %s of %.0f GB",
 			cfg.Model.Name, cfg.Model.Params*cfg.Model.WeightBits/8e9, cfg.TP, cfg.Hardware.Name, cfg.Hardware.GB)

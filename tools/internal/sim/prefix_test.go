@@ -8,6 +8,21 @@ import (
 	"testing"
 )
 
+func TestSettingsOfTheKVCacheThatCannotBe(t *testing.T) {
+	for name, change := range map[string]func(*Config){
+		"no such cache": func(c *Config) { c.Policy, c.PrefixCache = "vllm-0.2", true },
+		"one block":     func(c *Config) { c.Blocks = 1 },
+		"large blocks":  func(c *Config) { c.BlockTokens = 1 << 30 },
+		"small blocks":  func(c *Config) { c.BlockTokens = -1 },
+	} {
+		cfg := config(t, "vllm")
+		change(&cfg)
+		if _, err := New(cfg); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
 // caching is a vLLM with a prefix cache of so many blocks of 16 tokens; 0 is what
 // fits.
 func caching(t testing.TB, blocks int) *Engine {
