@@ -30,9 +30,7 @@ type client struct {
 func (b *bench) loadgen() client {
 	return client{name: "loadgen", judge: judgeRows, args: func(url, dir string, p point) ([]string, error) {
 		load, err := p.load(dir)
-		return append([]string{filepath.Join(b.bin, "loadgen"), "--url", url, "--model", model, "--stream", "--quiet", "--warmup", "0",
-			"--mean-prompt-length", "8", "--prompt-length-var", "0", "--mean-max-new-tokens", strconv.Itoa(p.tokens), "--max-new-tokens-var", "0"},
-			load...), err
+		return append([]string{filepath.Join(b.bin, "loadgen"), "--url", url, "--model", model, "--stream", "--quiet", "--warmup", "0"}, load...), err
 	}}
 }
 
@@ -47,7 +45,8 @@ const (
 // load is how loadgen is told about the point's requests.
 func (p point) load(dir string) ([]string, error) {
 	if p.clients <= closedClients {
-		return []string{"--num-clients", strconv.Itoa(p.clients), "--num-requests", strconv.Itoa(p.requests)}, nil
+		return []string{"--num-clients", strconv.Itoa(p.clients), "--num-requests", strconv.Itoa(p.requests),
+			"--mean-prompt-length", "8", "--prompt-length-var", "0", "--mean-max-new-tokens", strconv.Itoa(p.tokens), "--max-new-tokens-var", "0"}, nil
 	}
 	var text strings.Builder
 	text.WriteString("due_s,prompt_tokens,max_new_tokens\n")
