@@ -75,12 +75,12 @@ func (l *lines) ordered() (entry, bool) {
 		if !ok {
 			break
 		}
-		heap.Push(&l.ahead, e)
+		heap.Push(&l.ahead, &e)
 	}
 	if len(l.ahead) == 0 {
 		return entry{}, false
 	}
-	e := heap.Pop(&l.ahead).(entry)
+	e := *heap.Pop(&l.ahead).(*entry)
 	if math.IsNaN(l.base) {
 		l.base = e.at
 		if l.s.csv { // which counts from the start
@@ -160,18 +160,18 @@ func (l *lines) fit(e *entry) error {
 const lookAhead = 10_000
 
 // window is a heap of requests, the earliest first.
-type window []entry
+type window []*entry
 
 func (w window) Len() int { return len(w) }
 func (w window) Less(i, j int) bool {
 	return w[i].at < w[j].at || w[i].at == w[j].at && w[i].line < w[j].line
 }
 func (w window) Swap(i, j int) { w[i], w[j] = w[j], w[i] }
-func (w *window) Push(x any)   { *w = append(*w, x.(entry)) }
+func (w *window) Push(x any)   { *w = append(*w, x.(*entry)) }
 func (w *window) Pop() any {
 	last := len(*w) - 1
 	x := (*w)[last]
-	(*w)[last] = entry{}
+	(*w)[last] = nil
 	*w = (*w)[:last]
 	return x
 }
