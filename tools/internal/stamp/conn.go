@@ -84,7 +84,7 @@ func Wrap(conn net.Conn) *Conn {
 
 func wrap(conn net.Conn) *Conn {
 	c := &Conn{Conn: conn, clock: newClock()}
-	c.reads.seen = c.clock.base
+	c.reads.empty = c.clock.base
 	c.receive.bind(conn)
 	return c
 }
@@ -92,12 +92,12 @@ func wrap(conn net.Conn) *Conn {
 // Read reads as net.Conn does, without an allocation, and stamps what it read.
 func (c *Conn) Read(p []byte) (int, error) {
 	n, kernel, err := c.receive.read(c.Conn, p)
-	c.arrived(kernel)
+	c.arrived(kernel, n < len(p))
 	return n, err
 }
 
-func (c *Conn) arrived(kernel int64) {
-	c.last = c.number(kernel, c.clock.arrival(kernel), time.Time{})
+func (c *Conn) arrived(kernel int64, emptied bool) {
+	c.last = c.number(kernel, c.clock.arrival(kernel), time.Time{}, emptied)
 }
 
 // reads is what is remembered of the reads of a socket.
@@ -105,21 +105,24 @@ type reads struct {
 	number uint64
 	kernel int64     // timestamp of the last read, 0 when there was none
 	since  time.Time // of it
-	seen   time.Time // when its bytes were in hand
+	empty  time.Time // when a read last left room, and so emptied the socket
 }
 
 // number completes the arrival of a read that was just made. looked is when the
-// socket was seen to be empty, besides after the read before.
-func (c *Conn) number(kernel int64, at Arrival, looked time.Time) Arrival {
+// socket was seen to be empty, besides by the reads before; emptied says that this
+// one left room.
+func (c *Conn) number(kernel int64, at Arrival, looked time.Time, emptied bool) Arrival {
 	r := &c.reads
 	if kernel == 0 || kernel != r.kernel {
 		r.number++
-		r.since = r.seen
+		r.since = r.empty
 		if looked.After(r.since) {
 			r.since = looked
 		}
 	}
-	r.kernel, r.seen = kernel, at.Seen
+	if r.kernel = kernel; emptied {
+		r.empty = at.Seen
+	}
 	at.Read, at.Since = r.number, r.since
 	c.ended.Store(int64(at.Seen.Sub(c.clock.base)))
 	return at
@@ -140,18 +143,18 @@ func (c *Conn) Each(ctx context.Context, until time.Time, take func(p []byte, at
 	if c.joined != nil {
 		return c.joined.wait(ctx, until, take)
 	}
-	return c.receive.each(ctx, c.Conn, until, func(p []byte, kernel int64) bool {
-		c.arrived(kernel)
+	return c.receive.each(ctx, c.Conn, until, func(p []byte, kernel int64, emptied bool) bool {
+		c.arrived(kernel, emptied)
 		return take(p, c.last)
 	})
 }
 
 // readEach is Each where there is no socket to ask.
-func readEach(conn net.Conn, take func(p []byte, kernel int64) (enough bool)) error {
+func readEach(conn net.Conn, take func(p []byte, kernel int64, emptied bool) (enough bool)) error {
 	room := make([]byte, 4<<10)
 	for {
 		n, err := conn.Read(room)
-		if n > 0 && take(room[:n], 0) {
+		if n > 0 && take(room[:n], 0, n < len(room)) {
 			return nil
 		}
 		if err != nil {

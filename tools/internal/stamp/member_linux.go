@@ -29,6 +29,7 @@ type member struct {
 	each   func(p []byte, at Arrival) (enough bool) // nil: nobody waits
 	left   []byte                                   // came when nobody waited any more
 	at     Arrival                                  // of left
+	unread bool                                     // nobody waited, so what came may lie in the socket
 	done   chan error
 
 	writable, moved chan struct{}
@@ -87,7 +88,11 @@ func (m *member) receive(p []byte) (int, Arrival, error) {
 	if err := ending(n, errno); err != nil {
 		return 0, Arrival{}, err
 	}
-	return n, m.conn.number(kernel, m.loop.watch.arrival(kernel), m.loop.looked), nil
+	looked := m.loop.looked
+	if m.unread { // it was not read at that look
+		looked, m.unread = time.Time{}, false
+	}
+	return n, m.conn.number(kernel, m.loop.watch.arrival(kernel), looked, n < len(p)), nil
 }
 
 // take hands on what was read and reports whether the wait has ended.
@@ -140,7 +145,7 @@ func (m *member) begin(each func(p []byte, at Arrival) (enough bool)) (enough bo
 	if enough {
 		return true, nil
 	}
-	m.each = each
+	m.each, m.unread = each, true
 	return false, m.control(unix.EPOLL_CTL_MOD, interest)
 }
 

@@ -50,12 +50,29 @@ func TestReadsAreNumberedByTheirTimestamps(t *testing.T) {
 	c := wrap(nil)
 	var ids []uint64
 	for _, kernel := range []int64{0, 0, 7, 7, 8, 0, 8} {
-		c.arrived(kernel)
+		c.arrived(kernel, true)
 		ids = append(ids, c.last.Read)
 	}
 	for i, want := range []uint64{1, 2, 3, 3, 4, 5, 6} {
 		if ids[i] != want {
 			t.Fatalf("%d", ids)
 		}
+	}
+}
+
+// What a read without room left behind was there before it: only a read that leaves
+// room shows that the socket was empty.
+func TestAReadThatFillsItsRoomEmptiesNothing(t *testing.T) {
+	client, server := pair(t, "tcp", "127.0.0.1:0")
+	if _, got := receive(t, client, server); got.Source != Kernel {
+		t.Skip("the kernel gives no timestamps")
+	}
+	empty := client.Last().Seen
+	send(t, server, "first, second")
+	readIDs(t, client, len("first"), len("first")) // with no room left
+	send(t, server, "third")
+	readIDs(t, client, len(", second")+len("third"), 100)
+	if since := client.Last().Since; !since.Equal(empty) {
+		t.Errorf("empty at %v, says %v", empty, since)
 	}
 }

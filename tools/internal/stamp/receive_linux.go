@@ -139,7 +139,7 @@ const relook = time.Second
 // first, which spares one of two system calls a token. What it must not miss is
 // a hang-up that came together with the bytes just read and was told together
 // with them; so it asks again after a while.
-func (r *receiver) each(ctx context.Context, conn net.Conn, until time.Time, take func(p []byte, kernel int64) (enough bool)) error {
+func (r *receiver) each(ctx context.Context, conn net.Conn, until time.Time, take func(p []byte, kernel int64, emptied bool) (enough bool)) error {
 	if r.raw == nil {
 		return readEach(conn, take)
 	}
@@ -162,7 +162,7 @@ func (r *receiver) each(ctx context.Context, conn net.Conn, until time.Time, tak
 }
 
 // drain reads what is there and reports whether that is the end.
-func (r *receiver) drain(fd uintptr, take func(p []byte, kernel int64) (enough bool)) (stop bool) {
+func (r *receiver) drain(fd uintptr, take func(p []byte, kernel int64, emptied bool) (enough bool)) (stop bool) {
 	m := messages.Get().(*message)
 	defer messages.Put(m)
 	for {
@@ -170,7 +170,7 @@ func (r *receiver) drain(fd uintptr, take func(p []byte, kernel int64) (enough b
 		switch {
 		case r.errno == unix.EAGAIN:
 			return false
-		case r.errno != 0 || r.n == 0 || take(m.room[:r.n], r.kernel):
+		case r.errno != 0 || r.n == 0 || take(m.room[:r.n], r.kernel, r.n < len(m.room)):
 			return true
 		case r.n < len(m.room):
 			return false

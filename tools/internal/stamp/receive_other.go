@@ -23,7 +23,7 @@ func (*receiver) read(conn net.Conn, p []byte) (int, int64, error) {
 	return n, 0, err
 }
 
-func (*receiver) each(_ context.Context, conn net.Conn, _ time.Time, take func(p []byte, kernel int64) (enough bool)) error {
+func (*receiver) each(_ context.Context, conn net.Conn, _ time.Time, take func(p []byte, kernel int64, emptied bool) (enough bool)) error {
 	return readEach(conn, take)
 }
 
