@@ -33,7 +33,7 @@ def arrivals(row):
     """Arrival of each token of a row after the request's start, from its chunks."""
     for cell in row["chunk_s"].split():
         at, _, tokens = cell.partition("*")
-        yield from [float(at)] * int(tokens or 1)
+        yield from [float(at.partition("~")[0])] * int(tokens or 1)
 
 
 def timed(prompt, tokens, latency, times):

@@ -25,10 +25,10 @@ def counters(path):
 
 
 def offsets(row):
-    """Arrival of each chunk after the request's start, with its tokens."""
+    """Arrival of each chunk after the request's start, with its tokens; one that may have come earlier has the time it was read."""
     for cell in row["chunk_s"].split():
         at, _, tokens = cell.partition("*")
-        yield float(at), int(tokens or 1)
+        yield float(at.partition("~")[0]), int(tokens or 1)
 
 
 def row_faults(row, low, high):

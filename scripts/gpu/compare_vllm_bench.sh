@@ -47,7 +47,7 @@ bench() {
 # mean COLUMN of rows.csv; own: what the server should have counted for its rows.
 mean() { awk -F, -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i; next } { s += $c } END { printf "%.1f", s / (NR - 1) }' "$out/rows.csv"; }
 own() {
-	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next } { split($c["chunk_s"], t, /[ *]/); s += t[1]; l += $c["latency_s"]; g += $c["generated_tokens"] }
+	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next } { split($c["chunk_s"], t, /[ *~]/); s += t[1]; l += $c["latency_s"]; g += $c["generated_tokens"] }
 		END { printf "%.9f %d %.9f %d\n", s, NR - 1, l, g }' "$out/rows.csv"
 }
 

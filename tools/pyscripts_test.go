@@ -86,3 +86,22 @@ func TestKernelsAreDroppedByTheirNames(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// Every reader of chunk_s in the scripts knows each of its forms.
+func TestScriptsReadEveryChunk(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("no python3")
+	}
+	const row = `{"chunk_s": "0.1 0.2*2 0.3~0.05 0.4~0.05*2"}`
+	for folder, read := range map[string]string{"engines": "offsets", "compat": "arrivals"} {
+		cmd := exec.Command(python, "-c", "import check; print(*check."+read+"("+row+"))")
+		cmd.Dir = "../scripts/" + folder
+		cmd.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1")
+		out, err := cmd.CombinedOutput()
+		want := map[string]string{"engines": "(0.1, 1) (0.2, 2) (0.3, 1) (0.4, 2)\n", "compat": "0.1 0.2 0.2 0.3 0.4 0.4\n"}[folder]
+		if err != nil || string(out) != want {
+			t.Errorf("scripts/%s/check.py: %v\n%s, want %s", folder, err, out, want)
+		}
+	}
+}
