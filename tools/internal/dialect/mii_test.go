@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -70,7 +71,11 @@ func (c miiCall) end(status, words string) {
 // serveMII starts a gRPC server and returns its address.
 func serveMII(t testing.TB, answer func(c miiCall)) string {
 	t.Helper()
-	listener := listen(t)
+	return serveMIIOn(t, listen(t), answer)
+}
+
+func serveMIIOn(t testing.TB, listener net.Listener, answer func(c miiCall)) string {
+	t.Helper()
 	protocols := new(http.Protocols)
 	protocols.SetUnencryptedHTTP2(true)
 	server := &http.Server{Protocols: protocols, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

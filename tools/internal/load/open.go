@@ -81,11 +81,11 @@ func (l *openLoop) turns(me actor, job Job, at time.Time) {
 	for first, due := true, record.InSeconds(job.Due); ; first = false {
 		w := l.client()
 		o := me.ask(w, job, at, l.places)
-		if first {
-			give(me, l.started)
-		}
 		next, then, ok := l.conclude(me, l.zero, w.number, job, due, o)
 		l.release(w)
+		if first { // after the release, or the next job would take a new client
+			give(me, l.started)
+		}
 		if !ok || me.sleep(then.Add(-l.when.lead())) != nil {
 			return
 		}
