@@ -22,7 +22,7 @@ COUNTERS = {"vllm:prefix_cache_queries_total": "prompt_tokens", "vllm:prefix_cac
 
 
 def token(name, i):
-    """Token i of a text; the same rule stands in tools/sim-engine/prefix_test.go."""
+    """Token i of a text; the same rule stands in tools/simulator/sim-engine/prefix_test.go."""
     return 259 + zlib.crc32(f"{name} {i}".encode()) % 3000
 
 

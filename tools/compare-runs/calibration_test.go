@@ -8,9 +8,9 @@ import (
 
 	"fastgenbench/tools/internal/prompt"
 	"fastgenbench/tools/internal/record"
-	"fastgenbench/tools/internal/sim"
-	"fastgenbench/tools/internal/simrun"
 	"fastgenbench/tools/internal/verdict"
+	"fastgenbench/tools/simulator/sim"
+	"fastgenbench/tools/simulator/simrun"
 )
 
 // server is the A6000 under Llama-2-7b whose every time is slow times as long.

@@ -17,8 +17,8 @@ import (
 	"fastgenbench/tools/internal/lockstep"
 	"fastgenbench/tools/internal/openai"
 	"fastgenbench/tools/internal/prompt"
-	"fastgenbench/tools/internal/sim"
-	"fastgenbench/tools/internal/simrun"
+	"fastgenbench/tools/simulator/sim"
+	"fastgenbench/tools/simulator/simrun"
 )
 
 // lockServer is a small server that goes in lockstep, with the model behind it.

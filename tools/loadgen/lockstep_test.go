@@ -15,7 +15,7 @@ import (
 
 	"fastgenbench/tools/internal/prompt"
 	"fastgenbench/tools/internal/record"
-	"fastgenbench/tools/internal/simrun"
+	"fastgenbench/tools/simulator/simrun"
 )
 
 // lockstepped runs loadgen against the server.

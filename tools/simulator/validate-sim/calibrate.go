@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"fastgenbench/tools/internal/cmdline"
+	"fastgenbench/tools/internal/csvio"
+	"fastgenbench/tools/internal/record"
+	"fastgenbench/tools/simulator/sim"
+	"fastgenbench/tools/simulator/simrun"
+)
+
+func calibrateFlags() []cli.Flag {
+	return append(replicaFlags(),
+		&cli.StringSliceFlag{Name: "constants", Value: cli.NewStringSlice("compute", "bandwidth", "seq_s"), Usage: "fit these `CONSTANTS`; with fewer rows than constants the others stay near where they were"},
+		&cli.IntFlag{Name: "rounds", Value: 8, Usage: "stop after `N` steps, or earlier when none helps"},
+	)
+}
+
+// calibrate fits constants to measured summary rows and prints them in one line.
+func calibrate(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
+	cfg, err := readReplica(c)
+	if err != nil {
+		return err
+	}
+	names := cmdline.Words(c.StringSlice("constants"))
+	table, err := calibrationTable(cfg, names)
+	if err != nil {
+		return err
+	}
+	rows, err := readSummaries(c, std)
+	if err != nil {
+		return err
+	}
+	p := problem{start: table}
+	for i := range table {
+		if table[i].Fitted {
+			p.unknown = append(p.unknown, i)
+		}
+	}
+	for _, row := range rows {
+		cfg.TP = int(row.TPSize)
+		p.replicas = append(p.replicas, cfg)
+	}
+	p.residual = func(i int, table []sim.Constant) (float64, error) {
+		if ctx.Err() != nil {
+			return 0, ctx.Err()
+		}
+		return offMeasured(p.replicas[i], rows[i], table)
+	}
+	if table, err = p.solve(c.Int("rounds"), func(round int, r []float64) {
+		std.Notef("round %d: %d rows, off by %.1f %% in the mean", round, len(r), 100*meanSize(r))
+	}); err != nil {
+		return err
+	}
+	pairs := make([]string, len(p.unknown))
+	for i, place := range p.unknown {
+		pairs[i] = fmt.Sprintf("%s=%g", table[place].Name, threeDigits(table[place].Value))
+	}
+	_, err = fmt.Fprintln(std.Out, strings.Join(pairs, ","))
+	return err
+}
+
+// calibrationTable is sim's table, none of it to be fitted, and behind it the
+// named constants as they hold for a replica.
+func calibrationTable(cfg sim.Config, names []string) ([]sim.Constant, error) {
+	table := sim.Constants()
+	for i := range table {
+		table[i].Fitted = false
+	}
+	for _, name := range names {
+		at := cfg.Calibration.Constant(name)
+		if at == nil {
+			return nil, cmdline.Usagef("--constants: %q is none of %s", name, strings.Join(sim.ConstantNames(), ", "))
+		}
+		table = append(table, sim.Constant{Owner: cfg.Policy, Name: name, Value: max(*at, 1e-6), Fitted: true})
+	}
+	return table, nil
+}
+
+// readSummaries takes the closed-loop rows of which a mean latency is known.
+func readSummaries(c *cli.Context, std *cmdline.Std) ([]record.Summary, error) {
+	in := csvio.NewReader[record.Summary](c.Args().Slice(), std.In, func(reason string) { std.Warnf("%s", reason) })
+	in.Need("ok", "latency_mean_s")
+	var rows []record.Summary
+	for in.Scan() {
+		row := in.Row()
+		if row.RateRPS > 0 || !row.LatencyMeanS.Known() || row.NumClients < 1 || row.OK < 1 {
+			std.Warnf("left out: %d clients, a row without a mean latency or of an open loop", row.NumClients)
+			continue
+		}
+		rows = append(rows, row)
+	}
+	if err := in.Err(); err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return nil, errors.New("no row has a mean latency of a closed loop")
+	}
+	return rows, nil
+}
+
+// offMeasured is the model's mean latency by a table over the measured one, less 1.
+func offMeasured(cfg sim.Config, row record.Summary, table []sim.Constant) (float64, error) {
+	var err error
+	if cfg.Calibration, err = sim.CalibrationFrom(table, cfg.Hardware, cfg.Policy); err != nil {
+		return 0, err
+	}
+	rows, err := simrun.Run(context.Background(), cfg, int(row.NumReplicas), loadgens(cfg.Model, row.Key, row.OK))
+	if err != nil {
+		return 0, fmt.Errorf("%d clients: %w", row.NumClients, err)
+	}
+	sum := 0.0
+	for _, r := range rows {
+		sum += r.LatencyS.Float()
+	}
+	off := sum/float64(len(rows))/row.LatencyMeanS.Float() - 1
+	if math.IsNaN(off) || math.IsInf(off, 0) {
+		return 0, fmt.Errorf("%d clients: a mean latency of %v s cannot be", row.NumClients, row.LatencyMeanS.Float())
+	}
+	return off, nil
+}

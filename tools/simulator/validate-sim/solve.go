@@ -1,0 +1,114 @@
+package main
+
+import (
+	"math"
+	"slices"
+
+	"fastgenbench/tools/simulator/sim"
+)
+
+// prior is the weight of a constant's own start among the residuals: one that
+// no target determines stays where it was.
+const prior = 0.02
+
+// highest are the limits of shares: nothing reaches more than all of a
+// datasheet's rate, and of its memory bandwidth a copy reaches about this much.
+var highest = map[string]float64{"bandwidth": 0.92, "compute": 1, "link": 1, "attention": 1, "experts": 1, "reread": 1}
+
+// solve is the method of Levenberg and Marquardt: a step solves the normal
+// equations, damped the more the less the last one helped.
+func (p problem) solve(rounds int, report func(int, []float64)) ([]sim.Constant, error) {
+	x := make([]float64, len(p.unknown))
+	for i, place := range p.unknown {
+		x[i] = math.Log(p.start[place].Value)
+	}
+	start := slices.Clone(x)
+	at, err := p.residuals(x)
+	if err != nil {
+		return nil, err
+	}
+	report(0, at)
+	damping := 0.01
+	for round := 1; round <= rounds && damping < 1000; round++ {
+		slopes := make([][]float64, len(x))
+		for i := range x {
+			if slopes[i], err = p.slopes(i, x, at); err != nil {
+				return nil, err
+			}
+		}
+		for better := false; !better && damping < 1000; damping *= 4 {
+			next := p.step(slopes, at, x, start, damping)
+			r, err := p.residuals(next)
+			if err != nil {
+				return nil, err
+			}
+			if better = cost(r, next, start) < cost(at, x, start); better {
+				x, at, damping = next, r, damping/20
+				report(round, at)
+			}
+		}
+	}
+	return p.table(x), nil
+}
+
+func cost(residuals, x, start []float64) float64 {
+	sum := dot(residuals, residuals)
+	for i := range x {
+		sum += prior * prior * (x[i] - start[i]) * (x[i] - start[i])
+	}
+	return sum
+}
+
+// step is x and the solution of (J J' + damping diagonal + prior) d = -J r,
+// where the rows of J are the slopes. No constant moves by more than a factor
+// of two, nor above its limit.
+func (p problem) step(slopes [][]float64, r, x, start []float64, damping float64) []float64 {
+	n := len(x)
+	a := make([][]float64, n)
+	for i := range a {
+		a[i] = make([]float64, n+1)
+		for k := range n {
+			a[i][k] = dot(slopes[i], slopes[k])
+		}
+		a[i][i] += damping*a[i][i] + prior*prior
+		a[i][n] = -dot(slopes[i], r) - prior*prior*(x[i]-start[i])
+	}
+	next := make([]float64, n)
+	for i, d := range eliminate(a) {
+		next[i] = x[i] + max(-math.Ln2, min(math.Ln2, d))
+		if most, limited := highest[p.start[p.unknown[i]].Name]; limited {
+			next[i] = min(next[i], math.Log(most))
+		}
+	}
+	return next
+}
+
+func dot(a, b []float64) float64 {
+	sum := 0.0
+	for i := range a {
+		sum += a[i] * b[i]
+	}
+	return sum
+}
+
+// eliminate solves a positive definite system, its right side in the last column.
+func eliminate(a [][]float64) []float64 {
+	n := len(a)
+	for i := range n {
+		for k := i + 1; k < n; k++ {
+			f := a[k][i] / a[i][i]
+			for m := i; m <= n; m++ {
+				a[k][m] -= f * a[i][m]
+			}
+		}
+	}
+	d := make([]float64, n)
+	for i := n - 1; i >= 0; i-- {
+		d[i] = a[i][n]
+		for k := i + 1; k < n; k++ {
+			d[i] -= a[i][k] * d[k]
+		}
+		d[i] /= a[i][i]
+	}
+	return d
+}
