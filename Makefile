@@ -4,7 +4,7 @@ GO     ?= go
 BIN    := bin
 FUZZTIME ?= 10s
 
-.PHONY: build test check fuzz run_example run_all bench bench-accuracy bench-peers \
+.PHONY: build test check fuzz run_example run_all bench bench-accuracy bench-peers bench-scale \
 	compare compare-live validate-sim fit-sim figures engines test-engines compat test-compat clean help
 
 build: ## build every tool into bin/
@@ -51,6 +51,9 @@ bench-accuracy: build ## how far loadgen's figures are from what the sender real
 
 bench-peers: build ## the same for the peers, each installed into .engines/
 	bash scripts/bench/peers.sh
+
+bench-scale: build ## how many tokens per second one loadgen reads, on 1, 2, 4, ... processors
+	bash scripts/bench/scale.sh
 
 engines: ## install real engines into .engines/ (ENGINES="llamacpp vllm fastgen transformers")
 	bash scripts/engines/install.sh $(ENGINES)

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # The same sender against loadgen, the floor and the peers, one table from one
 # run. The peers come from PyPI into environments of their own under .engines/
-# (15 GB, CUDA libraries most of it); what is there is taken as it is. PEERS
-# picks some of them, PYTHON their interpreter; arguments go to bench-accuracy,
-# such as --num-clients 1000.
+# (15 GB, CUDA libraries most of it; vllm-rs alone is one program of 61 MB); what is
+# there is taken as it is. PEERS picks some of them, PYTHON their interpreter;
+# arguments go to bench-accuracy, such as --num-clients 1000.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-read -ra peers <<<"${PEERS:-vllm-bench guidellm aiperf inference-perf}"
+read -ra peers <<<"${PEERS:-vllm-bench vllm-rs guidellm aiperf inference-perf}"
 
 # install NAME VERSION [PYTHON]: a peer into .engines/NAME.
 install() {
@@ -25,12 +25,18 @@ newer() {
   return 1
 }
 
-# vLLM's environment also has the tokenizer that all the others are given.
-bash scripts/engines/install_vllm.sh >&2
-chosen=()
+# vLLM's environment also has the tokenizer that the others are given.
+tokenizer=.engines/vllm/model
+if [[ ${peers[*]} == vllm-rs ]]; then
+  tokenizer=.engines/vllm-rs/tokenizer
+else
+  bash scripts/engines/install_vllm.sh >&2
+fi
+chosen=(--tokenizer "$tokenizer")
 for peer in "${peers[@]}"; do
   case $peer in
     vllm-bench) ;;
+    vllm-rs) bash scripts/compat/install_vllm-rs.sh >&2 ;;
     guidellm) install guidellm 0.8.1 ;;
     aiperf) install aiperf 0.13.0 ;;
     inference-perf)

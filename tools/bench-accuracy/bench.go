@@ -19,6 +19,8 @@ type bench struct {
 	peers, tokenizer   string
 	names              []string // of the peers to run
 	cores              trial.Cores
+	cert               *certificate // nil is none: in the clear
+	senders            int
 	burst              bool
 	runs               int
 	warn, note         func(format string, args ...any)
@@ -45,23 +47,10 @@ func (b *bench) point(n int) point {
 	return p
 }
 
-// model is the name that the sender serves under.
-const model = "accuracy"
-
-// sender is the sender's command line.
-func (b *bench) sender(p point, truth string) []string {
-	together := "--stagger"
-	if b.burst {
-		together = "--align"
-	}
-	return []string{filepath.Join(b.bin, "sim-engine"), "--policy", "pace", "--speed", "1", "--model", model, together, "--quiet",
-		"--pace", fmt.Sprint(p.rate), "--pace-ttft", p.ttft, "--tokens-per-chunk", strconv.Itoa(b.chunk), "--truth", truth}
-}
-
 // clients are loadgen and whatever else is asked for.
 func (b *bench) clients() []client {
 	clients := []client{b.loadgen()}
-	if b.floor != "" {
+	if b.floor != "" && b.cert == nil { // it speaks no TLS
 		clients = append(clients, b.readerFloor())
 	}
 	for _, q := range peers {

@@ -30,6 +30,9 @@ type client struct {
 func (b *bench) loadgen() client {
 	return client{name: "loadgen", judge: judgeRows, args: func(url, dir string, p point) ([]string, error) {
 		load, err := p.load(dir)
+		if b.cert != nil {
+			load = append(load, "--ca-file", b.cert.chain)
+		}
 		return append([]string{filepath.Join(b.bin, "loadgen"), "--url", url, "--model", model, "--stream", "--quiet", "--warmup", "0"}, load...), err
 	}}
 }
@@ -115,6 +118,13 @@ func (b *bench) try(ctx context.Context, c client, p point, start trial.Usage) (
 		return Row{}, err
 	}
 	row.cost(used, start, b.cores)
+	row.Transport, row.Sent = "http", "spread"
+	if b.cert != nil {
+		row.Transport = "https"
+	}
+	if b.burst {
+		row.Sent = "burst"
+	}
 	return row, nil
 }
 
@@ -126,18 +136,18 @@ func (b *bench) run(ctx context.Context, c client, p point) (truth join.Truth, u
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, used, err
 	}
-	log, before := filepath.Join(dir, "truth.csv"), trial.Look()
-	sender, err := trial.StartSender(ctx, b.cores.Sender, b.sender(p, log), dir)
+	before := trial.Look()
+	from, err := b.start(ctx, p, dir)
 	if err != nil {
 		return nil, used, err
 	}
-	used, err = b.runClient(ctx, c, p, sender.URL, dir)
-	cpu, stopErr := sender.Stop()
+	used, err = b.runClient(ctx, c, p, b.url(from), dir)
+	cpu, stopErr := from.stop()
 	if err := errors.Join(err, stopErr); err != nil {
 		return nil, used, err
 	}
 	used.Others = trial.Look().Others(before, used.CPU+cpu)
-	truth, err = join.ReadTruth(log, nil)
+	truth, err = join.ReadTruth(from.logs, nil)
 	return truth, used, err
 }
 

@@ -42,12 +42,14 @@ func tool() cmdline.Tool {
 			&cli.Float64Flag{Name: "total-rate", Value: 100000, Usage: "`TOKENS` per second over all streams at most"},
 			&cli.IntFlag{Name: "tokens-per-chunk", Value: 1, Usage: "`N` tokens in each message, 1 to 8"},
 			&cli.BoolFlag{Name: "burst", Usage: "send the tokens of all streams together, as an engine's step does; spread over time when not given"},
+			&cli.BoolFlag{Name: "tls", Usage: "speak TLS; clients beside loadgen are left out"},
+			&cli.IntFlag{Name: "senders", Value: 1, Usage: "send from `N` processes on one port, where one cannot send enough"},
 			&cli.IntFlag{Name: "runs", Value: 1, Usage: "measure all `N` times"},
 			&cli.StringFlag{Name: "sender-cores", Usage: "run the sender on `CORES`, as taskset has them (0 where there are two cores)"},
 			&cli.StringFlag{Name: "client-cores", Usage: "run clients on `CORES` (1 where there are two cores)"},
 			&cli.StringFlag{Name: "bin-dir", Usage: "find sim-engine and loadgen in `FOLDER`; beside this program when not given"},
 			&cli.StringFlag{Name: "floor", Usage: "run `PROGRAM`, scripts/bench/epoll_reader.c, on the same streams"},
-			&cli.StringSliceFlag{Name: "peer", Usage: "run `PEER` too: vllm-bench, guidellm, aiperf, inference-perf; several values"},
+			&cli.StringSliceFlag{Name: "peer", Usage: "run `PEER` too: vllm-bench, vllm-rs, guidellm, aiperf, inference-perf; several values"},
 			&cli.StringFlag{Name: "peers-dir", Value: ".engines", Usage: "find the peers' environments in `FOLDER`"},
 			&cli.StringFlag{Name: "tokenizer", Value: ".engines/vllm/model", Usage: "give peers that need one the tokenizer in `FOLDER`"},
 			&cli.StringFlag{Name: "keep-dir", Usage: "keep logs and rows in `FOLDER`"},
@@ -68,6 +70,14 @@ func run(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 		}
 		defer os.RemoveAll(b.keep)
 	}
+	if c.Bool("tls") {
+		if err := os.MkdirAll(b.keep, 0o755); err != nil {
+			return err
+		}
+		if b.cert, err = newCertificate(b.keep); err != nil {
+			return err
+		}
+	}
 	b.out, b.note, b.warn = csvio.NewWriter[Row](std.Out).Write, std.Notef, std.Warnf
 	failed, err := b.measure(ctx)
 	if err == nil && failed > 0 {
@@ -80,7 +90,7 @@ func run(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 func readBench(c *cli.Context) (*bench, error) {
 	b := &bench{
 		maxRate: c.Float64("max-rate"), totalRate: c.Float64("total-rate"), chunk: c.Int("tokens-per-chunk"),
-		burst: c.Bool("burst"), runs: c.Int("runs"), cores: trial.Apart(),
+		burst: c.Bool("burst"), runs: c.Int("runs"), senders: c.Int("senders"), cores: trial.Apart(),
 		bin: c.String("bin-dir"), floor: c.String("floor"), keep: c.String("keep-dir"), names: cmdline.Words(c.StringSlice("peer")),
 	}
 	if c.IsSet("sender-cores") || c.IsSet("client-cores") {
@@ -89,7 +99,7 @@ func readBench(c *cli.Context) (*bench, error) {
 	var err error
 	for _, name := range b.names {
 		if !slices.ContainsFunc(peers, func(q peer) bool { return q.name == name }) {
-			return nil, cmdline.Usagef("--peer %q is none of vllm-bench, guidellm, aiperf, inference-perf", name)
+			return nil, cmdline.Usagef("--peer %q is none of vllm-bench, vllm-rs, guidellm, aiperf, inference-perf", name)
 		}
 	}
 	if b.peers, err = filepath.Abs(c.String("peers-dir")); err != nil {
@@ -108,6 +118,12 @@ func readBench(c *cli.Context) (*bench, error) {
 	}
 	if !(b.maxRate > 0) || !(b.totalRate > 0) {
 		return nil, cmdline.Usagef("--max-rate and --total-rate must be above 0")
+	}
+	if c.Bool("tls") && len(b.names) > 0 {
+		return nil, cmdline.Usagef("--tls measures loadgen alone, without --peer")
+	}
+	if b.senders < 1 {
+		return nil, cmdline.Usagef("--senders %d is below 1", b.senders)
 	}
 	if b.runs < 1 {
 		return nil, cmdline.Usagef("--runs %d is below 1", b.runs)

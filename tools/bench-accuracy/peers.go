@@ -31,6 +31,10 @@ var peers = []peer{
 		ttft: []string{"mean_ttft_ms"}, gap: []string{"p99_itl_ms"}, requests: []string{"completed"},
 	},
 	{
+		name: "vllm-rs", program: "vllm-rs/vllm-rs", args: rustArgs, result: "result.json", unit: 1e-3,
+		ttft: []string{"mean_ttft_ms"}, gap: []string{"p99_itl_ms"}, requests: []string{"completed"},
+	},
+	{
 		// Its gaps are means of requests, not gaps: their p99 hides much.
 		name: "guidellm", program: "guidellm/bin/guidellm", args: guideArgs, result: "result.json", unit: 1e-3,
 		ttft:     []string{"benchmarks", "0", "metrics", "time_to_first_token_ms", "successful", "mean"},
@@ -54,6 +58,21 @@ func vllmArgs(url, tokenizer, dir string, p point) ([]string, error) {
 		"--dataset-name", "random", "--random-input-len", "8", "--random-output-len", strconv.Itoa(p.tokens), "--ignore-eos",
 		"--num-prompts", strconv.Itoa(p.requests), "--max-concurrency", strconv.Itoa(p.clients), "--disable-tqdm",
 		"--percentile-metrics", "ttft,itl", "--save-result", "--result-dir", dir, "--result-filename", "result.json"}, nil
+}
+
+// rustArgs are of vLLM's client in Rust, which sends prompts as ids: it would have the
+// server tokenize texts first.
+func rustArgs(url, tokenizer, dir string, p point) ([]string, error) {
+	args, err := vllmArgs(url, tokenizer, dir, p)
+	if err != nil {
+		return nil, err
+	}
+	for i, arg := range args {
+		if arg == "--backend" {
+			args[i+1] = "vllm"
+		}
+	}
+	return append(args, "--prompt-token-ids", "--metric-percentiles", "99"), nil
 }
 
 func guideArgs(url, tokenizer, dir string, p point) ([]string, error) {

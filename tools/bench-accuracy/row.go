@@ -14,8 +14,12 @@ type Row struct {
 	Client     record.Text  `csv:"client"`
 	NumClients int          `csv:"num_clients"`
 	RateTPS    record.Ratio `csv:"rate_tps"`
-	Requests   int          `csv:"requests"`
-	Tokens     int          `csv:"tokens"`
+	// Transport is http or https; Sent is how the sender sends, spread over time or
+	// the tokens of all streams in a burst.
+	Transport record.Text `csv:"transport"`
+	Sent      record.Text `csv:"sent"`
+	Requests  int         `csv:"requests"`
+	Tokens    int         `csv:"tokens"`
 	// Unmatched rows failed or cannot be joined; their errors are not known.
 	Unmatched record.Count `csv:"unmatched"`
 	// The mean time to the first token and the 99th percentile of the gaps, as

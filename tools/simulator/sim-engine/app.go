@@ -19,6 +19,7 @@ import (
 	"fastgenbench/tools/simulator/sim-engine/internal/serve"
 	"fastgenbench/tools/simulator/sim-engine/internal/truth"
 	"fastgenbench/tools/simulator/sim-engine/internal/vocab"
+	"fastgenbench/tools/simulator/sim-engine/internal/wire"
 )
 
 // stopGrace is how long answers in the making may take to notice the end.
@@ -48,11 +49,14 @@ func newApp(o *options, warn func(string, ...any)) (_ *app, err error) {
 	if a.driver, err = o.newDriver(clock, m); err != nil {
 		return nil, err
 	}
-	if a.listener, err = arrive.Listen(net.JoinHostPort(o.host, strconv.Itoa(o.port)), warn); err != nil {
+	if a.listener, err = arrive.Listen(net.JoinHostPort(o.host, strconv.Itoa(o.port)), o.shared, warn); err != nil {
 		return nil, err
 	}
 	if err := a.open(o); err != nil {
 		return nil, errors.Join(err, a.listener.Close())
+	}
+	if o.tls != nil {
+		a.listener = wire.Secure(a.listener, o.tls)
 	}
 	config := serve.Config{
 		Model: o.model, MaxModelLen: o.maxModelLen, Vocab: words, PrefixCache: o.simulated.PrefixCache, Details: o.details, Version: o.version(), Fits: o.fits, APIKeys: o.keys,

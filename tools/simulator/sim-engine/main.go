@@ -63,6 +63,6 @@ func run(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 		return err
 	}
 	version := o.version()
-	std.Notef("serving %s, simulated: %s on %s %s, http://%s", o.model, version.Engine, version.Hardware, o.time(), a.listener.Addr())
+	std.Notef("serving %s, simulated: %s on %s %s, %s://%s", o.model, version.Engine, version.Hardware, o.time(), o.scheme(), a.listener.Addr())
 	return a.serve(ctx)
 }

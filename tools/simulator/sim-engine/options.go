@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/tls"
 	"fmt"
 	"os"
 	"strings"
@@ -38,8 +39,11 @@ func flags() []cli.Flag {
 		&cli.Float64Flag{Name: "speed", Value: 1, Usage: "run `K` virtual seconds per second, and let no load move virtual time"},
 		&cli.StringFlag{Name: "host", Value: "127.0.0.1", Usage: "listen on `ADDRESS`"},
 		&cli.IntFlag{Name: "port", Value: 8000, Usage: "listen on `PORT`; 0 takes a free one"},
+		&cli.BoolFlag{Name: "reuse-port", Usage: "let several servers listen on the port; the kernel deals connections out to them"},
 		&cli.StringFlag{Name: "port-file", Usage: "write the port to `FILE` when it is open"},
 		&cli.StringFlag{Name: "api-key-file", Usage: "read the API key from `FILE` instead of $VLLM_API_KEY"},
+		&cli.StringFlag{Name: "ssl-certfile", Usage: "speak TLS with the certificate in `FILE` (PEM)"},
+		&cli.StringFlag{Name: "ssl-keyfile", Usage: "the certificate's key is in `FILE` (PEM)"},
 		&cli.StringFlag{Name: "truth", Usage: "log the true time of every token to `FILE`, as CSV"},
 		&cli.Float64Flag{Name: "pace", Value: 20, Usage: "with --policy pace: `TOKENS` a second and stream"},
 		&cli.DurationFlag{Name: "pace-ttft", Value: 100 * time.Millisecond, Usage: "with --policy pace: `TIME` from arrival to the first token"},
@@ -62,8 +66,10 @@ type options struct {
 	lockstep           bool // a load may move virtual time
 	host               string
 	port               int
+	shared             bool // other servers listen on the port too
 	portFile, truth    string
 	keys               []string
+	tls                *tls.Config // nil is none
 	pace               drive.Pace
 	stall              drive.Stall
 	faults             serve.Faults
@@ -79,7 +85,7 @@ type options struct {
 func readOptions(c *cli.Context) (*options, error) {
 	o := &options{
 		model: c.String("model"), policy: c.String("policy"), tp: c.Int("tp-size"), replicas: c.Int("num-replicas"),
-		budget: c.Int("max-ragged-batch-size"), speed: c.Float64("speed"), lockstep: !c.IsSet("speed"), host: c.String("host"), port: c.Int("port"),
+		budget: c.Int("max-ragged-batch-size"), speed: c.Float64("speed"), lockstep: !c.IsSet("speed"), host: c.String("host"), port: c.Int("port"), shared: c.Bool("reuse-port"),
 		portFile: c.String("port-file"), truth: c.String("truth"), maxModelLen: c.Int("max-model-len"),
 		details: c.Bool("enable-prompt-tokens-details") || c.Bool("enable-prefix-caching"),
 		pace:    drive.Pace{TTFT: c.Duration("pace-ttft"), Rate: c.Float64("pace"), Chunk: c.Int("tokens-per-chunk"), Stagger: c.Bool("stagger"), Align: c.Bool("align")},
@@ -95,10 +101,21 @@ func readOptions(c *cli.Context) (*options, error) {
 	if o.keys, err = apiKeys(c.String("api-key-file")); err != nil {
 		return nil, err
 	}
+	if o.tls, err = certificate(c.String("ssl-certfile"), c.String("ssl-keyfile")); err != nil {
+		return nil, err
+	}
 	if err := checkKV(c); err != nil {
 		return nil, err
 	}
 	return o, o.setEngine(c)
+}
+
+// scheme is that of the server's address.
+func (o *options) scheme() string {
+	if o.tls != nil {
+		return "https"
+	}
+	return "http"
 }
 
 // time says in words how time goes.
@@ -153,4 +170,19 @@ func apiKeys(file string) ([]string, error) {
 		}
 	}
 	return strings.Fields(text), nil
+}
+
+// certificate is how the server speaks TLS, nil where there are no files.
+func certificate(cert, key string) (*tls.Config, error) {
+	if cert == "" && key == "" {
+		return nil, nil
+	}
+	if cert == "" || key == "" {
+		return nil, cmdline.Usagef("--ssl-certfile and --ssl-keyfile go together")
+	}
+	pair, err := tls.LoadX509KeyPair(cert, key)
+	if err != nil {
+		return nil, fmt.Errorf("reading the certificate: %w", err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{pair}}, nil
 }

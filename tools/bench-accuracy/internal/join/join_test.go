@@ -17,7 +17,7 @@ func row(request int, chunks record.Chunks) record.Request {
 }
 
 func TestErrorsOfOneRequest(t *testing.T) {
-	truth, err := ReadTruth("-", strings.NewReader(header+
+	truth, err := ReadTruth([]string{"-"}, strings.NewReader(header+
 		"run-8c-0-0-3,0,1000000000,0,1,1100000000,1100200000,300\n"+
 		"run-8c-0-0-3,0,1000000000,1,2,1110000000,1110000000,300\n"+
 		"run-8c-0-0-4,0,1000000000,0,1,1100000000,1100000000,300\n"))
@@ -46,7 +46,7 @@ func TestErrorsOfOneRequest(t *testing.T) {
 
 func TestBadTruthLogs(t *testing.T) {
 	for _, text := range []string{"", "a,b\n", header + "x,0,1,0,1,2\n", header + "x,0,1,0,1,2,much,3\n"} {
-		if _, err := ReadTruth("-", strings.NewReader(text)); err == nil {
+		if _, err := ReadTruth([]string{"-"}, strings.NewReader(text)); err == nil {
 			t.Errorf("%q passed", text)
 		}
 	}
@@ -55,7 +55,7 @@ func TestBadTruthLogs(t *testing.T) {
 func FuzzReadTruth(f *testing.F) {
 	f.Add(header + "run-8c-0-0-3,0,1000000000,0,1,1100000000,1100200000,300\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		truth, err := ReadTruth("-", strings.NewReader(text))
+		truth, err := ReadTruth([]string{"-"}, strings.NewReader(text))
 		if err != nil {
 			return
 		}

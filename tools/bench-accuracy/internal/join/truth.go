@@ -42,10 +42,10 @@ type line struct {
 // Validate accepts every line.
 func (line) Validate() error { return nil }
 
-// ReadTruth reads sim-engine's truth log in a file, "-" for stdin.
-func ReadTruth(file string, stdin io.Reader) (Truth, error) {
+// ReadTruth reads sim-engine's truth logs in files, "-" for stdin.
+func ReadTruth(files []string, stdin io.Reader) (Truth, error) {
 	var bad error
-	lines := csvio.NewReader[line]([]string{file}, stdin, func(reason string) {
+	lines := csvio.NewReader[line](files, stdin, func(reason string) {
 		if bad == nil {
 			bad = errors.New(reason)
 		}

@@ -43,19 +43,18 @@ func command(ctx context.Context, cores string, args []string) *exec.Cmd {
 
 // Sender is a running sim-engine.
 type Sender struct {
-	// URL is its address.
-	URL    string
+	// Port is where it listens on the loopback interface.
+	Port   string
 	cmd    *exec.Cmd
 	stderr bytes.Buffer
 	exit   chan error
 }
 
-// StartSender starts a sim-engine with args and waits until its port is open;
-// dir is an empty folder for its port file.
-func StartSender(ctx context.Context, cores string, args []string, dir string) (*Sender, error) {
-	file := dir + "/port"
+// StartSender starts a sim-engine with args and waits until its port is open, which
+// it chooses where port is "0". Its port file becomes file, which is not there yet.
+func StartSender(ctx context.Context, cores string, args []string, port, file string) (*Sender, error) {
 	s := &Sender{exit: make(chan error, 1)}
-	s.cmd = command(ctx, cores, append(args, "--port", "0", "--port-file", file))
+	s.cmd = command(ctx, cores, append(args, "--port", port, "--port-file", file))
 	s.cmd.Stderr = &s.stderr
 	if err := s.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("starting the sender: %w", err)
@@ -65,7 +64,7 @@ func StartSender(ctx context.Context, cores string, args []string, dir string) (
 	defer tick.Stop()
 	for {
 		if port, err := os.ReadFile(file); err == nil {
-			s.URL = "http://127.0.0.1:" + strings.TrimSpace(string(port))
+			s.Port = strings.TrimSpace(string(port))
 			return s, nil
 		}
 		select {

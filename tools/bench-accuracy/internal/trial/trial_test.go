@@ -27,12 +27,12 @@ func TestSenderIsReadyWhenItsPortIsKnownAndEndsAtTheInterrupt(t *testing.T) {
 	dir := t.TempDir()
 	// It is called with its own argument, --port 0 --port-file FILE.
 	program := script(t, `trap 'echo bye > "$0.end"; exit 130' INT; echo 4711 > "$5.part"; mv "$5.part" "$5"; while :; do sleep 0.01; done`)
-	s, err := StartSender(t.Context(), "", []string{program, "own"}, dir)
+	s, err := StartSender(t.Context(), "", []string{program, "own"}, "0", filepath.Join(dir, "port"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.URL != "http://127.0.0.1:4711" {
-		t.Errorf("url %s", s.URL)
+	if s.Port != "4711" {
+		t.Errorf("port %s", s.Port)
 	}
 	if _, err := s.Stop(); err != nil {
 		t.Error(err)
@@ -43,7 +43,7 @@ func TestSenderIsReadyWhenItsPortIsKnownAndEndsAtTheInterrupt(t *testing.T) {
 }
 
 func TestSenderThatEndsIsAnErrorInItsOwnWords(t *testing.T) {
-	_, err := StartSender(t.Context(), "", []string{script(t, "echo no such model >&2; exit 1")}, t.TempDir())
+	_, err := StartSender(t.Context(), "", []string{script(t, "echo no such model >&2; exit 1")}, "0", filepath.Join(t.TempDir(), "port"))
 	if err == nil || !strings.Contains(err.Error(), "no such model") {
 		t.Errorf("%v", err)
 	}

@@ -14,9 +14,15 @@ import (
 type Listener struct{ *net.TCPListener }
 
 // Listen listens on a TCP address. Where the system does not let connections
-// be set up as they should be, warn is told and they are as others.
-func Listen(address string, warn func(format string, args ...any)) (*Listener, error) {
+// be set up as they should be, warn is told and they are as others. With shared,
+// several servers may listen on the address, and the kernel deals connections out.
+func Listen(address string, shared bool, warn func(format string, args ...any)) (*Listener, error) {
 	config := net.ListenConfig{Control: func(network, address string, raw syscall.RawConn) error {
+		if shared {
+			if err := share(raw); err != nil {
+				return err
+			}
+		}
 		if err := prepare(network, address, raw); err != nil {
 			warn("arrivals may be stamped late, tokens sent late: %v", err)
 		}

@@ -31,6 +31,12 @@ func prepare(_, _ string, raw syscall.RawConn) error {
 	return errors.Join(err, stamps, pacing)
 }
 
+func share(raw syscall.RawConn) (err error) {
+	return errors.Join(raw.Control(func(fd uintptr) {
+		err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
+	}), err)
+}
+
 func newConn(tcp *net.TCPConn) (*Conn, error) {
 	raw, err := tcp.SyscallConn()
 	return &Conn{TCPConn: tcp, raw: raw}, err

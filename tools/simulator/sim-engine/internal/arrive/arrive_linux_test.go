@@ -12,7 +12,7 @@ import (
 // These tests need Linux: elsewhere Arrived is always zero.
 func pair(t *testing.T) (server *Conn, client net.Conn) {
 	t.Helper()
-	l, err := Listen("127.0.0.1:0", t.Errorf)
+	l, err := Listen("127.0.0.1:0", false, t.Errorf)
 	if err != nil {
 		t.Fatal(err)
 	}

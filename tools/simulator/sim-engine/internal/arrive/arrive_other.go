@@ -17,4 +17,8 @@ type Conn struct {
 
 func prepare(_, _ string, _ syscall.RawConn) error { return errors.New("only Linux stamps them") }
 
+func share(syscall.RawConn) error {
+	return errors.New("only Linux deals connections out to servers on one port")
+}
+
 func newConn(tcp *net.TCPConn) (*Conn, error) { return &Conn{TCPConn: tcp}, nil }

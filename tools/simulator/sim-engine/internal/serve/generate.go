@@ -83,7 +83,7 @@ func (s *Server) abandon(a *answer) {
 // its last bytes where the listener asks the kernel, else now.
 func (s *Server) arrival(r *http.Request) int64 {
 	now := s.Clock.Now()
-	if c, ok := r.Context().Value(connKey{}).(interface{ Arrived() time.Time }); ok {
+	if c, ok := wire.Bottom(connOf(r)).(interface{ Arrived() time.Time }); ok {
 		if at := c.Arrived(); !at.IsZero() {
 			return min(now, now-int64(time.Since(at)))
 		}
@@ -173,12 +173,11 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, a *answer) error
 
 // connect finds the connection that a stream is written to.
 func (a *answer) connect(r *http.Request) *openai.Error {
-	socket, ok := r.Context().Value(connKey{}).(wire.Socket)
-	if !ok || !r.ProtoAtLeast(1, 1) {
+	if !r.ProtoAtLeast(1, 1) {
 		return &openai.Error{Message: "streams need HTTP/1.1", Type: "HTTP Version Not Supported", Code: http.StatusHTTPVersionNotSupported}
 	}
 	var err error
-	if a.conn, err = wire.NewConn(socket); err != nil {
+	if a.conn, err = wire.NewConn(connOf(r)); err != nil {
 		return internal(err)
 	}
 	return nil
@@ -193,6 +192,7 @@ func openStream(w http.ResponseWriter) error {
 // finishStream does what the driver's thread must not: it waits for a slow
 // reader, and for the end.
 func (s *Server) finishStream(r *http.Request, a *answer) error {
+	defer a.conn.Release()
 	for {
 		select {
 		case <-a.conn.Stuck():

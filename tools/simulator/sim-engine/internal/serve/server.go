@@ -6,6 +6,7 @@ package serve
 import (
 	"context"
 	"crypto/subtle"
+	"crypto/tls"
 	"log"
 	"net"
 	"net/http"
@@ -89,6 +90,7 @@ func New(c Config) *Server {
 func (s *Server) HTTP() *http.Server {
 	return &http.Server{
 		Handler:           s.guard(s.routes()),
+		TLSNextProto:      map[string]func(*http.Server, *tls.Conn, http.Handler){}, // no HTTP/2
 		ConnContext:       func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, connKey{}, c) },
 		ReadHeaderTimeout: time.Minute,
 		ErrorLog:          log.New(warnWriter{s.Warn}, "", 0),
@@ -97,6 +99,11 @@ func (s *Server) HTTP() *http.Server {
 
 // connKey is the context's key of the request's connection.
 type connKey struct{}
+
+func connOf(r *http.Request) net.Conn {
+	conn, _ := r.Context().Value(connKey{}).(net.Conn)
+	return conn
+}
 
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()

@@ -1,8 +1,10 @@
 package wire
 
 import (
+	"crypto/tls"
 	"errors"
 	"io"
+	"net"
 	"sync"
 	"syscall"
 	"time"
@@ -18,7 +20,7 @@ const (
 	VirtualBacklog = 64 << 20
 )
 
-// Socket is what a stream is written to: a TCP connection.
+// Socket is what a stream is written to: a TCP connection, maybe below TLS.
 type Socket interface {
 	io.Writer
 	SetWriteDeadline(time.Time) error
@@ -34,6 +36,7 @@ type Conn struct {
 	// first Send.
 	Backlog int
 
+	secure *tls.Conn // encrypts what is sent; nil is none
 	socket Socket
 	raw    syscall.RawConn
 	try    func(fd uintptr) bool // made once: a closure a write would be an allocation a token
@@ -46,14 +49,23 @@ type Conn struct {
 	err     error
 }
 
-// NewConn returns a Conn over socket, through which nobody else may write
-// until the last Send has returned and Drain found nothing left.
-func NewConn(socket Socket) (*Conn, error) {
+// errNoSocket is of a connection that a stream cannot write to.
+var errNoSocket = errors.New("the connection has no socket")
+
+// NewConn returns a Conn over a TCP connection or one that Secure has accepted.
+// Nobody else may write through it until the last Send has returned, Drain found
+// nothing left, and Release was called.
+func NewConn(conn net.Conn) (*Conn, error) {
+	socket, ok := Bottom(conn).(Socket)
+	if !ok {
+		return nil, errNoSocket
+	}
 	raw, err := socket.SyscallConn()
 	if err != nil {
 		return nil, err
 	}
 	c := &Conn{Backlog: Backlog, socket: socket, raw: raw, stuck: make(chan struct{}, 1)}
+	c.secure, _ = conn.(*tls.Conn)
 	c.try = c.write
 	return c, nil
 }
@@ -80,6 +92,23 @@ func (c *Conn) write(fd uintptr) bool {
 
 // Send writes b, or keeps what the socket does not take. An error is final.
 func (c *Conn) Send(b []byte) error {
+	if c.secure == nil {
+		return c.put(b)
+	}
+	c.secure.NetConn().(*Under).stream.Store(c)
+	_, err := c.secure.Write(b) // calls put
+	return err
+}
+
+// Release lets others write through the connection again.
+func (c *Conn) Release() {
+	if c.secure != nil {
+		c.secure.NetConn().(*Under).stream.Store(nil)
+	}
+}
+
+// put writes b to the socket, or keeps what it does not take.
+func (c *Conn) put(b []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.err != nil {

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# How many tokens per second one loadgen reads on 1, 2, 4, ... processors before
+# collect calls its points client-limited: one CSV row per number of processors on
+# stdout. Each stream brings 100 tokens per second. The senders have as many
+# processors of their own, one process each, so half of the machine's processors are
+# tried at most; "limit" says whose limit ended the search, and a row that says
+# "senders" is a lower bound. STREAMS is the first number of streams per processor.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+command -v taskset >/dev/null || { echo "scale: taskset is needed" >&2; exit 1; }
+ulimit -n "$(ulimit -Hn)"
+all=$(nproc)
+
+# try PROCESSORS STREAMS: one run; prints what became of it, and the cost of a token in ns.
+try() {
+  bin/bench-accuracy --quiet --num-clients "$2" --total-rate 1e9 --senders "$1" \
+    --client-cores "0-$(($1 - 1))" --sender-cores "$1-$((2 * $1 - 1))" |
+    awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
+      { limit = "none"
+        if ($c["sent_late_p99_s"] > 0.01) limit = "senders"   # later than a token is long
+        if ($c["status"] != "complete") limit = limit == "senders" ? "senders" : "client"
+        print limit, $c["cpu_ns_per_token"], $c["gap_p99_error_s"] }'
+}
+
+echo processors,streams,tokens_per_s,cpu_ns_per_token,gap_p99_error_s,limit
+for ((n = 1; 2 * n <= all; n *= 2)); do
+  streams=$((n * ${STREAMS:-600})) best=0 cost= error=
+  while :; do
+    read -r limit ns off < <(try "$n" "$streams")
+    echo "scale: $n processors, $streams streams: ${limit/none/complete}" >&2
+    [[ $limit == none ]] || break
+    best=$streams cost=$ns error=$off streams=$((streams * 5 / 4))
+  done
+  echo "$n,$best,$((best * 100)),$cost,$error,$limit"
+done
