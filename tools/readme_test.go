@@ -38,6 +38,7 @@ var hermetic = strings.NewReplacer(
 	`BACKENDS="vllm"`, `BACKENDS="sim-vllm"`,
 	"http://localhost:8000", "$URL", "--model NAME", "--model meta-llama/Llama-2-7b-hf",
 	"--tp_size 1 2 --stream", "--tp_size 1 2 --stream --num_requests 6",
+	"find-capacity --quiet", "find-capacity --quiet --precision 0.5",
 )
 
 func TestDocumentedCommandsRun(t *testing.T) {

@@ -245,23 +245,6 @@ func TestInterruptReadsToTheEnd(t *testing.T) {
 	}
 }
 
-func TestManualIsThePackageComment(t *testing.T) {
-	source := file(t, "main.go")
-	comment, _, _ := strings.Cut(source, "\npackage main\n")
-	var lines []string
-	for line := range strings.Lines(comment) {
-		line = strings.TrimPrefix(strings.TrimSuffix(line, "\n"), "//")
-		lines = append(lines, strings.Replace(strings.TrimPrefix(line, " "), "\t", "  ", 1))
-	}
-	_, text, _ := strings.Cut(strings.Join(lines, "\n"), "\n\n")
-	if text != manual {
-		t.Errorf("the package comment says\n%s\nthe manual\n%s", text, manual)
-	}
-	if help := run("", "--help").stdout; !strings.Contains(help, manual) {
-		t.Errorf("the help does not hold the manual:\n%s", help)
-	}
-}
-
 func TestWarningsDoNotFlood(t *testing.T) {
 	lines := strings.SplitAfter(file(t, "testdata/requests.csv"), "\n")
 	var input strings.Builder

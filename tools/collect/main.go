@@ -1,25 +1,4 @@
 // Collect aggregates the request rows of loadgen into one row per measured point.
-//
-// It reads request rows from the files given or from standard input, in any
-// order: a row's point is its whole key. label=file replaces the run of that
-// file's rows, so that figures can tell two runs apart. It writes summary rows:
-// counts, rates and lengths, then mean and percentiles of latency, time to first
-// token, time per output token and inter-token latency. docs/format.md defines
-// each column. Percentiles are exact, so the samples stay in memory until the
-// input ends, two to three bytes for each byte that is read.
-//
-// A row that cannot be read is reported as file:line: reason and left out. What
-// else a reader of the figures has to know is reported, too, and stands in short
-// in the column doubt: requests that failed, clients without a request in flight,
-// answers that are not as long as asked for, a proxy that buffers, a client that
-// was itself the limit. On Ctrl-C collect reads on to the end of its input and
-// sums up what came.
-//
-// Examples:
-//
-//	serve-launch --backend sim-fastgen | loadgen --num-clients 1,2,4 --stream | collect | plot-th-lat > th-lat.png
-//	collect before=old.csv after=new.csv > summary.csv
-//	collect --columns backend,num_clients,throughput_rps,latency_mean_s results/*/*.csv | column -s, -t
 package main
 
 import (
@@ -32,7 +11,7 @@ import (
 	"fastgenbench/tools/internal/record"
 )
 
-// manual is the package comment, which a test holds it to.
+// manual is what --help says of the tool.
 const manual = `It reads request rows from the files given or from standard input, in any
 order: a row's point is its whole key. label=file replaces the run of that
 file's rows, so that figures can tell two runs apart. It writes summary rows:

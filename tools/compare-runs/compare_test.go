@@ -270,20 +270,3 @@ func TestSides(t *testing.T) {
 		t.Errorf("status %d\n%s%s", piped.status, piped.stdout, piped.stderr)
 	}
 }
-
-func TestManualIsThePackageComment(t *testing.T) {
-	source, err := os.ReadFile("main.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	comment, _, _ := strings.Cut(string(source), "\npackage main\n")
-	var lines []string
-	for line := range strings.Lines(comment) {
-		line = strings.TrimPrefix(strings.TrimSuffix(line, "\n"), "//")
-		lines = append(lines, strings.Replace(strings.TrimPrefix(line, " "), "\t", "  ", 1))
-	}
-	_, text, _ := strings.Cut(strings.Join(lines, "\n"), "\n\n")
-	if text != manual {
-		t.Errorf("the package comment says\n%s\nthe manual\n%s", text, manual)
-	}
-}

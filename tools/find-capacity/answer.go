@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"fastgenbench/tools/internal/csvio"
@@ -13,22 +14,59 @@ import (
 // answer is what is known of the border.
 type answer struct {
 	*options
-	best, worst, limited *evidence // the most load that passed, the least that failed, one that says nothing
-	probes, requests     int
-	end                  record.Status // "": the search was broken off
-	// weak are the decisions that the interval did not make.
-	weak []string
+	tried       []*evidence
+	best, worst *evidence // the most load that passed, the least that failed
+	limited     *evidence // by the client: it ended the search
+	requests    int
+	end         record.Status // "": the search was broken off
 }
 
-func (a *answer) took(e *evidence, passed bool) {
-	if e.why != "" {
-		a.weak = append(a.weak, fmt.Sprintf("%s: %s", a.load(e.load), e.why))
+// took notes how a load fared, and what that makes of the border.
+func (a *answer) took(e *evidence) {
+	if !slices.Contains(a.tried, e) {
+		a.tried = append(a.tried, e)
 	}
-	if passed {
-		a.best = e
-	} else {
-		a.worst = e
+	if e.decided == limited {
+		a.limited = e
+		return
 	}
+	known := map[float64]bool{}
+	for _, one := range a.tried {
+		known[one.load] = one.decided == passes
+	}
+	a.search.learn(known)
+	a.best, a.worst = a.at(a.search.passed), a.at(a.search.failed)
+}
+
+// at is what was measured at a load, nil for none.
+func (a *answer) at(load float64) *evidence {
+	for _, e := range a.tried {
+		if e.load == load {
+			return e
+		}
+	}
+	return nil
+}
+
+// unsure is a load on a side of the border that has to be measured once more before
+// the search ends.
+func (a *answer) unsure(end record.Status) *evidence {
+	for _, e := range []*evidence{a.best, a.worst} {
+		if end != "" && e != nil && len(e.batches) < borderBatches {
+			return e
+		}
+	}
+	return nil
+}
+
+// weak are the decisions that the interval did not make.
+func (a *answer) weak() (words []string) {
+	for _, e := range a.tried {
+		if e.why != "" {
+			words = append(words, fmt.Sprintf("%s: %s", a.load(e.load), e.why))
+		}
+	}
+	return words
 }
 
 // load is a load for people.
@@ -90,9 +128,9 @@ func (a *answer) words() string {
 	if a.point().row.Simulated() {
 		text += " (simulated)"
 	}
-	text += fmt.Sprintf("; %d probes, %d requests", a.probes, a.requests)
-	if len(a.weak) > 0 {
-		text += "; in doubt: " + strings.Join(a.weak, "; ")
+	text += fmt.Sprintf("; %d probes, %d requests", len(a.tried), a.requests)
+	if weak := a.weak(); len(weak) > 0 {
+		text += "; in doubt: " + strings.Join(weak, "; ")
 	}
 	return text
 }
@@ -124,7 +162,7 @@ func (a *answer) row() record.Capacity {
 		Key: point.row.Key, SLO: record.Text(a.slo.String()), Target: record.RateOf(a.attainment), By: "rate",
 		Judged: record.CountOf(e.kept.Judged), Good: record.CountOf(e.kept.Good), Attainment: record.RateOf(e.kept.Share()),
 		AttainmentLow: record.RateOf(e.low), AttainmentHigh: record.RateOf(e.high), EffectiveRPS: point.row.EffectiveRPS,
-		Probes: a.probes, Requests: a.requests, Status: a.end,
+		Probes: len(a.tried), Requests: a.requests, Status: a.end,
 	}
 	row.Run = record.Text(record.Clean(a.run))
 	if a.clients {
@@ -138,7 +176,7 @@ func (a *answer) row() record.Capacity {
 	} else {
 		row.NumClients, row.RateRPS = 0, 0
 	}
-	doubts := a.weak
+	doubts := a.weak()
 	if point.row.Doubt != "" {
 		doubts = append(doubts, string(point.row.Doubt))
 	}

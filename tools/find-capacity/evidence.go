@@ -47,22 +47,38 @@ type evidence struct {
 	// its share lies between low and high.
 	kept      metrics.Kept
 	low, high float64
+	decided   decision
 	// why says what a decision rests on where it is not the interval.
 	why string
 }
 
-// maxBatches is how often a load is measured until it is decided in any case.
-const maxBatches = 3
+// maxBatches is how often a load is measured until it is decided in any case: once
+// more in virtual time, which costs no waiting.
+func (e *evidence) maxBatches() int {
+	if e.batches[0].virtual {
+		return 4
+	}
+	return 3
+}
+
+// borderBatches is how often the loads on both sides of the border are measured at
+// least. One run can be lucky as a whole: a queue has a long memory near saturation.
+const borderBatches = 2
 
 // add takes one more batch and decides. A load passes or fails when the interval of
 // its attainment lies on one side of the target. A batch that is not steady cannot
 // pass: a point begins without a queue, so that its requests fared better than later
 // ones would. It can fail for the same reason.
 func (e *evidence) add(b *batch, target float64) decision {
+	e.decided, e.why = e.decide(b, target)
+	return e.decided
+}
+
+func (e *evidence) decide(b *batch, target float64) (decided decision, why string) {
 	e.batches = append(e.batches, b)
 	if b.row.Status == record.ClientLimited {
 		e.weigh([]*batch{b})
-		return limited
+		return limited, ""
 	}
 	unsteady := b.trend.Unsteady()
 	counted := []*batch{b}
@@ -74,20 +90,19 @@ func (e *evidence) add(b *batch, target float64) decision {
 	e.weigh(counted)
 	switch {
 	case e.high < target:
-		return fails
+		return fails, ""
 	case unsteady == "" && e.low >= target:
-		return passes
-	case len(e.batches) < maxBatches:
-		return measureOn
+		return passes, ""
+	case len(e.batches) < e.maxBatches():
+		return measureOn, ""
 	case unsteady != "":
-		e.why = "not steady: " + unsteady
-		return fails
+		return fails, "not steady: " + unsteady
 	}
-	e.why = fmt.Sprintf("undecided after %d requests and taken by the share", e.kept.Judged)
+	why = fmt.Sprintf("undecided after %d requests and taken by the share", e.kept.Judged)
 	if e.kept.Share() >= target {
-		return passes
+		return passes, why
 	}
-	return fails
+	return fails, why
 }
 
 func (e *evidence) weigh(batches []*batch) {

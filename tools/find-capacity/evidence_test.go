@@ -42,10 +42,10 @@ func TestDecisions(t *testing.T) {
 		"near the target":                  {[]*batch{measured(100, 25, 0)}, measureOn, false},
 		"near it, and more":                {[]*batch{measured(100, 25, 0), measured(1000, 40, 0)}, passes, false},
 		"near it, and worse":               {[]*batch{measured(100, 25, 0), measured(1000, 12, 0)}, fails, false},
-		"never decided, by its share":      {[]*batch{measured(100, 21, 0), measured(200, 21, 0), measured(400, 21, 0)}, passes, true},
-		"never decided, by its share too":  {[]*batch{measured(100, 19, 0), measured(200, 19, 0), measured(400, 19, 0)}, fails, true},
+		"never decided, by its share":      {[]*batch{measured(100, 21, 0), measured(200, 21, 0), measured(400, 21, 0), measured(800, 21, 0)}, passes, true},
+		"never decided, by its share too":  {[]*batch{measured(100, 19, 0), measured(200, 19, 0), measured(400, 19, 0), measured(800, 19, 0)}, fails, true},
 		"good, but the queue grows":        {[]*batch{measured(100, 0, 0.008)}, measureOn, false},
-		"it grows for as long as measured": {[]*batch{measured(100, 0, 0.008), measured(110, 0, 0.007), measured(120, 0, 0.0065)}, fails, true},
+		"it grows for as long as measured": {[]*batch{measured(100, 0, 0.008), measured(110, 0, 0.007), measured(120, 0, 0.0065), measured(130, 0, 0.006)}, fails, true},
 		"it grew at first":                 {[]*batch{measured(100, 0, 0.008), measured(200, 0, 0)}, passes, false},
 		"it grows and that is enough":      {[]*batch{measured(400, 0, 0.01)}, fails, false},
 	} {
@@ -58,6 +58,47 @@ func TestDecisions(t *testing.T) {
 		if got != c.want || (e.why != "") != c.why {
 			t.Errorf("%s: %v (%g to %g) %q, want %v", name, got, e.low, e.high, e.why, c.want)
 		}
+	}
+}
+
+// Where time passes, three runs have to do.
+func TestRealTimeIsMeasuredLess(t *testing.T) {
+	e, got := &evidence{}, measureOn
+	for i, n := range []int{100, 200, 400} {
+		if got != measureOn {
+			t.Errorf("decided before run %d", i)
+		}
+		b := measured(n, 21, 0)
+		b.virtual = false
+		got = e.add(b, 0.95)
+	}
+	if got != passes || e.why == "" {
+		t.Errorf("%v %q", got, e.why)
+	}
+}
+
+// A load that was lucky once is measured again before it is the answer, and one that
+// passed above a load that fails is none.
+func TestTheBorderIsMeasuredTwice(t *testing.T) {
+	a := &answer{options: &options{search: search{min: 1, max: 100, precision: 0.05, start: 1}}}
+	lucky := &evidence{load: 3.9, decided: passes, batches: make([]*batch, 1)}
+	for _, e := range []*evidence{
+		{load: 2, decided: passes, batches: make([]*batch, 1)},
+		{load: 4, decided: fails, batches: make([]*batch, 2)},
+		lucky,
+	} {
+		a.took(e)
+	}
+	if got := a.unsure(record.Found); got != lucky || a.unsure("") != nil {
+		t.Errorf("%+v is to be measured again", got)
+	}
+	lucky.decided, lucky.batches = fails, make([]*batch, 2)
+	a.took(lucky)
+	if a.best.load != 2 || a.worst != lucky || len(a.tried) != 3 {
+		t.Errorf("best %+v, worst %+v of %d", a.best, a.worst, len(a.tried))
+	}
+	if load, end := a.search.next(); end != "" || load <= 2 || load >= 3.9 {
+		t.Errorf("it goes on with %g %s", load, end)
 	}
 }
 

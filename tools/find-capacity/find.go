@@ -105,52 +105,58 @@ func readServer(std *cmdline.Std) (record.Server, error) {
 // tryLoads tries one load after the other.
 func (p *prober) tryLoads(ctx context.Context, a *answer) error {
 	for {
-		load, end := p.options.search.next()
-		if end == "" && a.probes == p.maxProbes {
-			end = record.OutOfProbes
-		}
-		if end != "" {
+		load, end := a.search.next()
+		e := a.unsure(end)
+		switch {
+		case e != nil:
+		case end == "" && len(a.tried) == p.maxProbes:
+			a.end = record.OutOfProbes
+			return nil
+		case end != "":
 			a.end = end
 			return nil
+		default:
+			e = &evidence{load: load}
 		}
-		a.probes++
-		e, decided, err := p.probe(ctx, a, load)
-		if err != nil {
+		if err := p.probe(ctx, a, e); err != nil {
 			return err
 		}
-		if decided == limited {
-			a.limited, a.end = e, record.ClientLimited
+		if a.took(e); e.decided == limited {
+			a.end = record.ClientLimited
 			return nil
 		}
-		p.options.search.took(load, decided == passes)
-		a.took(e, decided == passes)
 	}
 }
 
-// probe measures one load until it is decided.
-func (p *prober) probe(ctx context.Context, a *answer, load float64) (*evidence, decision, error) {
-	e := &evidence{load: load}
-	requests := p.requests
-	if requests == 0 {
-		clients := 0
-		if p.clients {
-			clients = int(load)
-		}
-		requests = firstRequests(p.attainment, clients, p.virtual)
-	}
-	for n := 1; ; n++ {
-		b, err := p.measure(ctx, load, n, requests)
+// probe measures a load until it is decided; once more, where it was.
+func (p *prober) probe(ctx context.Context, a *answer, e *evidence) error {
+	requests := p.firstRequests(e)
+	for {
+		b, err := p.measure(ctx, e.load, len(e.batches)+1, requests)
 		a.requests += b.row.Requests
 		if err != nil && !p.brokeDown(b, err) {
-			return nil, measureOn, err
+			return err
 		}
 		decided := e.add(b, p.attainment)
-		p.std.Notef("%s: %s", a.load(load), e.words(p.slo, decided))
+		p.std.Notef("%s: %s", a.load(e.load), e.words(p.slo, decided))
 		if decided != measureOn {
-			return e, decided, nil
+			return nil
 		}
 		requests = e.next()
 	}
+}
+
+// firstRequests is how many requests the next run of a load has.
+func (p *prober) firstRequests(e *evidence) int {
+	switch {
+	case len(e.batches) > 0:
+		return e.next()
+	case p.requests > 0:
+		return p.requests
+	case p.clients:
+		return firstRequests(p.attainment, int(e.load), p.virtual)
+	}
+	return firstRequests(p.attainment, 0, p.virtual)
 }
 
 // brokeDown reports whether a run failed because each of its requests did, at a load

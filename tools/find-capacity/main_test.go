@@ -2,8 +2,6 @@ package main
 
 import (
 	"bytes"
-	"go/parser"
-	"go/token"
 	"os"
 	"os/exec"
 	"strings"
@@ -28,17 +26,6 @@ func call(args ...string) (stdout, stderr string, status int) {
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	_ = cmd.Run() // the status is what is looked at
 	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
-}
-
-func TestManualIsThePackageComment(t *testing.T) {
-	file, err := parser.ParseFile(token.NewFileSet(), "main.go", nil, parser.ParseComments)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, comment, _ := strings.Cut(strings.ReplaceAll(file.Doc.Text(), "\t", "  "), "\n\n")
-	if strings.TrimSpace(comment) != manual {
-		t.Errorf("the manual is\n%s\nthe package comment\n%s", manual, comment)
-	}
 }
 
 func TestUsageErrorsSayWhatIsWrongAndWriteNothing(t *testing.T) {

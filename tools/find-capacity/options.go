@@ -20,7 +20,7 @@ func flags() []cli.Flag {
 		&cli.Float64Flag{Name: "start", Usage: "try `LOAD` first (1 request per second, or 4 clients)"},
 		&cli.Float64Flag{Name: "min", Usage: "try no load below `LOAD` (0.1 requests per second, or 1 client)"},
 		&cli.Float64Flag{Name: "max", Value: 1024, Usage: "try no load above `LOAD`"},
-		&cli.Float64Flag{Name: "precision", Value: 0.05, Usage: "end when the border is known within this `SHARE` of itself"},
+		&cli.Float64Flag{Name: "precision", Value: 0.025, Usage: "end when the border is known within this `SHARE` of itself"},
 		&cli.IntFlag{Name: "max-probes", Value: 15, Usage: "try `N` loads at most"},
 		&cli.IntFlag{Name: "requests", Usage: "measure a load with `N` requests at first, then with more where these do not decide (as many as --attainment takes, 100 or more)"},
 		&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "draw lengths and due times from `N`, and from the seeds after it where more is measured"},

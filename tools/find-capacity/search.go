@@ -21,12 +21,19 @@ type search struct {
 	passed, failed float64 // 0: none yet
 }
 
-// took notes how a load fared.
-func (s *search) took(load float64, passes bool) {
-	if passes {
-		s.passed = load
-	} else {
-		s.failed = load
+// learn takes in whether each of the loads that were tried passes. Where one that
+// passes lies above one that fails, the least that fails counts.
+func (s *search) learn(tried map[float64]bool) {
+	s.passed, s.failed = 0, 0
+	for load, passes := range tried {
+		if !passes && (s.failed == 0 || load < s.failed) {
+			s.failed = load
+		}
+	}
+	for load, passes := range tried {
+		if passes && load > s.passed && (s.failed == 0 || load < s.failed) {
+			s.passed = load
+		}
 	}
 }
 

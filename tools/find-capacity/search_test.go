@@ -10,6 +10,7 @@ import (
 // sought searches for a border that lies at a load, where nothing is in doubt.
 func sought(t *testing.T, s search, border float64) (found search, probes int, end record.Status) {
 	t.Helper()
+	tried := map[float64]bool{}
 	for {
 		load, end := s.next()
 		if end != "" {
@@ -21,7 +22,8 @@ func sought(t *testing.T, s search, border float64) (found search, probes int, e
 		if load < s.min || load > s.max || s.whole && load != math.Trunc(load) || s.passed > 0 && load <= s.passed || s.failed > 0 && load >= s.failed {
 			t.Fatalf("border %g: tries %g with %+v", border, load, s)
 		}
-		s.took(load, load <= border)
+		tried[load] = load <= border
+		s.learn(tried)
 	}
 }
 

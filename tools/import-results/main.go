@@ -1,33 +1,4 @@
 // Import-results turns the result files of other load generators into rows.
-//
-// It reads JSON files from the operands or standard input and writes the request
-// rows of loadgen, so that collect and every figure take old and foreign
-// measurements beside new ones. What a file is, its keys tell; --format says it
-// where they do not:
-//
-//	vllm            vllm bench serve --save-result, Python's and Rust's; collect json
-//	sglang          SGLang's bench_serving
-//	aiperf          AIPerf's profile_export_aiperf.json
-//	aiperf-records  AIPerf's profile_export.jsonl
-//	fastgen         the original suite's run_benchmark.py
-//
-// Files that state figures but not each request (vllm without --save-detailed,
-// sglang, aiperf) become summary rows, as collect writes them: both kinds of rows
-// cannot be in one output, so import them apart, or with --summary take what all
-// files state. Figures of others are not always over the same thing as collect's:
-// docs/format.md lists the differences.
-//
-// A file seldom knows what it measured: --backend, --hardware, --tp-size and the
-// like say it for all files; what nobody knows stays empty. label=file sets the
-// run. Every row has the program that measured as its clock, and every point a
-// doubt that says so. What cannot be is reported as file: place: reason and left
-// out.
-//
-// Examples:
-//
-//	import-results --tp-size 1 --num-replicas 1 vllm.json | collect | plot-th-lat > th-lat.png
-//	import-results --run 2023 --hardware A100 results/fastgen/*.json > old.csv
-//	cat sglang.jsonl | import-results --model meta-llama/Llama-2-7b-hf > summary.csv
 package main
 
 import (
@@ -42,7 +13,7 @@ import (
 	"fastgenbench/tools/internal/record"
 )
 
-// manual is the package comment, which a test holds it to.
+// manual is what --help says of the tool.
 const manual = `It reads JSON files from the operands or standard input and writes the request
 rows of loadgen, so that collect and every figure take old and foreign
 measurements beside new ones. What a file is, its keys tell; --format says it

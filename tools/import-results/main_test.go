@@ -30,23 +30,6 @@ func run(stdin string, args ...string) (stdout, stderr string, status int) {
 
 const files = "../internal/exchange/testdata/"
 
-func TestManualIsThePackageComment(t *testing.T) {
-	source, err := os.ReadFile("main.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	comment, _, _ := strings.Cut(string(source), "\npackage main\n")
-	var lines []string
-	for line := range strings.Lines(comment) {
-		line = strings.TrimPrefix(strings.TrimSuffix(line, "\n"), "//")
-		lines = append(lines, strings.Replace(strings.TrimPrefix(line, " "), "\t", "  ", 1))
-	}
-	_, text, _ := strings.Cut(strings.Join(lines, "\n"), "\n\n")
-	if text != manual {
-		t.Errorf("the package comment says\n%s\nthe manual\n%s", text, manual)
-	}
-}
-
 // Flags say what a file does not know, and outweigh what it says.
 func TestFlagsFillTheKey(t *testing.T) {
 	out, errs, status := run("", "--backend", "sim-vllm", "--engine", "vllm 0.33", "--hardware", "4xA100", "--model", "m", "--tp_size", "4", "--num-replicas", "1",

@@ -3,8 +3,6 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"go/parser"
-	"go/token"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -119,17 +117,6 @@ func rowsOf(t *testing.T, text string) (rows []record.Request) {
 		t.Error(r.Err())
 	}
 	return rows
-}
-
-func TestManualIsThePackageComment(t *testing.T) {
-	file, err := parser.ParseFile(token.NewFileSet(), "main.go", nil, parser.ParseComments)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, comment, _ := strings.Cut(strings.ReplaceAll(file.Doc.Text(), "\t", "  "), "\n\n")
-	if strings.TrimSpace(comment) != manual {
-		t.Errorf("the manual is\n%s\nthe package comment\n%s", manual, comment)
-	}
 }
 
 func TestUsageErrorsSayWhatIsWrongAndWriteNothing(t *testing.T) {

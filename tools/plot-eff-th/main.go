@@ -1,18 +1,4 @@
 // Plot-eff-th draws effective-throughput figures.
-//
-// It reads goodput rows as collect goodput writes them, from the operands or
-// stdin, and draws for each configuration and service level how many queries a
-// second were answered within the level, against the number of clients (the
-// offered rate in an open loop), one series a backend, joined in the order of
-// their load. The figure goes to stdout, or with --out-dir one file for each
-// configuration and level into a folder.
-//
-//	collect goodput --sla-gen 4 --sla-rule ema16 point.csv | plot-eff-th > eff.png
-//	collect goodput --slo "ttft:1000 tpot:100" point.csv | plot-eff-th > eff.png
-//	collect goodput results/*/*.csv | plot-eff-th --out-dir plots/goodput
-//
-// Series, marks and points that only some series have are as in plot-th-lat.
-// --fit-degree 4 draws the original suite's dashed quartic fit.
 package main
 
 import (

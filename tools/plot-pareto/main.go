@@ -1,19 +1,4 @@
 // Plot-pareto draws what a server gives all users against what it gives each.
-//
-// It reads summary rows as collect writes them, from the operands or stdin,
-// and draws each configuration's points: the output tokens per second of each
-// GPU against the tokens per second of a user (1 / 90th percentile of TPOT), one
-// series per backend and number of GPUs, joined in the order of their load. Up
-// and to the right is better: more users per GPU, or faster ones. It is the
-// curve that MLPerf Endpoints and InferenceX publish. The figure goes to stdout,
-// or with --out-dir one file for each configuration into a folder.
-//
-//	serve-launch --backend sim-vllm | loadgen --num-clients 1,4,16 --stream | collect | plot-pareto > pareto.png
-//	import-results --tp-size 4 --num-replicas 1 old/*.json | collect | plot-pareto --annotate > old.png
-//
-// Where tp_size or num_replicas is empty the number of GPUs is not known: such
-// rows have figures of their own, with the tokens of the whole server. Marks and
-// series are as in plot-th-lat.
 package main
 
 import (

@@ -1,16 +1,4 @@
 // Plot-pctl draws the percentiles of token latencies as bars.
-//
-// It reads gap rows as collect gaps writes them, from the operands or stdin,
-// and draws for each configuration and load the P50, P90 and P95 of the time
-// between two tokens, one bar a backend. The figure goes to stdout, or with
-// --out-dir one file for each configuration and load into a folder.
-//
-//	collect gaps point.csv | plot-pctl --annotate > p95.png
-//	collect gaps results/*/*.csv | plot-pctl --out-dir plots/percentile_token_latency
-//
-// Series and their names are as in plot-th-lat. A white bar is a point that
-// the client limited, a pale crossed one has requests that failed, and one with
-// dots has a doubt, which is told on stderr. Hatched bars are published figures.
 package main
 
 import (

@@ -1,15 +1,4 @@
 // Plot-repl-scale draws how throughput grows with the number of replicas.
-//
-// It reads summary rows as collect writes them, from the operands or stdin,
-// and draws for each configuration the queries per second as bars over the
-// number of replicas, at a fixed number of clients per replica, with a dashed
-// straight fit. The figure goes to stdout, or with --out-dir one file for each
-// configuration and load into a folder. A configuration that was measured with
-// one number of replicas only is left out.
-//
-//	collect results/sim-fastgen/*.csv | plot-repl-scale --out-dir plots/repl_scale
-//
-// Series, bars and points that only some series have are as in plot-pctl.
 package main
 
 import (

@@ -1,20 +1,4 @@
 // Plot-tp-sizes compares tensor-parallel sizes by what each GPU does.
-//
-// It reads summary rows as collect writes them, from the operands or stdin,
-// and draws each configuration's points: the TFLOPs per second that each GPU
-// does against the mean latency, one series a backend and tensor-parallel
-// size, joined in the order of their load. The figure goes to stdout, or with
-// --out-dir one file for each configuration into a folder.
-//
-// A token costs two operations per parameter, so TFLOPs per GPU = queries per second
-// * (prompt + generated tokens) * 2 * parameters / GPUs. The parameters of the
-// suite's seven models are known (of Mixtral those that are active for a
-// token); --params gives those of others.
-//
-//	collect results/fastgen/*.csv | plot-tp-sizes --out-dir plots/tp_sizes
-//
-// Series, marks and points that only some series have are as in plot-th-lat.
-// --fit-degree 3 draws the original suite's dashed cubic fit.
 package main
 
 import (

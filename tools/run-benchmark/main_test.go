@@ -147,20 +147,3 @@ func TestHelpListsEveryFlagOfTheOriginal(t *testing.T) {
 		t.Errorf("status %d, %.40q", status, stdout)
 	}
 }
-
-func TestManualIsThePackageComment(t *testing.T) {
-	source, err := os.ReadFile("main.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	comment, _, _ := strings.Cut(string(source), "\npackage main\n")
-	var lines []string
-	for line := range strings.Lines(comment) {
-		line = strings.TrimPrefix(strings.TrimSuffix(line, "\n"), "//")
-		lines = append(lines, strings.Replace(strings.TrimPrefix(line, " "), "\t", "  ", 1))
-	}
-	comment = strings.Join(lines, "\n")
-	if _, body, _ := strings.Cut(comment, "\n\n"); body != manual {
-		t.Errorf("the package comment\n%s\nthe manual\n%s", body, manual)
-	}
-}

@@ -1,17 +1,4 @@
 // Serve-launch starts an inference server, says when it answers, and stops it.
-//
-// It writes one server row to stdout as soon as the server has completed a
-// request of one token. In a pipe the server lives as long as the reader does;
-// behind "--" it lives as long as the command, which gets the row as its
-// input; start, stop, restart and status are for a server that outlives the
-// call. Nothing of the server is left behind, whatever dies first.
-//
-//	serve-launch --backend sim-fastgen | loadgen --num-clients 1,2,4 --stream | collect
-//	serve-launch --backend sim-vllm -- loadgen --num-clients 4 --out-dir results
-//	serve-launch detect
-//
-// --backend openai starts nothing: it looks whether the server at --url
-// answers. API keys come from $OPENAI_API_KEY or --api-key-file.
 package main
 
 import (

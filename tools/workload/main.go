@@ -1,20 +1,5 @@
 // Workload makes workloads for loadgen, from public sets or from a seed, and
 // describes them.
-//
-// A workload is JSONL, one request per line, in the format of Mooncake's traces
-// with the fields that AIPerf and Dynamo added (docs/format.md has them all):
-//
-//	{"timestamp": 27482, "input_length": 955, "output_length": 52, "hash_ids": [46, 47]}
-//
-// workload convert turns a public set into it, workload make draws one from a
-// seed, and workload describe says what is in one: rate, lengths, sessions, and
-// how much of its prompts a cache could hold. A request that cannot be repeated is
-// reported as file:line: reason and left out.
-//
-// Examples:
-//
-//	workload convert AzureLLMInferenceTrace_code.csv > code.jsonl
-//	workload make --num-sessions 200 --turns 4 --rate 2 | workload describe --figure made.png
 package main
 
 import (

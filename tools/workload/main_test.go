@@ -3,8 +3,6 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"go/parser"
-	"go/token"
 	"io"
 	"os"
 	"os/exec"
@@ -52,17 +50,6 @@ func put(t *testing.T, dir, name, text string) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
-	}
-}
-
-func TestManualIsThePackageComment(t *testing.T) {
-	file, err := parser.ParseFile(token.NewFileSet(), "main.go", nil, parser.ParseComments)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, comment, _ := strings.Cut(strings.ReplaceAll(file.Doc.Text(), "\t", "  "), "\n\n")
-	if strings.TrimSpace(comment) != manual {
-		t.Errorf("the manual is\n%s\nthe package comment\n%s", manual, comment)
 	}
 }
 

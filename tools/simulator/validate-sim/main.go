@@ -1,15 +1,4 @@
 // Validate-sim holds the simulator against published measurements.
-//
-// Without a command it runs the model in virtual time for every published point
-// and writes a CSV row a curve: its mean and worst error, and whether the
-// constants were fitted to it. The sums of fitted and held-out curves go to stderr.
-//
-//	validate-sim | column -s, -t
-//	validate-sim rows --figure fig8-left > published.csv
-//	validate-sim simulate --figure fig8-left | collect | cat published.csv - | plot-th-lat > both.png
-//	collect results/sim-*/*.csv | validate-sim compare
-//	validate-sim sweep --tp-size 1,2 | collect goodput | plot-eff-th > sweep.png
-//	collect measured/*.csv | validate-sim calibrate --hardware L4
 package main
 
 import "fastgenbench/tools/internal/cmdline"
