@@ -13,7 +13,7 @@ build: ## build every tool into bin/
 test: ## all tests, with the race detector; needs no network beyond the module download
 	$(GO) vet ./...
 	GORACE=atexit_sleep_ms=0 $(GO) test -race -vet=off ./... # else each process, tools run by tests too, sleeps a second at its end
-	$(GO) test -vet=off ./tools/simulator/validate-sim ./tools/compare-runs ./tools/internal/verdict # with what runs on one goroutine, ten times as fast
+	$(GO) test -vet=off ./tools/simulator/validate-sim ./tools/compare-runs ./tools/find-capacity ./tools/internal/verdict # with what runs on one goroutine, ten times as fast
 
 check: test ## test, and that nothing is unformatted or untidy
 	@test -z "$$(gofmt -l tools)" || { gofmt -l tools; echo 'gofmt the files above'; exit 1; }

@@ -13,15 +13,19 @@ import (
 // TestMain lets this binary stand for find-capacity, so that streams and exit
 // statuses are the real ones.
 func TestMain(m *testing.M) {
-	if os.Getenv("FIND_CAPACITY_TEST_TOOL") != "" {
+	switch os.Getenv("FIND_CAPACITY_TEST_TOOL") {
+	case "tool":
+		os.Setenv("FIND_CAPACITY_TEST_TOOL", "load") // what it runs
 		cmdline.Main(tool())
+	case "load":
+		os.Exit(simulate(os.Args[1:]))
 	}
 	os.Exit(m.Run())
 }
 
 func call(args ...string) (stdout, stderr string, status int) {
 	cmd := exec.Command(os.Args[0], args...)
-	cmd.Env = append(os.Environ(), "FIND_CAPACITY_TEST_TOOL=1", "GORACE=atexit_sleep_ms=0")
+	cmd.Env = append(os.Environ(), "FIND_CAPACITY_TEST_TOOL=tool", "GORACE=atexit_sleep_ms=0")
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	_ = cmd.Run() // the status is what is looked at

@@ -18,10 +18,13 @@ const startJitter = 0.01
 
 // Load is the load of a point: loadgen's closed loop, without its warm-up, which
 // leaves no trace in an engine without a prefix cache, nor in one that has no prompt
-// in it again.
+// in it again; or its open loop.
 type Load struct {
 	// Key goes into each row; its NumClients ask.
 	Key record.Key
+	// Due is when each request is sent, in virtual seconds, whatever became of the
+	// others; nil is a closed loop.
+	Due []float64
 	// Requests is how many are sent, and Size the work of one.
 	Requests int
 	Size     func(i int) prompt.Size
@@ -50,10 +53,17 @@ func Run(ctx context.Context, cfg sim.Config, replicas int, l Load) ([]record.Re
 			if i >= l.Requests {
 				return load.Job{}, false
 			}
-			return load.Job{Request: i, Size: l.Size(i)}, true
+			job := load.Job{Request: i, Size: l.Size(i)}
+			if l.Due != nil {
+				job.Due = l.Due[i]
+			}
+			return job, true
 		}),
 		Jitter: load.Jitter{Seed: l.Seed, Clients: l.Key.NumClients, Seconds: startJitter}.Wait,
 		Emit:   func(row record.Request) { rows[row.Request.Int()] = row }, // one client acts at a time
+	}
+	if l.Due != nil {
+		return rows, point.Open(ctx)
 	}
 	return rows, point.Closed(ctx)
 }
