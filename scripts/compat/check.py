@@ -7,6 +7,8 @@
   answered NAME ROWS ANSWERS TTFT ITL   rows against the tokens that such a server logged, and the time they take
   bench NAME RESULT PROMPTS TOKENS   the result of `vllm-rs bench serve` against what it was asked for
   imported NAME RESULT SUMMARY STATED AGAIN   the same result against the rows that import-results makes of it
+  replayed NAME RESULT ROWS SUMMARY M0 M1 M2   one workload by `vllm-rs bench serve` and then by loadgen, with the
+                                     server's /metrics before, between and behind
   sdk NAME ANSWERS ANSWER TOKENS     one ANSWER among those that sdk.py got
 """
 import bisect
@@ -21,6 +23,7 @@ import exchanged
 
 EXACT_S = 0.0002  # how far loadgen may be from what really arrived
 CONFIGURED_S = 0.002  # how far a server may be from the times that it was told to keep
+SAME_RATE = 0.02  # by how much the throughput of two clients may differ under one workload
 
 
 def rows_of(path):
@@ -180,6 +183,35 @@ def imported(result, summary, stated, again):
     return words, faults
 
 
+def cached(page):
+    """The tokens that a server's page of counters says came out of its prefix cache."""
+    with open(page) as text:
+        return sum(int(float(line.split()[-1])) for line in text if line.startswith("vllm:prefix_cache_hits_total"))
+
+
+def replayed(result, rows, summary, *pages):
+    with open(result) as text:
+        r = json.load(text)
+    rows, line, counts = rows_of(rows), exchanged.row_of(summary), [cached(page) for page in pages]
+    ours = [(int(row["prompt_tokens"]), int(row["generated_tokens"])) for row in rows]
+    theirs = list(zip(r["input_lens"], r["output_lens"], strict=True))
+    found = [counts[1] - counts[0], counts[2] - counts[1], sum(int(row["cached_tokens"]) for row in rows)]
+    figures = {"requests/s": (r["request_throughput"], line["wall_rps"]), "generated tokens/s": (r["output_throughput"], line["generated_tps"]),
+               "mean TTFT in ms": (r["mean_ttft_ms"], 1e3 * float(line["ttft_mean_s"])),
+               "mean E2EL in ms": (r["mean_e2el_ms"], 1e3 * float(line["latency_mean_s"]))}
+    words = [f"{len(ours)} requests, prompts of {sum(p for p, _ in ours)} tokens, {sum(n for _, n in ours)} generated, {found[2]} cached"]
+    faults = doubts(rows, line)
+    for name, (a, b) in figures.items():
+        words.append(f"{name} {float(a):.2f} by vLLM's client, {float(b):.2f} by loadgen")
+        if name.endswith("/s") and abs(float(b) / float(a) - 1) > SAME_RATE:
+            faults.append(f"the {name} differ by {100 * (float(b) / float(a) - 1):+.1f} %")
+    if ours != theirs:
+        faults.append("requests have other tokens")
+    if len(set(found)) > 1 or not found[0]:
+        faults.append(f"cached tokens: the server counted {found[0]} and {found[1]}, the rows have {found[2]}")
+    return "; ".join(words), faults
+
+
 def sdk(path, name, tokens):
     with open(path) as text:
         answers = {a["name"]: a for a in json.load(text)}
@@ -196,7 +228,7 @@ def sdk(path, name, tokens):
     return words, [f"the {what} is not as asked" for what, bad in wrong.items() if bad]
 
 
-CHECKS = {"passed": passed, "direct": direct, "configured": configured, "answered": answered, "bench": bench, "imported": imported, "sdk": sdk}
+CHECKS = {"replayed": replayed, "passed": passed, "direct": direct, "configured": configured, "answered": answered, "bench": bench, "imported": imported, "sdk": sdk}
 
 
 def main(check, name, *arguments):

@@ -31,9 +31,10 @@ until_ok() {
 
 free_port() { "$python" -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
-# sim_engine OPTION...: a simulated server without an engine: every stream at one pace. Sets $sim to its port, $model to its model.
+# sim_engine OPTION...: a simulated server. Sets $sim to its port, $model to its model.
 sim_engine() {
-	begin sim sim-engine --policy pace --port 0 --port-file "$out/sim.port" "$@"
+	rm -f "$out/sim.port"
+	begin sim sim-engine --port 0 --port-file "$out/sim.port" "$@"
 	until_ok sim test -s "$out/sim.port"
 	sim=$(cat "$out/sim.port")
 	model=$(curl -sf "http://127.0.0.1:$sim/v1/models" | "$python" -c 'import json, sys; print(json.load(sys.stdin)["data"][0]["id"])')

@@ -11,7 +11,7 @@ name=litellm
 . "$(dirname "$0")/test_common.sh"
 export LITELLM_LOCAL_MODEL_COST_MAP=True
 
-sim_engine --pace 50 --pace-ttft 100ms
+sim_engine --policy pace --pace 50 --pace-ttft 100ms
 cat >"$out/config.yaml" <<C
 model_list:
   - model_name: alias

@@ -4,7 +4,7 @@
 set -euo pipefail
 name=openai-sdk
 . "$(dirname "$0")/test_common.sh"
-sim_engine --pace 200 --pace-ttft 20ms
+sim_engine --policy pace --pace 200 --pace-ttft 20ms
 "$engines/openai-sdk/bin/python" "$here/sdk.py" "http://127.0.0.1:$sim" >"$out/answers.json" 2>"$out/sdk.log" || tail -3 "$out/sdk.log"
 for mode in completions "completions streamed" chat "chat streamed"; do
 	check sdk "$mode" "$out/answers.json" "$mode" 12

@@ -13,6 +13,8 @@ for name in "$@"; do
 	fi
 	echo "$name: $(cat "$engines/$name/VERSION")"
 	bash "$scripts/test_engine.sh" "$name" || failed=1
+	[ "$name" != llamacpp ] || bash "$scripts/test_conversation.sh" || failed=1
 	[ "$name" != vllm ] || bash "$scripts/test_prefix.sh" || failed=1
+	[ "$name" != vllm ] || bash "$scripts/test_replay.sh" || failed=1
 done
 exit $failed

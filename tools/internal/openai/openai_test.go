@@ -69,8 +69,26 @@ func FuzzPlainIDs(f *testing.F) {
 		ids, ok := plainIDs([]byte(data))
 		var want []int
 		err := json.Unmarshal([]byte(data), &want)
-		if ok && json.Valid([]byte(data)) && (err != nil || fmt.Sprint(ids) != fmt.Sprint(want)) {
+		if ok && (err != nil || fmt.Sprint(ids) != fmt.Sprint(want)) {
 			t.Fatalf("%q: %v, in general %v %v", data, ids, want, err)
+		}
+	})
+}
+
+// A body is read as json.Unmarshal reads it, wherever its prompt stands.
+func FuzzUnmarshalCompletion(f *testing.F) {
+	for _, seed := range []string{
+		`{"model":"m","prompt":[7,8,9],"max_tokens":2,"ignore_eos":true,"stream":true,"stream_options":{"include_usage":true}}`,
+		`{"prompt":[]}`, `{"prompt":[1],"prompt":null}`, `{"Prompt":"a","prompt":[1]}`, `{"prompt":[[1],[2]]}`, `{"prompt":["a"]}`,
+		`{"extra":{"prompt":[1]}}`, `{"a\"prompt":[1]}`, `{"a":",","prompt":[1,02]}`, `{"prompt":[1]`, `[{"prompt":[1]}]`, `{"model":5,"prompt":[1]}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var got, want CompletionRequest
+		err, wanted := UnmarshalCompletion(body, &got), json.Unmarshal(body, &want)
+		if (err == nil) != (wanted == nil) || err == nil && !reflect.DeepEqual(got, want) {
+			t.Fatalf("%s: %+v, %v; in general %+v, %v", body, got, err, want, wanted)
 		}
 	})
 }
@@ -108,6 +126,18 @@ func TestErrorIsAGoError(t *testing.T) {
 	var err error = &r.Error
 	if err.Error() != "no" || r.Error.Code != 400 || r.Error.Param != nil {
 		t.Errorf("%+v", r)
+	}
+}
+
+func BenchmarkUnmarshalCompletion(b *testing.B) {
+	body := []byte(`{"model":"m","prompt":[` + strings.Repeat("12345,", 2599) + `1],"max_tokens":60,"ignore_eos":true,"stream":true}`)
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		var r CompletionRequest
+		if err := UnmarshalCompletion(body, &r); err != nil || len(r.Prompt.TokenIDs[0]) != 2600 {
+			b.Fatal(err)
+		}
 	}
 }
 

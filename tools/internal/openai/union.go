@@ -91,7 +91,7 @@ func plainIDs(data []byte) ([]int, bool) {
 	number, digits, closed := 0, 0, false
 	for _, c := range body {
 		switch {
-		case c >= '0' && c <= '9' && !closed && digits < 10:
+		case c >= '0' && c <= '9' && !closed && digits < 10 && (number > 0 || digits == 0):
 			number, digits = number*10+int(c-'0'), digits+1
 		case c == ',' && digits > 0:
 			ids, number, digits, closed = append(ids, number), 0, 0, false

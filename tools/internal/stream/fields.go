@@ -76,7 +76,7 @@ var fields = [...][]field{
 		{"cache_creation_input_tokens", asCreated, 0}, {"reasoning_tokens", asThought, 0},
 	},
 	inDetails: {{"cached_tokens", asCached, 0}, {"reasoning_tokens", asThought, 0}},
-	inTimings: {{"prompt_ms", asTTFTMS, 0}, {"predicted_n", asRunning, 0}},
+	inTimings: {{"cache_n", asCached, 0}, {"prompt_ms", asTTFTMS, 0}, {"predicted_n", asRunning, 0}},
 	inMetrics: {{"queue_time_ms", asQueueMS, 0}, {"time_to_first_token_ms", asTTFTMS, 0}},
 	inTypedEvent: {
 		{"type", asKind, 0}, {"delta", asVisible, 0}, {"response", asInner, inResponse}, {"error", asFault, 0},

@@ -46,6 +46,8 @@ var chunks = []want{
 		Event{Choice: true, Finish: Aborted}, false},
 	{"llama-server last", `{"choices":[{"text":"","index":0,"logprobs":null,"finish_reason":"length"}],"created":1795429304,"usage":{"completion_tokens":3,"prompt_tokens":5,"total_tokens":8,"prompt_tokens_details":{"cached_tokens":0}},"timings":{"cache_n":0,"prompt_n":5,"prompt_ms":33.908,"predicted_n":3,"predicted_per_second":82.17}}`,
 		Event{Choice: true, Finish: Finished, Usage: counts(5, 3, 0, -1), Running: CountOf(3), TTFTS: spanOf(33.908)}, false},
+	{"llama-server last, of a version whose usage says nothing of the cache", `{"choices":[{"text":"","index":0,"finish_reason":"length"}],"usage":{"completion_tokens":3,"prompt_tokens":105,"total_tokens":108},"timings":{"cache_n":75,"prompt_n":30,"predicted_n":3}}`,
+		Event{Choice: true, Finish: Finished, Usage: counts(105, 3, 75, -1), Running: CountOf(3)}, false},
 	{"llama-server chat role", `{"choices":[{"finish_reason":null,"index":0,"delta":{"role":"assistant","content":null}}]}`, Event{Choice: true, Role: true}, false},
 	{"DeepSeek thinks", `{"choices":[{"index":0,"delta":{"role":"assistant","content":null,"reasoning_content":"x "},"finish_reason":null}]}`,
 		Event{Choice: true, Role: true, Reasoning: true}, false},

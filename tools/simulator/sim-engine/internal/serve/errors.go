@@ -1,10 +1,10 @@
 package serve
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -14,6 +14,9 @@ import (
 
 // maxBody bounds a request: a million token ids take less than a tenth of it.
 const maxBody = 64 << 20
+
+// trusted is for how many bytes room is made because a request says that it has them.
+const trusted = 1 << 20
 
 // refuse is an error with the request's field at fault, "" for none.
 func refuse(param, format string, args ...any) *openai.Error {
@@ -69,16 +72,17 @@ func readJSON(w http.ResponseWriter, r *http.Request, v any) *openai.Error {
 	if strings.TrimSpace(media) != "application/json" {
 		return invalid("", "unsupported media type, only application/json is allowed")
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if err != nil {
+	var body bytes.Buffer
+	body.Grow(int(min(max(0, r.ContentLength), trusted)) + bytes.MinRead)
+	if _, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, maxBody)); err != nil {
 		return invalid("body", "reading the request: %v", err)
 	}
-	return decode(body, v)
+	return decode(body.Bytes(), v)
 }
 
 // decode reads a request's JSON. Unknown fields are passed over.
 func decode(body []byte, v any) *openai.Error {
-	err := json.Unmarshal(body, v)
+	err := unmarshal(body, v)
 	var wrongType *json.UnmarshalTypeError
 	switch {
 	case err == nil:
@@ -87,6 +91,13 @@ func decode(body []byte, v any) *openai.Error {
 		return invalid("body."+wrongType.Field, "a %s is not what the field takes", wrongType.Value)
 	}
 	return invalid("body", "%v", err)
+}
+
+func unmarshal(body []byte, v any) error {
+	if request, ok := v.(*openai.CompletionRequest); ok {
+		return openai.UnmarshalCompletion(body, request)
+	}
+	return json.Unmarshal(body, v)
 }
 
 // nowhere answers for paths and methods that do not exist.
