@@ -27,6 +27,7 @@ echo "statuses ${PIPESTATUS[*]}" >&2`
 // loadgen's last rows reach collect, whose summary has every request that the
 // server got.
 func TestInterruptDrainsThePipe(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	log := filepath.Join(dir, "truth")
 	if err := syscall.Mkfifo(log, 0o600); err != nil {

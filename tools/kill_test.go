@@ -12,6 +12,7 @@ import (
 // A load whose client was killed ends, whatever it was doing: the engine serves
 // the next one.
 func TestAKilledLoadgenLeavesTheEngineToOthers(t *testing.T) {
+	t.Parallel()
 	serve := exec.Command(filepath.Join(binaries, "serve-launch"), "--backend", "sim-fastgen", "--quiet")
 	out, err := serve.StdoutPipe()
 	if err != nil {

@@ -42,6 +42,7 @@ var hermetic = strings.NewReplacer(
 )
 
 func TestDocumentedCommandsRun(t *testing.T) {
+	t.Parallel()
 	repo := copyOfRepo(t)
 	url := serverForDocuments(t)
 	for _, document := range documents {
