@@ -24,7 +24,7 @@ func buildAndRun(m *testing.M) int {
 	defer os.RemoveAll(dir)
 	// As make does in a clone without history: the copy of the repository in which
 	// documented commands run then has nothing to link.
-	if out, err := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", dir+"/", "./...").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", dir+"/", "./...").CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "building the tools: %v\n%s", err, out)
 		return 1
 	}
