@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # How many tokens per second one loadgen reads on 1, 2, 4, ... processors before
 # collect calls its points client-limited: one CSV row per number of processors on
-# stdout. Each stream brings 100 tokens per second. The senders have as many
-# processors of their own, one process each, so half of the machine's processors are
-# tried at most; "limit" says whose limit ended the search, and a row that says
-# "senders" is a lower bound. STREAMS is the first number of streams per processor.
+# stdout. Each stream brings 100 tokens per second. There are two senders per processor
+# of loadgen where the machine has so many, and one at least, each with a processor of
+# its own; so half of the machine's processors are tried at most. "limit" says whose
+# limit ended the search: a row that says "senders" is a lower bound. STREAMS is the
+# first number of streams per processor.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 command -v taskset >/dev/null || { echo "scale: taskset is needed" >&2; exit 1; }
@@ -13,8 +14,9 @@ all=$(nproc)
 
 # try PROCESSORS STREAMS: one run; prints what became of it, and the cost of a token in ns.
 try() {
-  bin/bench-accuracy --quiet --num-clients "$2" --total-rate 1e9 --senders "$1" \
-    --client-cores "0-$(($1 - 1))" --sender-cores "$1-$((2 * $1 - 1))" |
+  local senders=$((3 * $1 <= all ? 2 * $1 : all - $1))
+  bin/bench-accuracy --quiet --num-clients "$2" --total-rate 1e9 --senders "$senders" \
+    --client-cores "0-$(($1 - 1))" --sender-cores "$1-$(($1 + senders - 1))" |
     awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
       { limit = "none"
         if ($c["sent_late_p99_s"] > 0.01) limit = "senders"   # later than a token is long
