@@ -10,7 +10,6 @@ import (
 	"fastgenbench/tools/internal/cmdline"
 	"fastgenbench/tools/internal/load"
 	"fastgenbench/tools/internal/plan"
-	"fastgenbench/tools/internal/prompt"
 )
 
 // readDraws reads what makes a synthetic workload of plain draws.
@@ -82,19 +81,22 @@ func (o *options) checkLoop(c *cli.Context) error {
 	return nil
 }
 
+// mostPrefixes is how many prefixes there may be, which take 8 bytes each.
+const mostPrefixes = 10_000_000
+
 // checkDraws refuses synthetic workloads that cannot be.
 func (o *options) checkDraws(c *cli.Context) error {
 	d := o.draws
 	shared := d.Tokens > 0 || d.Share > 0
 	switch {
-	case o.lengths.Law != prompt.Normal && o.lengths.Law != prompt.Lognormal && o.lengths.Law != prompt.Fixed:
+	case !o.lengths.Law.Known():
 		return cmdline.Usagef("--length-law %s is none of normal, lognormal, fixed", o.lengths.Law)
 	case d.Turns < 1 || !(d.Think >= 0) || math.IsInf(d.Think, 1):
 		return cmdline.Usagef("--turns is at least 1, --think-time at least 0")
 	case d.Turns == 1 && d.Think > 0:
 		return cmdline.Usagef("--think-time passes between the turns of a session: --turns is missing")
-	case d.Tokens < 0 || d.Number < 1 || !(d.Share >= 0 && d.Share <= 1):
-		return cmdline.Usagef("--prefix-length is at least 0, --prefix-share between 0 and 1, --num-prefixes at least 1")
+	case d.Tokens < 0 || d.Number < 1 || d.Number > mostPrefixes || !(d.Share >= 0 && d.Share <= 1):
+		return cmdline.Usagef("--prefix-length is at least 0, --prefix-share between 0 and 1, --num-prefixes between 1 and %d", mostPrefixes)
 	case d.Tokens > 0 && d.Share > 0:
 		return cmdline.Usagef("--prefix-length and --prefix-share both say how long a prefix is")
 	case c.String("prefix-law") != "even" && c.String("prefix-law") != "zipf":

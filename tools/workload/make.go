@@ -82,7 +82,7 @@ func planOf(c *cli.Context) (synth.Plan, error) {
 	}
 	law, popularity := prompt.Law(c.String("length-law")), c.String("prefix-law")
 	switch {
-	case law != prompt.Normal && law != prompt.Lognormal && law != prompt.Fixed:
+	case !law.Known():
 		return synth.Plan{}, cmdline.Usagef("--length-law %q is neither normal nor lognormal nor fixed", law)
 	case popularity != "even" && popularity != "zipf":
 		return synth.Plan{}, cmdline.Usagef("--prefix-law %q is neither even nor zipf", popularity)

@@ -28,7 +28,7 @@ func TestTracesOfOtherPrograms(t *testing.T) {
 // What cannot be meant is refused in words that say what to do.
 func TestTracesThatAreRefused(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                                 "it has no header",
+		"":                                 "it is empty",
 		traceHeader:                        "it has no request",
 		traceHeader + "1,2,3\n-1,2,3\n":    `line 3: due_s "-1" is no number of seconds`,
 		traceHeader + "Inf,2,3\n":          `line 2: due_s "Inf"`,

@@ -40,7 +40,7 @@ func newTraceReader(from io.Reader) (*traceReader, error) {
 	r.in.ReuseRecord = true
 	header, err := r.in.Read()
 	if err == io.EOF {
-		return nil, errors.New("it has no header")
+		return nil, errors.New("it is empty")
 	}
 	if err != nil {
 		return nil, err

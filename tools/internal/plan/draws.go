@@ -90,49 +90,14 @@ func (d Draws) Cut(n int) int {
 	return cut
 }
 
-// content is that of a session's turns; a request of its own is a session of one.
-func (d Draws) content(s int, size prompt.Size) *Content {
-	c := &Content{}
-	if d.Turns > 1 {
-		c.Talk = &Talk{Session: sessionName(s)}
-	}
-	tokens := d.Tokens
-	if d.Share > 0 {
-		tokens = int(math.Round(d.Share * float64(size.Prompt)))
-	}
-	if tokens > 0 {
-		c.Prefix = prompt.Part{Name: fmt.Sprintf("prefix/%d", d.prefix(s)), Tokens: min(tokens, size.Prompt)}
-	}
-	return c
-}
-
 func sessionName(s int) string { return fmt.Sprintf("s%d", s) }
-
-// prefix draws which one a session begins with.
-func (d Draws) prefix(s int) int {
-	random := rand.New(rand.NewPCG(d.Seed^0x707265666978, uint64(s))) // apart from the lengths' draws
-	if !d.Zipf {
-		return random.IntN(d.Number)
-	}
-	sum := 0.0
-	for k := range d.Number {
-		sum += 1 / float64(k+1)
-	}
-	left := random.Float64() * sum
-	for k := range d.Number {
-		if left -= 1 / float64(k+1); left < 0 {
-			return k
-		}
-	}
-	return d.Number - 1
-}
 
 // think draws the time in front of a request.
 func (d Draws) think(i int) float64 {
 	if d.Think == 0 {
 		return 0
 	}
-	return d.Think * rand.New(rand.NewPCG(d.Seed^0x7468696e6b, uint64(i))).ExpFloat64() // likewise
+	return d.Think * rand.New(rand.NewPCG(d.Seed^0x7468696e6b, uint64(i))).ExpFloat64() // apart from the other draws
 }
 
 // Words describe the workload, "" where it is plain draws.
@@ -160,13 +125,39 @@ func (d Draws) Words() string {
 // Plan is the plan of n requests, math.MaxInt without an end; of sessions, n is a
 // multiple of their turns. due says when each start is due; nil is a closed loop.
 func (d Draws) Plan(n int, due func(start int) float64) load.Plan {
-	return &drawn{Draws: d, n: n, due: due}
+	p := &drawn{Draws: d, n: n, due: due}
+	if d.Tokens > 0 || d.Share > 0 {
+		p.popular = prompt.NewPopularity(d.Number, d.Zipf)
+	}
+	return p
 }
 
 type drawn struct {
 	Draws
 	n, started int
 	due        func(start int) float64
+	popular    prompt.Popularity // of the prefixes
+}
+
+// content is that of a session's turns; a request of its own is a session of one.
+func (p *drawn) content(s int, size prompt.Size) *Content {
+	c := &Content{}
+	if p.Turns > 1 {
+		c.Talk = &Talk{Session: sessionName(s)}
+	}
+	tokens := p.Tokens
+	if p.Share > 0 {
+		tokens = int(math.Round(p.Share * float64(size.Prompt)))
+	}
+	if tokens > 0 {
+		c.Prefix = prompt.Part{Name: fmt.Sprintf("prefix/%d", p.prefix(s)), Tokens: min(tokens, size.Prompt)}
+	}
+	return c
+}
+
+// prefix draws which one a session begins with.
+func (p *drawn) prefix(s int) int {
+	return p.popular.Draw(rand.New(rand.NewPCG(p.Seed^0x707265666978, uint64(s)))) // apart from the lengths' draws
 }
 
 func (p *drawn) Next() (load.Job, bool) {

@@ -168,7 +168,7 @@ func TestSchedulesThatAreRefused(t *testing.T) {
 		fmt.Fprintf(&falling, `{"timestamp":%d,"input_length":1}`+"\n", lookAhead+2-i)
 	}
 	for text, want := range map[string]string{
-		"":                         "it has no header",
+		"":                         "it is empty",
 		"{}\n":                     "it has no usable line; w.jsonl:1: it has no prompt",
 		"{\"input_length\":5}\n":   "it has no usable line; w.jsonl:1: it has no timestamp",
 		"\n\n{\"timestamp\":1}\nx": "it has no usable line; w.jsonl:3: it has no prompt",

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 
 	"fastgenbench/tools/internal/prompt"
 )
@@ -101,6 +102,12 @@ func (v *Survey) sum(e entry) {
 	v.Messages = v.Messages || e.Messages != nil
 }
 
+// significant leaves six digits of a number: timestamps in milliseconds say no more.
+func significant(x float64) float64 {
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 6, 64), 64) // it is a number
+	return rounded
+}
+
 func (v *Survey) finish() error {
 	switch {
 	case v.Requests == 0 && v.Skipped > 0:
@@ -110,7 +117,7 @@ func (v *Survey) finish() error {
 	}
 	v.Mean = prompt.Size{Prompt: v.sums.Prompt / max(1, v.prompts), New: v.sums.New / v.Requests}
 	if span := v.last - v.first; span > 0 {
-		v.Rate = float64(v.Starts-1) / span
+		v.Rate = significant(float64(v.Starts-1) / span)
 	} else if !math.IsNaN(span) {
 		v.Rate = float64(v.Starts) // all at once
 	}

@@ -4,6 +4,7 @@
 package plot
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -29,8 +30,9 @@ type Kind[T csvio.Row, D comparable] struct {
 	// Config is the configuration of a row where it is not series.ConfigOf.
 	Config func(T) series.Config
 	Detail func(T) D
-	// Place names a row's point in its series where it is not its load; Part
-	// is a further part of a series' name that keeps series apart.
+	// Place names a row's point in its series where it is not its load, and points
+	// are then joined from left to right; Part is a further part of a series' name
+	// that keeps series apart.
 	Place, Part func(T) string
 	// Points are what is drawn of a row; absent values are NaN.
 	Points func(T) []chart.Point
@@ -182,6 +184,9 @@ func (k Kind[T, D]) points(s series.Series[series.Bundle[T]], name string, o opt
 		told.add("several rows, the first is drawn", k.place(b.Rows[0]))
 	}
 	told.tell(name, remarks)
+	if k.Place != nil {
+		slices.SortStableFunc(points, func(a, b chart.Point) int { return cmp.Compare(a.X, b.X) })
+	}
 	return points
 }
 

@@ -13,7 +13,7 @@ import (
 // bars are drawn a run each.
 func (k Kind[T, D]) bundles(rows []T) []series.Bundle[T] {
 	if k.Curve != chart.NoCurve {
-		return series.Repeats(rows, k.Key)
+		return series.Repeats(rows, k.Key, k.place)
 	}
 	var single []series.Bundle[T]
 	for _, row := range rows {

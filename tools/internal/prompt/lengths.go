@@ -25,6 +25,9 @@ const (
 	Fixed Law = "fixed"
 )
 
+// Known reports whether there is such a law.
+func (l Law) Known() bool { return l == Normal || l == Lognormal || l == Fixed }
+
 // Lengths says how sizes are drawn: each length is the whole part of a draw
 // around its mean with deviation var*mean, and at least 1.
 type Lengths struct {

@@ -14,8 +14,9 @@ type Bundle[T any] struct {
 }
 
 // Repeats bundles the rows of repeated sweeps, whose runs are NAME.1, NAME.2 and so
-// on and whose keys agree in the rest. Each other row is a bundle of its own.
-func Repeats[T any](rows []T, key func(T) record.Key) []Bundle[T] {
+// on, whose keys agree in the rest and which fall on one place of a curve. Each other
+// row is a bundle of its own.
+func Repeats[T any](rows []T, key func(T) record.Key, place func(T) string) []Bundle[T] {
 	runs := map[string]map[record.Text]bool{}
 	for _, row := range rows {
 		run := key(row).Run
@@ -26,7 +27,7 @@ func Repeats[T any](rows []T, key func(T) record.Key) []Bundle[T] {
 			runs[sweep][run] = true
 		}
 	}
-	return bundle(rows, key, func(run record.Text) (string, bool) {
+	return bundle(rows, key, place, func(run record.Text) (string, bool) {
 		sweep, repeated := sweepOf(run)
 		return sweep, repeated && len(runs[sweep]) > 1
 	})
@@ -34,21 +35,25 @@ func Repeats[T any](rows []T, key func(T) record.Key) []Bundle[T] {
 
 // bundle puts rows together in the order of the first ones. A row of a run that is
 // in its bundle already repeats a place, and begins a bundle.
-func bundle[T any](rows []T, key func(T) record.Key, sweepOf func(record.Text) (string, bool)) []Bundle[T] {
+func bundle[T any](rows []T, key func(T) record.Key, place func(T) string, sweepOf func(record.Text) (string, bool)) []Bundle[T] {
+	type spot struct {
+		record.Key
+		place string
+	}
 	var all []Bundle[T]
-	index, taken := map[record.Key]int{}, map[record.Key]bool{}
+	index, taken := map[spot]int{}, map[spot]bool{}
 	for _, row := range rows {
-		k := key(row)
-		whole := k
-		sweep, repeated := sweepOf(k.Run)
+		s := spot{key(row), place(row)}
+		whole := s
+		sweep, repeated := sweepOf(s.Run)
 		if repeated {
-			k.Run = record.Text(sweep)
+			s.Run = record.Text(sweep)
 		}
-		if i, known := index[k]; known && repeated && !taken[whole] {
+		if i, known := index[s]; known && repeated && !taken[whole] {
 			all[i].Rows = append(all[i].Rows, row)
 		} else {
-			index[k] = len(all)
-			all = append(all, Bundle[T]{Key: k, Rows: []T{row}})
+			index[s] = len(all)
+			all = append(all, Bundle[T]{Key: s.Key, Rows: []T{row}})
 		}
 		taken[whole] = true
 	}

@@ -253,7 +253,7 @@ func TestRepeats(t *testing.T) {
 		{backend: "vllm", run: ".1", clients: 1}, {backend: "vllm", run: "x.", clients: 1},
 	}
 	var got []string
-	for _, b := range Repeats(rows, row.key) {
+	for _, b := range Repeats(rows, row.key, func(r row) string { return fmt.Sprint(r.clients) }) {
 		line := string(b.Key.Run) + ":"
 		for _, r := range b.Rows {
 			line += " " + r.run
@@ -263,5 +263,15 @@ func TestRepeats(t *testing.T) {
 	want := []string{"old: old.1 old.2 old.10", "old: old.1", "old: old.2", "v0.11: v0.11", "new: new.1", "new: new.2", ".1: .1", "x.: x."}
 	if !slices.Equal(got, want) {
 		t.Errorf("bundles\n%q\nwant\n%q", got, want)
+	}
+}
+
+// The turns of sessions have one key; each of them is repeated by itself.
+func TestRepeatsOfPlaces(t *testing.T) {
+	rows := []row{{run: "a.1", engine: "turn 1"}, {run: "a.1", engine: "turn 2"}, {run: "a.2", engine: "turn 1"}, {run: "a.2", engine: "turn 2"}}
+	all := Repeats(rows, func(r row) record.Key { return record.Key{ServerKey: record.ServerKey{Run: record.Text(r.run)}} },
+		func(r row) string { return r.engine })
+	if len(all) != 2 || len(all[0].Rows) != 2 || len(all[1].Rows) != 2 || all[1].Rows[1].engine != "turn 2" {
+		t.Errorf("%+v", all)
 	}
 }

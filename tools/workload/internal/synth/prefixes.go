@@ -1,10 +1,6 @@
 package synth
 
-import (
-	"fmt"
-	"math/rand/v2"
-	"slices"
-)
+import "fmt"
 
 // Prefixes are beginnings that prompts share, as system prompts are.
 type Prefixes struct {
@@ -35,26 +31,4 @@ func (p Prefixes) blocks(which, blockSize int) []uint64 {
 		ids[i] = uint64(which*len(ids) + i)
 	}
 	return ids
-}
-
-// popularity is the cumulative one, without its scale.
-type popularity []float64
-
-func (p Prefixes) popularity() popularity {
-	sum, all := 0.0, make(popularity, p.Number)
-	for k := range all {
-		weight := 1.0
-		if p.Zipf {
-			weight = 1 / float64(k+1)
-		}
-		sum += weight
-		all[k] = sum
-	}
-	return all
-}
-
-// draw returns a prefix, from 0.
-func (p popularity) draw(random *rand.Rand) int {
-	at, _ := slices.BinarySearch(p, random.Float64()*p[len(p)-1])
-	return min(at, len(p)-1)
 }

@@ -54,7 +54,7 @@ func (p Plan) Make(emit func(workload.Request) error) (t Tally, err error) {
 	if p.Arrivals.Rate > 0 {
 		begins = p.Arrivals.Draw(p.Seed, p.Sessions)
 	}
-	popular := p.Prefixes.popularity()
+	popular := prompt.NewPopularity(p.Prefixes.Number, p.Prefixes.Zipf)
 	ids := p.Prefixes.ids(p.BlockSize) // the first that no prefix has
 	for i := range p.Sessions {
 		s := session{Plan: &p, random: rand.New(rand.NewPCG(^p.Seed, uint64(i))), serial: t.Requests, nextID: ids}
@@ -91,10 +91,10 @@ type session struct {
 }
 
 // begin draws the prefix, which all prompts of the session have.
-func (s *session) begin(popular popularity) {
+func (s *session) begin(popular prompt.Popularity) {
 	if s.Prefixes.Length > 0 {
 		s.tokens = s.Prefixes.Length
-		s.ids = s.Prefixes.blocks(popular.draw(s.random), s.BlockSize)
+		s.ids = s.Prefixes.blocks(popular.Draw(s.random), s.BlockSize)
 	}
 }
 
