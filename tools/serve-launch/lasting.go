@@ -75,16 +75,20 @@ func stop(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 	if n == nil {
 		return cmdline.WithHint(fmt.Errorf("no server called %s runs", name), "see `serve-launch status`")
 	}
-	return book.stop(ctx, c, std, n)
+	return book.stop(ctx, std, n, stopLimit(c, n))
 }
 
-// stop takes the server down. The guard has the grace that start was given;
-// --stop-timeout can make it shorter.
-func (b *notebook) stop(ctx context.Context, c *cli.Context, std *cmdline.Std, n *note) error {
-	limit := n.Grace + 5*time.Second
+// stopLimit is how long a stop may take. The guard has the grace that start was
+// given; --stop-timeout can make it shorter.
+func stopLimit(c *cli.Context, n *note) time.Duration {
 	if c.IsSet("stop-timeout") {
-		limit = c.Duration("stop-timeout")
+		return c.Duration("stop-timeout")
 	}
+	return n.Grace + 5*time.Second
+}
+
+// stop takes the server down.
+func (b *notebook) stop(ctx context.Context, std *cmdline.Std, n *note, limit time.Duration) error {
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	if err := n.Guard.Terminate(limited); err != nil {
@@ -109,7 +113,7 @@ func restart(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 		return err
 	}
 	if n != nil {
-		if err := book.stop(ctx, c, std, n); err != nil {
+		if err := book.stop(ctx, std, n, stopLimit(c, n)); err != nil {
 			return err
 		}
 	}
