@@ -8,7 +8,7 @@ FUZZTIME ?= 10s
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 DEADCODE    := golang.org/x/tools/cmd/deadcode@v0.52.0
 
-.PHONY: build test check lint fuzz run_example run_all bench bench-accuracy bench-peers bench-scale \
+.PHONY: build test check lint cover fuzz run_example run_all bench bench-accuracy bench-peers bench-scale \
 	compare compare-live validate-sim fit-sim figures engines test-engines compat test-compat clean help
 
 build: ## build every tool into bin/
@@ -27,6 +27,9 @@ lint: ## what check does beside the tests
 	$(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
 	@dead="$$($(GO) run $(DEADCODE) -test ./...)" && test -z "$$dead" || { echo "$$dead"; echo 'delete what nothing calls'; exit 1; }
+
+cover: ## how much of each package the tests run; fails below 85 % over all or 70 % of a package
+	bash scripts/cover.sh
 
 fuzz: ## every fuzz test for FUZZTIME each
 	bash scripts/fuzz.sh $(FUZZTIME)

@@ -34,6 +34,9 @@ func Command(args ...string) *exec.Cmd {
 
 // Environ is an environment in which the test binary is the program.
 func Environ(more ...string) []string {
+	if dir, given := os.LookupEnv("GOCOVERDIR"); given {
+		more = append(more, "GOCOVERDIR="+dir) // else the program would complain that it has none
+	}
 	// Under -race a process would otherwise wait a second before it ends.
 	return append(more, standIn+"=1", "GORACE=atexit_sleep_ms=0")
 }
