@@ -4,7 +4,11 @@ GO     ?= go
 BIN    := bin
 FUZZTIME ?= 10s
 
-.PHONY: build test check fuzz run_example run_all bench bench-accuracy bench-peers bench-scale \
+# Checkers are run at one version each and stand in no go.mod: they are not part of the suite.
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+DEADCODE    := golang.org/x/tools/cmd/deadcode@v0.52.0
+
+.PHONY: build test check lint cover fuzz run_example run_all bench bench-accuracy bench-peers bench-scale \
 	compare compare-live validate-sim fit-sim figures engines test-engines compat test-compat clean help
 
 build: ## build every tool into bin/
@@ -15,9 +19,17 @@ test: ## all tests, with the race detector; needs no network beyond the module d
 	GORACE=atexit_sleep_ms=0 $(GO) test -race -vet=off ./... # else each process, tools run by tests too, sleeps a second at its end
 	$(GO) test -vet=off ./tools/simulator/validate-sim ./tools/compare-runs ./tools/find-capacity ./tools/internal/verdict # with what runs on one goroutine, ten times as fast
 
-check: test ## test, and that nothing is unformatted or untidy
+check: test lint ## test, and that nothing is unformatted, untidy, dead or suspicious
+
+lint: ## what check does beside the tests
 	@test -z "$$(gofmt -l tools)" || { gofmt -l tools; echo 'gofmt the files above'; exit 1; }
 	$(GO) mod tidy -diff
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+	@dead="$$($(GO) run $(DEADCODE) -test ./...)" && test -z "$$dead" || { echo "$$dead"; echo 'delete what nothing calls'; exit 1; }
+
+cover: ## how much of each package the tests run; fails below 85 % over all or 70 % of a package
+	bash scripts/cover.sh
 
 fuzz: ## every fuzz test for FUZZTIME each
 	bash scripts/fuzz.sh $(FUZZTIME)

@@ -18,18 +18,26 @@ type fold[R any] interface {
 	Troubles() []metrics.Trouble
 }
 
+// input is what every fold into rows is asked for: the files to read, and the
+// columns to write, all when there are none.
+type input struct{ operands, columns []string }
+
+func inputOf(c *cli.Context) input {
+	return input{c.Args().Slice(), cmdline.Words(c.StringSlice("columns"))}
+}
+
 // collect reads all request rows, aggregates them and writes the result. It
 // takes no context: an interrupt must not stop it in front of the rows that the
 // tools before it are still bringing home.
-func collect[R any](c *cli.Context, std *cmdline.Std, f fold[R], needed ...string) error {
-	if !c.Args().Present() && cmdline.IsTerminal(std.In) {
+func collect[R any](in input, std *cmdline.Std, f fold[R], needed ...string) error {
+	if len(in.operands) == 0 && cmdline.IsTerminal(std.In) {
 		std.Notef("reading request rows from the terminal; Ctrl-D ends them")
 	}
 	out := csvio.NewWriter[R](std.Out)
-	if err := out.Select(cmdline.Words(c.StringSlice("columns"))...); err != nil {
+	if err := out.Select(in.columns...); err != nil {
 		return cmdline.Usagef("--columns: %v", err)
 	}
-	skipped, err := read(c.Args().Slice(), std, f.Add, needed)
+	skipped, err := read(in.operands, std, f.Add, needed)
 	if err != nil {
 		return err
 	}

@@ -5,44 +5,15 @@ import (
 	"bytes"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 
-	"fastgenbench/tools/internal/cmdline"
+	"fastgenbench/tools/internal/testkit"
 )
 
-// TestMain lets this binary stand for collect, so that streams, signals and
-// exit statuses are the real ones.
-func TestMain(m *testing.M) {
-	if os.Getenv("COLLECT_TEST_TOOL") != "" {
-		cmdline.Main(tool())
-	}
-	os.Exit(m.Run())
-}
-
-func command(args ...string) *exec.Cmd {
-	cmd := exec.Command(os.Args[0], args...)
-	// Under -race a process would otherwise wait a second before it ends.
-	cmd.Env = append(os.Environ(), "COLLECT_TEST_TOOL=1", "GORACE=atexit_sleep_ms=0")
-	return cmd
-}
-
-// result is what a run of collect left.
-type result struct {
-	stdout, stderr string
-	status         int
-}
-
-func run(stdin string, args ...string) result {
-	cmd := command(args...)
-	var stdout, stderr bytes.Buffer
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &stdout, &stderr
-	_ = cmd.Run() // the status is what is looked at
-	return result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
-}
+func TestMain(m *testing.M) { testkit.Main(m, tool) }
 
 func file(t *testing.T, path string) string {
 	t.Helper()
@@ -68,15 +39,15 @@ func TestGolden(t *testing.T) {
 		"gaps.csv":    {"gaps --skip-requests 1 --skip-tokens 1", 3, "no gap is known: not streamed"},
 	} {
 		path := filepath.Join("testdata", golden)
-		got := run(file(t, "testdata/requests.csv"), strings.Fields(c.args)...)
+		got := testkit.Run(file(t, "testdata/requests.csv"), strings.Fields(c.args)...)
 		if os.Getenv("UPDATE_GOLDEN") != "" {
-			if err := os.WriteFile(path, []byte(got.stdout), 0o644); err != nil {
+			if err := os.WriteFile(path, []byte(got.Stdout), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if want := file(t, path); got.stdout != want || got.status != c.status || !strings.Contains(got.stderr, c.stderr) {
+		if want := file(t, path); got.Stdout != want || got.Status != c.status || !strings.Contains(got.Stderr, c.stderr) {
 			t.Errorf("collect %s: status %d, stderr %q, stdout\n%s\nwant status %d, stderr %q, stdout\n%s",
-				c.args, got.status, got.stderr, got.stdout, c.status, c.stderr, want)
+				c.args, got.Status, got.Stderr, got.Stdout, c.status, c.stderr, want)
 		}
 	}
 }
@@ -89,12 +60,12 @@ func TestOriginalFlags(t *testing.T) {
 		"goodput --sla_gen_tokens_per_sec 4 --sla-rule cum " + file:                    "goodput --sla-gen 4 --sla-rule cum " + file,
 		"gaps --skip_head_token_num 2 --skip_request_num 0 " + file:                    "gaps --skip-tokens 2 --skip-requests 0 " + file,
 	} {
-		got, want := run("", strings.Fields(original)...), run("", strings.Fields(ours)...)
-		if got != want || got.stdout == "" {
+		got, want := testkit.Run("", strings.Fields(original)...), testkit.Run("", strings.Fields(ours)...)
+		if got != want || got.Stdout == "" {
 			t.Errorf("collect %s: %+v\ncollect %s: %+v", original, got, ours, want)
 		}
 	}
-	if got := run("", "goodput", "--ema_span", "8"); got.status != 2 || !strings.Contains(got.stderr, "--ema_span is not taken: the span is 16\n") {
+	if got := testkit.Run("", "goodput", "--ema_span", "8"); got.Status != 2 || !strings.Contains(got.Stderr, "--ema_span is not taken: the span is 16\n") {
 		t.Errorf("%+v", got)
 	}
 }
@@ -112,13 +83,13 @@ func TestConcatenation(t *testing.T) {
 		}
 		points = append(points, path)
 		concatenated += text
-		head, row, _ := strings.Cut(run(text).stdout, "\n")
+		head, row, _ := strings.Cut(testkit.Run(text).Stdout, "\n")
 		header, rows = head+"\n", rows+row
 	}
-	if got := run("", points...).stdout; got != header+rows {
+	if got := testkit.Run("", points...).Stdout; got != header+rows {
 		t.Errorf("files together\n%s\napart\n%s", got, header+rows)
 	}
-	if got := run(concatenated).stdout; got != header+rows {
+	if got := testkit.Run(concatenated).Stdout; got != header+rows {
 		t.Errorf("concatenated\n%s\napart\n%s", got, header+rows)
 	}
 }
@@ -154,9 +125,9 @@ func TestWhatCannotBeDone(t *testing.T) {
 		"negative skip":    {whole, "gaps --skip-tokens -1", 2, "--skip-tokens -1 is below 0"},
 		"per what":         {whole, "gaps --per word", 2, `--per "word" is neither token nor chunk`},
 	} {
-		got := run(c.stdin, strings.Fields(c.args)...)
-		if got.stdout != "" || got.status != c.status || !strings.Contains(got.stderr, c.stderr) {
-			t.Errorf("%s: status %d, stdout %q, stderr %q; want status %d, stderr %q", name, got.status, got.stdout, got.stderr, c.status, c.stderr)
+		got := testkit.Run(c.stdin, strings.Fields(c.args)...)
+		if got.Stdout != "" || got.Status != c.status || !strings.Contains(got.Stderr, c.stderr) {
+			t.Errorf("%s: status %d, stdout %q, stderr %q; want status %d, stderr %q", name, got.Status, got.Stdout, got.Stderr, c.status, c.stderr)
 		}
 	}
 }
@@ -173,9 +144,9 @@ func TestWhatIsDoneInPart(t *testing.T) {
 			lines[0] + strings.Join(lines[2:], ""), "collect: stdin:2: chunk_s lies between -0.990372 and 1.9285"},
 		"doubled": {whole + whole, whole, "rows that are there twice, and count once: 4\n"},
 	} {
-		got, want := run(c.stdin), run(c.same)
-		if got.stdout != want.stdout || got.status != 3 || !strings.Contains(got.stderr, c.stderr) {
-			t.Errorf("%s: status %d, stderr %q, stdout\n%s\nwant\n%s", name, got.status, got.stderr, got.stdout, want.stdout)
+		got, want := testkit.Run(c.stdin), testkit.Run(c.same)
+		if got.Stdout != want.Stdout || got.Status != 3 || !strings.Contains(got.Stderr, c.stderr) {
+			t.Errorf("%s: status %d, stderr %q, stdout\n%s\nwant\n%s", name, got.Status, got.Stderr, got.Stdout, want.Stdout)
 		}
 	}
 }
@@ -186,7 +157,7 @@ func TestFullDiskIsAnError(t *testing.T) {
 		t.Skip("no /dev/full here")
 	}
 	defer full.Close()
-	cmd := command("testdata/requests.csv")
+	cmd := testkit.Command("testdata/requests.csv")
 	cmd.Stdout = full
 	_ = cmd.Run() // the status is what is looked at
 	if status := cmd.ProcessState.ExitCode(); status != 1 {
@@ -198,9 +169,9 @@ func TestFullDiskIsAnError(t *testing.T) {
 // brings home must be in the sum.
 func TestInterruptReadsToTheEnd(t *testing.T) {
 	whole := file(t, "testdata/requests.csv")
-	want := run(whole).stdout
+	want := testkit.Run(whole).Stdout
 	lines := strings.SplitAfter(whole, "\n")
-	cmd := command()
+	cmd := testkit.Command()
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -253,8 +224,8 @@ func TestWarningsDoNotFlood(t *testing.T) {
 		row := strings.Replace(strings.Replace(lines[1], "r1,", "r"+strings.Repeat("x", i)+",", 1), ",ok", ",failed", 1)
 		input.WriteString(row)
 	}
-	got := run(input.String())
-	if n := strings.Count(got.stderr, "\n"); n != 22 || !strings.HasSuffix(got.stderr, "collect: and 40 warnings more\n") || strings.Count(got.stdout, "partial") != 30 {
-		t.Errorf("%d lines on stderr, %d rows:\n%s", n, strings.Count(got.stdout, "partial"), got.stderr)
+	got := testkit.Run(input.String())
+	if n := strings.Count(got.Stderr, "\n"); n != 22 || !strings.HasSuffix(got.Stderr, "collect: and 40 warnings more\n") || strings.Count(got.Stdout, "partial") != 30 {
+		t.Errorf("%d lines on stderr, %d rows:\n%s", n, strings.Count(got.Stdout, "partial"), got.Stderr)
 	}
 }

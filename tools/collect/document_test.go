@@ -6,6 +6,7 @@ import (
 
 	"fastgenbench/tools/internal/csvio"
 	"fastgenbench/tools/internal/record"
+	"fastgenbench/tools/internal/testkit"
 )
 
 // The example of docs/format.md is what collect makes of it.
@@ -20,12 +21,12 @@ func TestExampleOfTheDocument(t *testing.T) {
 	if len(request) > 0 {
 		t.Errorf("no such columns: %v", request)
 	}
-	got := run(strings.Join(names, ",") + "\n" + strings.Join(cells, ",") + "\n")
-	if got.status != 0 || got.stderr != "" {
-		t.Fatalf("status %d, %s", got.status, got.stderr)
+	got := testkit.Run(strings.Join(names, ",") + "\n" + strings.Join(cells, ",") + "\n")
+	if got.Status != 0 || got.Stderr != "" {
+		t.Fatalf("status %d, %s", got.Status, got.Stderr)
 	}
 	want := assignments(t, document, "summary")
-	for _, summary := range table(t, got.stdout) {
+	for _, summary := range table(t, got.Stdout) {
 		for _, column := range csvio.Columns[record.Summary]()[len(csvio.Columns[record.Key]()):] {
 			cell, _, _ := strings.Cut(want[column], " ")
 			if summary[column] != cell {

@@ -45,7 +45,7 @@ func gaps() cmdline.Tool {
 			if !known {
 				return cmdline.Usagef("--per %q is neither token nor chunk", c.String("per"))
 			}
-			return collect[record.Gaps](c, std, &metrics.Gaps{SkipRequests: c.Int("skip-requests"), SkipTokens: c.Int("skip-tokens"), Per: per}, "chunk_s")
+			return collect[record.Gaps](inputOf(c), std, &metrics.Gaps{SkipRequests: c.Int("skip-requests"), SkipTokens: c.Int("skip-tokens"), Per: per}, "chunk_s")
 		},
 	}
 }

@@ -60,7 +60,7 @@ func goodput() cmdline.Tool {
 			if err != nil {
 				return err
 			}
-			return collect[record.Goodput](c, std, fold, needed...)
+			return collect[record.Goodput](inputOf(c), std, fold, needed...)
 		},
 	}
 }

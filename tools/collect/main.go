@@ -44,7 +44,7 @@ func tool() cmdline.Tool {
 		Commands: []cmdline.Tool{goodput(), gaps(), turns(), jsonTool()},
 		Answers:  []cmdline.Answer{{Word: "--input_path", Why: "files are operands", Instead: "collect results/fastgen/*.csv"}},
 		Run: func(_ context.Context, c *cli.Context, std *cmdline.Std) error {
-			return collect[record.Summary](c, std, &metrics.Summary{})
+			return collect[record.Summary](inputOf(c), std, &metrics.Summary{})
 		},
 	}
 }

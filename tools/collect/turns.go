@@ -27,7 +27,7 @@ func turns() cmdline.Tool {
 		Name: "turns", Summary: "time to first token by the turn of a session",
 		Manual: turnsManual, Operands: operands, Flags: []cli.Flag{columnsFlag()},
 		Run: func(_ context.Context, c *cli.Context, std *cmdline.Std) error {
-			return collect[record.Turns](c, std, &metrics.Turns{}, "turn")
+			return collect[record.Turns](inputOf(c), std, &metrics.Turns{}, "turn")
 		},
 	}
 }

@@ -13,27 +13,22 @@ import (
 	"fastgenbench/tools/internal/verdict"
 	"fastgenbench/tools/simulator/sim"
 	"fastgenbench/tools/simulator/simrun"
+	"fastgenbench/tools/simulator/simtest"
 )
 
 // server is the A6000 under Llama-2-7b whose every time is slow times as long.
 func server(t testing.TB, slow float64) sim.Config {
 	t.Helper()
-	model, err := sim.LookupModel("llama-2-7b-hf")
-	if err != nil {
-		t.Fatal(err)
-	}
-	gpu, err := sim.LookupGPU("a6000")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := sim.DefaultCalibration(gpu, "vllm")
+	config := simtest.A6000(t, "vllm")
+	c, err := sim.DefaultCalibration(config.Hardware, config.Policy)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, share := range []*float64{&c.Compute, &c.Bandwidth, &c.Link, &c.Host} {
 		*share /= slow
 	}
-	return sim.Config{Model: model, Hardware: gpu, Calibration: c, TP: 1, Policy: "vllm", MaxBatchedTokens: 768}
+	config.Calibration = c
+	return config
 }
 
 // simulated is the one point of a server's runs under loadgen's default load of so

@@ -3,40 +3,21 @@ package main
 import (
 	"bytes"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"fastgenbench/tools/internal/cmdline"
 	"fastgenbench/tools/internal/csvio"
 	"fastgenbench/tools/internal/record"
+	"fastgenbench/tools/internal/testkit"
 )
 
-// TestMain lets this binary stand for compare-runs, so that streams and exit
-// statuses are the real ones.
-func TestMain(m *testing.M) {
-	if os.Getenv("COMPARE_TEST_TOOL") != "" {
-		cmdline.Main(tool())
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { testkit.Main(m, tool) }
 
 // result is what a run of the tool left.
-type result struct {
-	stdout, stderr string
-	status         int
-}
+type result testkit.Result
 
-func tried(stdin string, args ...string) result {
-	cmd := exec.Command(os.Args[0], args...)
-	// Under -race a process would otherwise wait a second before it ends.
-	cmd.Env = append(os.Environ(), "COMPARE_TEST_TOOL=1", "GORACE=atexit_sleep_ms=0")
-	var stdout, stderr bytes.Buffer
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &stdout, &stderr
-	_ = cmd.Run() // the status is what is looked at
-	return result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
-}
+func tried(stdin string, args ...string) result { return result(testkit.Run(stdin, args...)) }
 
 // runOf is a run of a server that takes slower times as long, 5 % more for every
 // other client and 5 % less for the others; change may spoil its rows.
@@ -98,13 +79,13 @@ func compared(t *testing.T, before, after []record.Request, flags ...string) res
 // rows are the comparisons that a run wrote.
 func (r result) rows(t *testing.T) []record.Comparison {
 	t.Helper()
-	in := csvio.NewReader[record.Comparison](nil, strings.NewReader(r.stdout), func(reason string) { t.Error(reason) })
+	in := csvio.NewReader[record.Comparison](nil, strings.NewReader(r.Stdout), func(reason string) { t.Error(reason) })
 	var all []record.Comparison
 	for in.Scan() {
 		all = append(all, in.Row())
 	}
 	if in.Err() != nil {
-		t.Fatalf("%v\n%s%s", in.Err(), r.stdout, r.stderr)
+		t.Fatalf("%v\n%s%s", in.Err(), r.Stdout, r.Stderr)
 	}
 	return all
 }
@@ -151,11 +132,11 @@ func TestVerdicts(t *testing.T) {
 		"too few requests":          {runOf("a", 12, 1, none), runOf("b", 12, 2, none), "", 11, "unclear: "},
 	} {
 		got := compared(t, c.before, c.after, strings.Fields(c.flags)...)
-		if got.status != c.status || !strings.Contains(got.stderr, c.says) {
-			t.Errorf("%s: status %d, want %d; stderr\n%swant\n%s\n%s", name, got.status, c.status, got.stderr, c.says, got.stdout)
+		if got.Status != c.status || !strings.Contains(got.Stderr, c.says) {
+			t.Errorf("%s: status %d, want %d; stderr\n%swant\n%s\n%s", name, got.Status, c.status, got.Stderr, c.says, got.Stdout)
 		}
-		if (got.stdout == "") != (c.status == 1) {
-			t.Errorf("%s: stdout\n%s", name, got.stdout)
+		if (got.Stdout == "") != (c.status == 1) {
+			t.Errorf("%s: stdout\n%s", name, got.Stdout)
 		}
 	}
 }
@@ -241,8 +222,8 @@ func TestRefusals(t *testing.T) {
 		"before=ROWS after=-":                                 "after has no request rows",
 	} {
 		got := tried("", strings.Fields(strings.ReplaceAll(args, "ROWS", rows))...)
-		if status := map[bool]int{true: 1, false: 2}[strings.Contains(args, "none") || strings.HasSuffix(args, "after=-") && !strings.Contains(args, "before=-")]; got.status != status || got.stdout != "" || !strings.Contains(got.stderr, want) {
-			t.Errorf("%q: status %d, want %d; stdout %q; stderr\n%s", args, got.status, status, got.stdout, got.stderr)
+		if status := map[bool]int{true: 1, false: 2}[strings.Contains(args, "none") || strings.HasSuffix(args, "after=-") && !strings.Contains(args, "before=-")]; got.Status != status || got.Stdout != "" || !strings.Contains(got.Stderr, want) {
+			t.Errorf("%q: status %d, want %d; stdout %q; stderr\n%s", args, got.Status, status, got.Stdout, got.Stderr)
 		}
 	}
 }
@@ -261,12 +242,12 @@ func TestSides(t *testing.T) {
 		{"after=" + dir + "/new-*", "before=" + dir + "/old-*"},
 		{"v1=" + dir + "/old-1", "v1=" + dir + "/old-2", "v1=" + dir + "/old-3", "v2=" + dir + "/new-*"},
 	} {
-		if got := tried("", operands...); got.status != 10 {
-			t.Errorf("%q: status %d\n%s", operands, got.status, got.stderr)
+		if got := tried("", operands...); got.Status != 10 {
+			t.Errorf("%q: status %d\n%s", operands, got.Status, got.Stderr)
 		}
 	}
 	piped := tried(text(t, runsOf("a", 3, 1, none)), "--format", "table", "before=-", "after="+dir+"/new-*")
-	if piped.status != 10 || !strings.Contains(piped.stdout, "vllm, A6000, m, tp_size 1, prompt 100, gen 3, 2 clients: 3 and 3 runs\n") {
-		t.Errorf("status %d\n%s%s", piped.status, piped.stdout, piped.stderr)
+	if piped.Status != 10 || !strings.Contains(piped.Stdout, "vllm, A6000, m, tp_size 1, prompt 100, gen 3, 2 clients: 3 and 3 runs\n") {
+		t.Errorf("status %d\n%s%s", piped.Status, piped.Stdout, piped.Stderr)
 	}
 }

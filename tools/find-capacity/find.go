@@ -10,6 +10,7 @@ import (
 	"fastgenbench/tools/internal/cmdline"
 	"fastgenbench/tools/internal/csvio"
 	"fastgenbench/tools/internal/models"
+	"fastgenbench/tools/internal/reach"
 	"fastgenbench/tools/internal/record"
 )
 
@@ -84,22 +85,9 @@ func (p *prober) setLengths(model string) {
 	}
 }
 
-// readServer reads one row and no further: serve-launch keeps its end of the pipe
-// open for as long as the server is needed.
+// readServer reads the row of serve-launch.
 func readServer(std *cmdline.Std) (record.Server, error) {
-	const hint = `serve-launch --backend sim-fastgen | find-capacity ..., or -- loadgen --url http://host:8000 ...`
-	if cmdline.IsTerminal(std.In) {
-		return record.Server{}, cmdline.WithHint(cmdline.Usagef("no server: standard input is a terminal, and the command has no --url"), hint)
-	}
-	in := csvio.NewReader[record.Server](nil, std.In, func(reason string) { std.Warnf("%s", reason) })
-	if in.Scan() {
-		return in.Row(), nil
-	}
-	err := in.Err()
-	if err == nil || errors.Is(err, csvio.ErrNoInput) {
-		err = errors.New("no server row came on standard input")
-	}
-	return record.Server{}, cmdline.WithHint(fmt.Errorf("reading the server row: %w", err), hint)
+	return reach.ReadServer(std, "the command has no --url", `serve-launch --backend sim-fastgen | find-capacity ..., or -- loadgen --url http://host:8000 ...`)
 }
 
 // tryLoads tries one load after the other.

@@ -1,13 +1,13 @@
 package main
 
 import (
-	"bytes"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
 
 	"fastgenbench/tools/internal/cmdline"
+	"fastgenbench/tools/internal/testkit"
 )
 
 // TestMain lets this binary stand for find-capacity, so that streams and exit
@@ -26,10 +26,8 @@ func TestMain(m *testing.M) {
 func call(args ...string) (stdout, stderr string, status int) {
 	cmd := exec.Command(os.Args[0], args...)
 	cmd.Env = append(os.Environ(), "FIND_CAPACITY_TEST_TOOL=tool", "GORACE=atexit_sleep_ms=0")
-	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	_ = cmd.Run() // the status is what is looked at
-	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
+	r := testkit.Finish(cmd)
+	return r.Stdout, r.Stderr, r.Status
 }
 
 func TestUsageErrorsSayWhatIsWrongAndWriteNothing(t *testing.T) {

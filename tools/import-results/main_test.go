@@ -1,31 +1,18 @@
 package main
 
 import (
-	"bytes"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 
-	"fastgenbench/tools/internal/cmdline"
+	"fastgenbench/tools/internal/testkit"
 )
 
-// TestMain lets this binary stand for import-results, so that streams and exit
-// statuses are the real ones.
-func TestMain(m *testing.M) {
-	if os.Getenv("IMPORT_TEST_TOOL") != "" {
-		cmdline.Main(tool())
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { testkit.Main(m, tool) }
 
 func run(stdin string, args ...string) (stdout, stderr string, status int) {
-	cmd := exec.Command(os.Args[0], args...)
-	cmd.Env = append(os.Environ(), "IMPORT_TEST_TOOL=1", "GORACE=atexit_sleep_ms=0")
-	var out, errs bytes.Buffer
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &out, &errs
-	_ = cmd.Run() // the status is what is looked at
-	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
+	r := testkit.Run(stdin, args...)
+	return r.Stdout, r.Stderr, r.Status
 }
 
 const files = "../internal/exchange/testdata/"

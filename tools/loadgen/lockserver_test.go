@@ -19,6 +19,7 @@ import (
 	"fastgenbench/tools/internal/prompt"
 	"fastgenbench/tools/simulator/sim"
 	"fastgenbench/tools/simulator/simrun"
+	"fastgenbench/tools/simulator/simtest"
 )
 
 // lockServer is a small server that goes in lockstep, with the model behind it.
@@ -62,15 +63,7 @@ type lockToken struct {
 
 func newLockServer(t *testing.T) *lockServer {
 	t.Helper()
-	model, err := sim.LookupModel("llama-2-7b-hf")
-	if err != nil {
-		t.Fatal(err)
-	}
-	gpu, err := sim.LookupGPU("a6000")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &lockServer{config: sim.Config{Model: model, Hardware: gpu, TP: 1, Policy: "fastgen", MaxBatchedTokens: 768}}
+	s := &lockServer{config: simtest.A6000(t, "fastgen")}
 	s.came = sync.NewCond(&s.mu)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+openai.PathVersion, func(w http.ResponseWriter, _ *http.Request) {

@@ -15,23 +15,16 @@ import (
 	"syscall"
 	"testing"
 
-	"fastgenbench/tools/internal/cmdline"
 	"fastgenbench/tools/internal/csvio"
 	"fastgenbench/tools/internal/record"
+	"fastgenbench/tools/internal/testkit"
 )
 
-// TestMain lets this binary stand for loadgen, so that pipes, signals and exit
-// statuses are the real ones.
-func TestMain(m *testing.M) {
-	if os.Getenv("LOADGEN_TEST_TOOL") != "" {
-		cmdline.Main(tool())
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { testkit.Main(m, tool) }
 
 func loadgen(args ...string) *exec.Cmd {
-	cmd := exec.Command(os.Args[0], args...)
-	cmd.Env = append(os.Environ(), "LOADGEN_TEST_TOOL=1", "OPENAI_API_KEY=", "GORACE=atexit_sleep_ms=0")
+	cmd := testkit.Command(args...)
+	cmd.Env = append(cmd.Env, "OPENAI_API_KEY=")
 	return cmd
 }
 

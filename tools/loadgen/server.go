@@ -9,7 +9,6 @@ import (
 
 	"fastgenbench/tools/internal/backend"
 	"fastgenbench/tools/internal/cmdline"
-	"fastgenbench/tools/internal/csvio"
 	"fastgenbench/tools/internal/dialect"
 	"fastgenbench/tools/internal/reach"
 	"fastgenbench/tools/internal/record"
@@ -51,22 +50,9 @@ func (o *options) findServer(ctx context.Context, std *cmdline.Std, now time.Tim
 	return t, nil
 }
 
-// readServer reads one row and no further: serve-launch keeps its end of the
-// pipe open for as long as the server is needed.
+// readServer reads the row of serve-launch.
 func readServer(std *cmdline.Std) (record.Server, error) {
-	const hint = "serve-launch --backend sim-fastgen | loadgen ..., or loadgen --url http://host:8000 ..."
-	if cmdline.IsTerminal(std.In) {
-		return record.Server{}, cmdline.WithHint(cmdline.Usagef("no server: standard input is a terminal, and --url is not given"), hint)
-	}
-	in := csvio.NewReader[record.Server](nil, std.In, func(reason string) { std.Warnf("%s", reason) })
-	if in.Scan() {
-		return in.Row(), nil
-	}
-	err := in.Err()
-	if err == nil || errors.Is(err, csvio.ErrNoInput) {
-		err = errors.New("no server row came on standard input")
-	}
-	return record.Server{}, cmdline.WithHint(fmt.Errorf("reading the server row: %w", err), hint)
+	return reach.ReadServer(std, "--url is not given", "serve-launch --backend sim-fastgen | loadgen ..., or loadgen --url http://host:8000 ...")
 }
 
 // speak returns how the server is spoken to. Questions need neither loops nor

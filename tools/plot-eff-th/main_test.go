@@ -2,11 +2,11 @@ package main
 
 import (
 	"bytes"
-	"os"
 	"slices"
 	"testing"
 
 	"fastgenbench/tools/internal/record"
+	"fastgenbench/tools/internal/testkit"
 )
 
 func point(backend string, clients int, gen, effective float64, rule string) row {
@@ -80,23 +80,10 @@ func TestOpenLoopStandsAtItsRate(t *testing.T) {
 	}
 }
 
-// UPDATE_GOLDEN=1 go test draws it anew.
 func TestGoldenSVG(t *testing.T) {
-	const path = "testdata/eff-th.svg"
 	var got bytes.Buffer
 	if err := kind().Figures(rows())[0].Figure.SVG(&got); err != nil {
 		t.Fatal(err)
 	}
-	if os.Getenv("UPDATE_GOLDEN") != "" {
-		if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got.Bytes(), want) {
-		t.Errorf("the figure differs from %s; look at it, then UPDATE_GOLDEN=1", path)
-	}
+	testkit.Golden(t, "testdata/eff-th.svg", got.Bytes())
 }

@@ -2,10 +2,10 @@ package main
 
 import (
 	"bytes"
-	"os"
 	"testing"
 
 	"fastgenbench/tools/internal/record"
+	"fastgenbench/tools/internal/testkit"
 )
 
 // point is a row in short: the load, the output tokens per second and the p90 TPOT.
@@ -90,23 +90,10 @@ func rows() []row {
 	return all
 }
 
-// UPDATE_GOLDEN=1 go test draws it anew.
 func TestGoldenSVG(t *testing.T) {
-	const path = "testdata/pareto.svg"
 	var got bytes.Buffer
 	if err := kind().Figures(rows())[0].Figure.SVG(&got); err != nil {
 		t.Fatal(err)
 	}
-	if os.Getenv("UPDATE_GOLDEN") != "" {
-		if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got.Bytes(), want) {
-		t.Errorf("the figure differs from %s; look at it, then UPDATE_GOLDEN=1", path)
-	}
+	testkit.Golden(t, "testdata/pareto.svg", got.Bytes())
 }

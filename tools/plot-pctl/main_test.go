@@ -2,11 +2,11 @@ package main
 
 import (
 	"bytes"
-	"os"
 	"slices"
 	"testing"
 
 	"fastgenbench/tools/internal/record"
+	"fastgenbench/tools/internal/testkit"
 )
 
 func point(backend string, clients int, p50, p90, p95 float64) row {
@@ -87,9 +87,7 @@ func TestNoGapsNoBars(t *testing.T) {
 	}
 }
 
-// UPDATE_GOLDEN=1 go test draws it anew.
 func TestGoldenSVG(t *testing.T) {
-	const path = "testdata/pctl.svg"
 	var got bytes.Buffer
 	rows := []row{
 		point("sim-fastgen", 16, 0.0719, 0.1872, 0.1893), point("sim-vllm", 16, 0.0786, 0.3856, 0.7204),
@@ -98,16 +96,5 @@ func TestGoldenSVG(t *testing.T) {
 	if err := kind().Figures(rows)[0].Figure.SVG(&got); err != nil {
 		t.Fatal(err)
 	}
-	if os.Getenv("UPDATE_GOLDEN") != "" {
-		if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got.Bytes(), want) {
-		t.Errorf("the figure differs from %s; look at it, then UPDATE_GOLDEN=1", path)
-	}
+	testkit.Golden(t, "testdata/pctl.svg", got.Bytes())
 }

@@ -2,11 +2,11 @@ package main
 
 import (
 	"bytes"
-	"os"
 	"strings"
 	"testing"
 
 	"fastgenbench/tools/internal/record"
+	"fastgenbench/tools/internal/testkit"
 )
 
 // point is a row in short: the load and its latency.
@@ -72,25 +72,12 @@ func TestOpenLoopIsAFigureOfItsOwn(t *testing.T) {
 	}
 }
 
-// UPDATE_GOLDEN=1 go test draws it anew.
 func TestGoldenSVG(t *testing.T) {
-	const path = "testdata/th-lat.svg"
 	var got bytes.Buffer
 	if err := kind().Figures(rows())[0].Figure.SVG(&got); err != nil {
 		t.Fatal(err)
 	}
-	if os.Getenv("UPDATE_GOLDEN") != "" {
-		if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got.Bytes(), want) {
-		t.Errorf("the figure differs from %s; look at it, then UPDATE_GOLDEN=1", path)
-	}
+	testkit.Golden(t, "testdata/th-lat.svg", got.Bytes())
 }
 
 // Repeated runs are one series of means with their range.

@@ -1,32 +1,22 @@
 package main
 
 import (
-	"bytes"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 
 	"fastgenbench/tools/internal/cmdline"
+	"fastgenbench/tools/internal/testkit"
 )
 
-// TestMain lets this binary stand for the script, so that streams and exit
-// statuses are the real ones.
 func TestMain(m *testing.M) {
-	if os.Getenv("RUN_BENCHMARK_TEST_TOOL") != "" {
-		cmdline.Main(tool("run_benchmark.sh"))
-	}
-	os.Exit(m.Run())
+	testkit.Main(m, func() cmdline.Tool { return tool("run_benchmark.sh") })
 }
 
 func call(args ...string) (stdout, stderr string, status int) {
-	cmd := exec.Command(os.Args[0], args...)
-	// No program of the suite can be found, so nothing can start.
-	cmd.Env = []string{"RUN_BENCHMARK_TEST_TOOL=1", "GORACE=atexit_sleep_ms=0", "PATH="}
-	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	_ = cmd.Run() // the status is what is looked at
-	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
+	cmd := testkit.Command(args...)
+	cmd.Env = testkit.Environ("PATH=") // no program of the suite can be found, so nothing can start
+	r := testkit.Finish(cmd)
+	return r.Stdout, r.Stderr, r.Status
 }
 
 // What becomes of the flags: the commands that would run.

@@ -39,22 +39,35 @@ func detect(_ context.Context, c *cli.Context, std *cmdline.Std) error {
 		}
 		settings.HasKey = reach.Reach{}.Key(b.KeyVariable) != ""
 		needs := b.Needs(settings)
-		if len(needs) == 0 {
-			found = append(found, finding{Backend: record.Text(name), RunsHere: "yes"})
-		}
-		for _, need := range needs {
-			cannot = true
-			found = append(found, finding{record.Text(name), "no", record.Text(need.Lacks), record.Text(need.Cure)})
-		}
+		cannot = cannot || len(needs) > 0
+		found = append(found, findings(name, needs)...)
 	}
+	if err := writeFindings(std, found); err != nil {
+		return err
+	}
+	if c.Args().Present() && cannot {
+		return &cmdline.ExitError{Status: 1}
+	}
+	return nil
+}
+
+func findings(name string, needs []backend.Need) []finding {
+	if len(needs) == 0 {
+		return []finding{{Backend: record.Text(name), RunsHere: "yes"}}
+	}
+	var found []finding
+	for _, need := range needs {
+		found = append(found, finding{record.Text(name), "no", record.Text(need.Lacks), record.Text(need.Cure)})
+	}
+	return found
+}
+
+func writeFindings(std *cmdline.Std, found []finding) error {
 	w := csvio.NewWriter[finding](std.Out)
 	for _, row := range found {
 		if err := w.Write(row); err != nil {
 			return err
 		}
-	}
-	if c.Args().Present() && cannot {
-		return &cmdline.ExitError{Status: 1}
 	}
 	return nil
 }

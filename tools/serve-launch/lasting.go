@@ -20,7 +20,18 @@ func start(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 	if err != nil {
 		return err
 	}
-	book, err := openNotebook(o.name)
+	return withNote(o.name, std, func(book *notebook, running *note) error {
+		if running != nil {
+			return cmdline.WithHint(fmt.Errorf("%s runs already at %s", o.name, running.Row.URL), "stop it, restart it, or start this one under another --name")
+		}
+		return o.startLasting(ctx, std, book)
+	})
+}
+
+// withNote does something about the server called name while no other command
+// can: running is nil where no such server runs.
+func withNote(name string, std *cmdline.Std, do func(book *notebook, running *note) error) error {
+	book, err := openNotebook(name)
 	if err != nil {
 		return err
 	}
@@ -29,10 +40,7 @@ func start(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 	if err != nil {
 		return err
 	}
-	if running != nil {
-		return cmdline.WithHint(fmt.Errorf("%s runs already at %s", o.name, running.Row.URL), "stop it, restart it, or start this one under another --name")
-	}
-	return o.startLasting(ctx, std, book)
+	return do(book, running)
 }
 
 func readLasting(c *cli.Context) (options, error) {
@@ -63,28 +71,25 @@ func (o options) startLasting(ctx context.Context, std *cmdline.Std, book *noteb
 
 func stop(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 	name := lastingName(c)
-	book, err := openNotebook(name)
-	if err != nil {
-		return err
-	}
-	defer book.close()
-	n, err := book.running(std)
-	if err != nil {
-		return err
-	}
-	if n == nil {
-		return cmdline.WithHint(fmt.Errorf("no server called %s runs", name), "see `serve-launch status`")
-	}
-	return book.stop(ctx, c, std, n)
+	return withNote(name, std, func(book *notebook, running *note) error {
+		if running == nil {
+			return cmdline.WithHint(fmt.Errorf("no server called %s runs", name), "see `serve-launch status`")
+		}
+		return book.stop(ctx, std, running, stopLimit(c, running))
+	})
 }
 
-// stop takes the server down. The guard has the grace that start was given;
-// --stop-timeout can make it shorter.
-func (b *notebook) stop(ctx context.Context, c *cli.Context, std *cmdline.Std, n *note) error {
-	limit := n.Grace + 5*time.Second
+// stopLimit is how long a stop may take. The guard has the grace that start was
+// given; --stop-timeout can make it shorter.
+func stopLimit(c *cli.Context, n *note) time.Duration {
 	if c.IsSet("stop-timeout") {
-		limit = c.Duration("stop-timeout")
+		return c.Duration("stop-timeout")
 	}
+	return n.Grace + 5*time.Second
+}
+
+// stop takes the server down.
+func (b *notebook) stop(ctx context.Context, std *cmdline.Std, n *note, limit time.Duration) error {
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	if err := n.Guard.Terminate(limited); err != nil {
@@ -99,21 +104,14 @@ func restart(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 	if err != nil {
 		return err
 	}
-	book, err := openNotebook(o.name)
-	if err != nil {
-		return err
-	}
-	defer book.close()
-	n, err := book.running(std)
-	if err != nil {
-		return err
-	}
-	if n != nil {
-		if err := book.stop(ctx, c, std, n); err != nil {
-			return err
+	return withNote(o.name, std, func(book *notebook, running *note) error {
+		if running != nil {
+			if err := book.stop(ctx, std, running, stopLimit(c, running)); err != nil {
+				return err
+			}
 		}
-	}
-	return o.startLasting(ctx, std, book)
+		return o.startLasting(ctx, std, book)
+	})
 }
 
 func status(_ context.Context, _ *cli.Context, std *cmdline.Std) error {

@@ -40,7 +40,7 @@ func convertTool() cmdline.Tool {
 			&cli.Float64Flag{Name: "bytes-per-token", Usage: "estimate output lengths from recorded answers, at `N` bytes per token; without it they are left to loadgen"},
 		},
 		Run: func(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
-			path, err := oneFile(c)
+			path, err := oneFile(c.Args().Slice())
 			if err != nil {
 				return err
 			}
@@ -68,14 +68,14 @@ func formats() string {
 }
 
 // oneFile is the operand, or standard input.
-func oneFile(c *cli.Context) (string, error) {
-	switch c.NArg() {
+func oneFile(operands []string) (string, error) {
+	switch len(operands) {
 	case 0:
 		return "-", nil
 	case 1:
-		return c.Args().First(), nil
+		return operands[0], nil
 	}
-	return "", cmdline.WithHint(cmdline.Usagef("%d files: one is read at a time", c.NArg()),
+	return "", cmdline.WithHint(cmdline.Usagef("%d files: one is read at a time", len(operands)),
 		"each set has a clock of its own; convert them one by one")
 }
 

@@ -11,40 +11,13 @@ import (
 	"syscall"
 	"testing"
 
-	"fastgenbench/tools/internal/cmdline"
 	"fastgenbench/tools/internal/csvio"
+	"fastgenbench/tools/internal/testkit"
 	"fastgenbench/tools/workload/internal/digest"
 	"fastgenbench/tools/workload/internal/source"
 )
 
-// TestMain lets this binary stand for workload, so that streams, signals and exit
-// statuses are the real ones.
-func TestMain(m *testing.M) {
-	if os.Getenv("WORKLOAD_TEST_TOOL") != "" {
-		cmdline.Main(tool())
-	}
-	os.Exit(m.Run())
-}
-
-func command(name string, args ...string) *exec.Cmd {
-	cmd := exec.Command(name, args...)
-	cmd.Env = append(os.Environ(), "WORKLOAD_TEST_TOOL=1", "GORACE=atexit_sleep_ms=0")
-	return cmd
-}
-
-// result is what a run of workload left.
-type result struct {
-	stdout, stderr string
-	status         int
-}
-
-func run(stdin string, args ...string) result {
-	cmd := command(os.Args[0], args...)
-	var stdout, stderr bytes.Buffer
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &stdout, &stderr
-	_ = cmd.Run() // the status is what is looked at
-	return result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
-}
+func TestMain(m *testing.M) { testkit.Main(m, tool) }
 
 func put(t *testing.T, dir, name, text string) {
 	t.Helper()
@@ -70,9 +43,9 @@ func TestExamplesOfTheManuals(t *testing.T) {
 				continue
 			}
 			examples++
-			bash := command("bash", "-c", "set -euo pipefail; "+line)
+			bash := exec.Command("bash", "-c", "set -euo pipefail; "+line)
 			bash.Dir = dir
-			bash.Env = append(bash.Env, "PATH="+dir+":"+os.Getenv("PATH"))
+			bash.Env = append(testkit.Environ(os.Environ()...), "PATH="+dir+":"+os.Getenv("PATH"))
 			if out, err := bash.CombinedOutput(); err != nil {
 				t.Errorf("%s%v\n%s", line, err, out)
 			}
@@ -119,9 +92,9 @@ func TestUsageErrorsSayWhatIsWrongAndWriteNothing(t *testing.T) {
 		"describe --figure x.png a b c d e":                  "--figure: 5 files; one sheet takes 4",
 		"describe a.jsonl --block-size 16":                   "stands behind an operand",
 	} {
-		got := run("", strings.Fields(args)...)
-		first, _, _ := strings.Cut(got.stderr, "\n")
-		if got.status != 2 || got.stdout != "" || !strings.HasPrefix(first, "workload: ") || !strings.Contains(first, want) {
+		got := testkit.Run("", strings.Fields(args)...)
+		first, _, _ := strings.Cut(got.Stderr, "\n")
+		if got.Status != 2 || got.Stdout != "" || !strings.HasPrefix(first, "workload: ") || !strings.Contains(first, want) {
 			t.Errorf("workload %s: %+v", args, got)
 		}
 	}
@@ -130,6 +103,7 @@ func TestUsageErrorsSayWhatIsWrongAndWriteNothing(t *testing.T) {
 func TestConvert(t *testing.T) {
 	const azure = "TIMESTAMP,ContextTokens,GeneratedTokens\n2031-02-03 10:00:00.5,812,40\n2031-02-03 10:00:01,9,3\n"
 	const want = `{"timestamp": 0, "input_length": 812, "output_length": 40}` + "\n" + `{"timestamp": 500, "input_length": 9, "output_length": 3}` + "\n"
+	type result testkit.Result
 	for args, c := range map[string]struct {
 		stdin string
 		want  result
@@ -145,28 +119,28 @@ func TestConvert(t *testing.T) {
 		"--bytes-per-token 5":     {"id,text\n", result{"", "workload: reading stdin: it shows none of the known formats", 1}},
 		"--quiet --from bailian":  {`{"chat_id": 1, "parent_chat_id": -1, "timestamp": 1, "input_length": 5, "output_length": 1, "hash_ids": [3]}`, result{`{"timestamp": 0, "session_id": "1", "input_length": 5, "output_length": 1, "hash_ids": [3]}` + "\n", "", 0}},
 	} {
-		got := run(c.stdin, append([]string{"convert"}, strings.Fields(args)...)...)
-		short := strings.HasPrefix(got.stderr, strings.TrimSuffix(c.want.stderr, "\n"))
-		if !short || got.stdout != c.want.stdout || got.status != c.want.status {
+		got := testkit.Run(c.stdin, append([]string{"convert"}, strings.Fields(args)...)...)
+		short := strings.HasPrefix(got.Stderr, strings.TrimSuffix(c.want.Stderr, "\n"))
+		if !short || got.Stdout != c.want.Stdout || got.Status != c.want.Status {
 			t.Errorf("convert %s: %+v\nwant %+v", args, got, c.want)
 		}
 	}
 }
 
 func TestWarningsDoNotFlood(t *testing.T) {
-	got := run(strings.Repeat("{}\n", 50)+`{"prompt": "a"}`, "convert", "--from", "vllm-custom")
-	if n := strings.Count(got.stderr, "\n"); n != 22 || !strings.Contains(got.stderr, "workload: and 30 more like these\n") || got.status != 3 {
+	got := testkit.Run(strings.Repeat("{}\n", 50)+`{"prompt": "a"}`, "convert", "--from", "vllm-custom")
+	if n := strings.Count(got.Stderr, "\n"); n != 22 || !strings.Contains(got.Stderr, "workload: and 30 more like these\n") || got.Status != 3 {
 		t.Errorf("%d lines: %+v", n, got)
 	}
 }
 
 // What make writes is what describe finds.
 func TestMakeAndDescribe(t *testing.T) {
-	made := run("", "make", "--num-sessions", "300", "--turns", "3", "--think-time", "2", "--rate", "5", "--prefix-length", "1024", "--num-prefixes", "4", "--length-law", "fixed", "--mean-prompt-length", "1000", "--mean-max-new-tokens", "48")
-	if made.status != 0 || made.stderr != "" || made != run("", "make", "--num-sessions", "300", "--turns", "3", "--think-time", "2", "--rate", "5", "--prefix-length", "1024", "--num-prefixes", "4", "--length-law", "fixed", "--mean-prompt-length", "1000", "--mean-max-new-tokens", "48", "--seed", "1") {
-		t.Fatalf("status %d, %s", made.status, made.stderr)
+	made := testkit.Run("", "make", "--num-sessions", "300", "--turns", "3", "--think-time", "2", "--rate", "5", "--prefix-length", "1024", "--num-prefixes", "4", "--length-law", "fixed", "--mean-prompt-length", "1000", "--mean-max-new-tokens", "48")
+	if made.Status != 0 || made.Stderr != "" || made != testkit.Run("", "make", "--num-sessions", "300", "--turns", "3", "--think-time", "2", "--rate", "5", "--prefix-length", "1024", "--num-prefixes", "4", "--length-law", "fixed", "--mean-prompt-length", "1000", "--mean-max-new-tokens", "48", "--seed", "1") {
+		t.Fatalf("status %d, %s", made.Status, made.Stderr)
 	}
-	got := describedAs(t, run(made.stdout, "describe"), "stdin")
+	got := describedAs(t, testkit.Run(made.Stdout, "describe"), "stdin")
 	// Turns are of 2024, 3072 and 4120 tokens; all but the first begin with the
 	// prompt before them, and the first with one of four prefixes of 1024.
 	cached := 296.0*1024 + 300*(2024+3072)
@@ -182,9 +156,9 @@ func TestMakeAndDescribe(t *testing.T) {
 }
 
 // describedAs is a row that describe wrote.
-func describedAs(t *testing.T, got result, name string) map[string]string {
+func describedAs(t *testing.T, got testkit.Result, name string) map[string]string {
 	t.Helper()
-	lines := strings.Split(strings.TrimSpace(got.stdout), "\n")
+	lines := strings.Split(strings.TrimSpace(got.Stdout), "\n")
 	row := map[string]string{}
 	for _, line := range lines[1:] {
 		cells := strings.Split(line, ",")
@@ -207,17 +181,17 @@ func TestDescribeSeveral(t *testing.T) {
 	put(t, dir, "b.jsonl", `{"text_input": "x"}`)
 	put(t, dir, "empty.jsonl", "")
 	a, b, empty := filepath.Join(dir, "a.jsonl"), filepath.Join(dir, "b.jsonl"), filepath.Join(dir, "empty.jsonl")
-	got := run("", "describe", a, b)
-	if got.status != 3 || describedAs(t, got, a)["input_length_max"] != "5" || describedAs(t, got, b)["texts"] != "1" || describedAs(t, got, b)["input_length_mean"] != "" {
+	got := testkit.Run("", "describe", a, b)
+	if got.Status != 3 || describedAs(t, got, a)["input_length_max"] != "5" || describedAs(t, got, b)["texts"] != "1" || describedAs(t, got, b)["input_length_mean"] != "" {
 		t.Errorf("%+v", got)
 	}
-	if got := run("", "describe", empty, b); got.status != 3 || !strings.Contains(got.stderr, "empty.jsonl: no line could be used") || !strings.HasSuffix(got.stderr, "workload: done in part: of 1 of 2 files no line could be used\n") || describedAs(t, got, b)["requests"] != "1" {
+	if got := testkit.Run("", "describe", empty, b); got.Status != 3 || !strings.Contains(got.Stderr, "empty.jsonl: no line could be used") || !strings.HasSuffix(got.Stderr, "workload: done in part: of 1 of 2 files no line could be used\n") || describedAs(t, got, b)["requests"] != "1" {
 		t.Errorf("%+v", got)
 	}
-	if got := run("", "describe", empty); got.status != 1 || got.stdout != "" {
+	if got := testkit.Run("", "describe", empty); got.Status != 1 || got.Stdout != "" {
 		t.Errorf("%+v", got)
 	}
-	if got := run("", "describe", "--figure", filepath.Join(dir, "x.png"), b); got.status != 1 || !strings.Contains(got.stderr, "nothing to draw") {
+	if got := testkit.Run("", "describe", "--figure", filepath.Join(dir, "x.png"), b); got.Status != 1 || !strings.Contains(got.Stderr, "nothing to draw") {
 		t.Errorf("%+v", got)
 	}
 }
@@ -225,8 +199,8 @@ func TestDescribeSeveral(t *testing.T) {
 // Ids of blocks of another size make every line a bad one, and the message says
 // which size would fit.
 func TestDescribeOfAnotherBlockSize(t *testing.T) {
-	got := run(`{"input_length": 40, "hash_ids": [1, 2, 3]}`, "describe")
-	if got.status != 1 || got.stderr != "workload: stdin:1: 3 hash_ids do not fit 40 tokens in blocks of 512: blocks of 16 would\nworkload: stdin: no line could be used\nworkload: none of 1 records could be used\n" {
+	got := testkit.Run(`{"input_length": 40, "hash_ids": [1, 2, 3]}`, "describe")
+	if got.Status != 1 || got.Stderr != "workload: stdin:1: 3 hash_ids do not fit 40 tokens in blocks of 512: blocks of 16 would\nworkload: stdin: no line could be used\nworkload: none of 1 records could be used\n" {
 		t.Errorf("%+v", got)
 	}
 }
@@ -240,7 +214,7 @@ func TestTableForPeople(t *testing.T) {
 
 // An interrupt ends a long work with what is written so far, in whole lines.
 func TestInterrupt(t *testing.T) {
-	cmd := command(os.Args[0], "make", "--num-sessions", "1000000000")
+	cmd := testkit.Command("make", "--num-sessions", "1000000000")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -274,7 +248,7 @@ func TestDocuments(t *testing.T) {
 	}
 	_, examples, _ := strings.Cut(string(text), "\n```json\n")
 	examples, _, _ = strings.Cut(examples, "```")
-	if got := run(examples, "convert", "--quiet"); got.status != 0 || strings.Count(got.stdout, "\n") != 3 {
+	if got := testkit.Run(examples, "convert", "--quiet"); got.Status != 0 || strings.Count(got.Stdout, "\n") != 3 {
 		t.Errorf("the examples of docs/format.md: %+v", got)
 	}
 	_, section, _ := strings.Cut(string(text), "\n### What `workload describe` says\n")

@@ -135,6 +135,9 @@ func TestBadCellsAreReportedWithTheirPlace(t *testing.T) {
 		",20,meta-llama": ",0,meta-llama",
 		",1,,,ok":        ",1,,,done",
 		",3.500000,":     ",-3.500000,",
+		",4,2600,":       ",,2600,",
+		",2600,60,,":     ",2600,60.5,,",
+		"768,4,":         "768,0x4,",
 	} {
 		lines := strings.SplitAfter(whole, "\n")
 		broken := strings.Replace(lines[2], from, to, 1)
@@ -148,6 +151,32 @@ func TestBadCellsAreReportedWithTheirPlace(t *testing.T) {
 		if len(warnings) != 1 || !strings.HasPrefix(warnings[0], "stdin:3: ") {
 			t.Errorf("%q for %q: warnings %q", to, from, warnings)
 		}
+	}
+}
+
+// A message names the column and the cell, whatever the cell's type.
+func TestBadCellsInWords(t *testing.T) {
+	whole := text(t, 1)
+	for _, c := range []struct{ from, to, want string }{
+		{",4,2600,", ",,2600,", `stdin:2: column num_clients: "" is not a whole number`},
+		{",4,2600,", ",4,0x10,", `stdin:2: column mean_prompt_length: "0x10" is not a whole number`},
+		{",20,", ",,", `stdin:2: column speed: "" is not a finite number`},
+		{",68,", ",-1,", `stdin:2: column generated_tokens: "-1" is not a count`},
+		{",ok\n", ",o\n", `stdin:2: status "o" is none of ["ok" "failed" "timeout" "cancelled"]; is the line cut short?`},
+	} {
+		_, warnings, err := readAll(strings.Replace(whole, c.from, c.to, 1))
+		if err != nil || len(warnings) != 1 || warnings[0] != c.want {
+			t.Errorf("%q for %q: warnings %q, error %v; want %q", c.to, c.from, warnings, err, c.want)
+		}
+	}
+}
+
+// A cell that would need quotes is refused, not written.
+func TestNoCellHasQuotes(t *testing.T) {
+	var out bytes.Buffer
+	err := NewWriter[record.Server](&out).Write(record.Server{Status: "a,b"})
+	if err == nil || !strings.Contains(err.Error(), `"a,b" cannot be a cell`) || strings.Count(out.String(), "\n") != 1 {
+		t.Errorf("error %v, written %q", err, out.String())
 	}
 }
 
@@ -251,6 +280,7 @@ func BenchmarkRead(b *testing.B) {
 func BenchmarkWrite(b *testing.B) {
 	row := request(1)
 	w := NewWriter[record.Request](io.Discard)
+	b.SetBytes(int64(len(text(b, 2)) - len(text(b, 1))))
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := w.Write(row); err != nil {

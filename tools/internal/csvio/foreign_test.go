@@ -233,6 +233,9 @@ func TestEveryRowComesBack(t *testing.T) {
 	roundTrip[record.Summary](t, rng, record.Complete, nil)
 	roundTrip[record.Goodput](t, rng, record.Partial, nil)
 	roundTrip[record.Gaps](t, rng, record.ClientLimited, nil)
+	roundTrip[record.Turns](t, rng, record.Partial, nil)
+	roundTrip[record.Capacity](t, rng, record.OutOfProbes, nil)
+	roundTrip[record.Comparison](t, rng, record.Complete, nil)
 	roundTrip(t, rng, record.OK, func(r *record.Request) {
 		r.StartS, r.LatencyS, r.GeneratedTokens = record.InSeconds(1), record.InSeconds(1e6), record.Count{}
 	})

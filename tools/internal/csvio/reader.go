@@ -26,8 +26,8 @@ type Reader[T Row] struct {
 	needed  []string
 	names   []string // of the header in force
 	header  []byte
-	cells   []cell // of row, in the header's order
-	row     T
+	decode  *decoder // for that header
+	rows    [1]T     // the row, as gocsv fills it
 	skipped int
 	err     error
 	any     bool
@@ -59,7 +59,7 @@ func (r *Reader[T]) KeepRun() { r.keepRun = true }
 func (r *Reader[T]) Label() string { return r.in.label }
 
 // Row is the row that the last Scan read.
-func (r *Reader[T]) Row() T { return r.row }
+func (r *Reader[T]) Row() T { return r.rows[0] }
 
 // Skipped is the number of rows passed over so far.
 func (r *Reader[T]) Skipped() int { return r.skipped }
@@ -150,19 +150,18 @@ func (r *Reader[T]) takeHeader(line []byte) (err error) {
 		return fmt.Errorf("%s:%d: %w", r.in.name, r.in.line, err)
 	}
 	r.header = bytes.Clone(line)
-	r.row = *new(T) // what the new header does not name is absent
-	r.cells, err = bind(&r.row, r.names)
-	return err
+	r.decode = newDecoder[T](r.names)
+	return nil
 }
 
 func (r *Reader[T]) parse(line []byte) error {
-	if err := decode(string(line), r.names, r.cells); err != nil {
+	if err := r.decode.decode(string(line), &r.rows); err != nil {
 		return err
 	}
 	if r.in.label != "" && !r.keepRun {
-		if keyed, ok := any(&r.row).(interface{ SetRun(record.Text) }); ok {
+		if keyed, ok := any(&r.rows[0]).(interface{ SetRun(record.Text) }); ok {
 			keyed.SetRun(record.Text(record.Clean(r.in.label)))
 		}
 	}
-	return r.row.Validate()
+	return r.rows[0].Validate()
 }

@@ -1,15 +1,15 @@
 // Package csvio carries rows as CSV streams between tools: header first, one
 // line per row, each row flushed, so that the next tool can act on it at once.
 //
-// It is the only user of gocsv, whose tags name the columns and which writes
-// them. Rows are read here without it: reading is three times as fast, and a
-// line that cannot be read, a header in the middle of a file and a column that
-// is missing are told in our own words.
+// It is the only user of gocsv, which reads and writes every type of row by its
+// tags and its cells' own methods. Lines are split and joined here, since no cell
+// has quotes.
+//
+// Request rows of 60 chunks are read at 111 to 162 MB/s and written at 104 to 133
+// on a 2-core AMD EPYC. Fields set without gocsv were read at 290 to 372 MB/s there.
 package csvio
 
 import (
-	"bytes"
-	"encoding/csv"
 	"fmt"
 	"io"
 	"slices"
@@ -22,17 +22,14 @@ import (
 type Writer[T any] struct {
 	out    io.Writer
 	headed bool
-	line   bytes.Buffer
-	pick   []int                // columns to write, all when nil
-	cells  *gocsv.SafeCSVWriter // to line; a new one per row would be half of a request's garbage
+	line   line
+	row    []T // the one that is written
 }
 
 // NewWriter returns a Writer to out. Nothing is written before the first row
 // or Header.
 func NewWriter[T any](out io.Writer) *Writer[T] {
-	w := &Writer[T]{out: out}
-	w.cells = gocsv.NewSafeCSVWriter(csv.NewWriter(&w.line))
-	return w
+	return &Writer[T]{out: out, row: make([]T, 1)}
 }
 
 // Select has the writer write the named columns alone, in that order. Its error
@@ -44,7 +41,7 @@ func (w *Writer[T]) Select(names ...string) error {
 		if i < 0 {
 			return fmt.Errorf("no column %s; there are %s", name, strings.Join(all, ", "))
 		}
-		w.pick = append(w.pick, i)
+		w.line.pick = append(w.line.pick, i)
 	}
 	return nil
 }
@@ -55,8 +52,7 @@ func (w *Writer[T]) Header() error {
 		return nil
 	}
 	w.headed = true
-	w.line.Reset()
-	if err := gocsv.Marshal([]T{}, &w.line); err != nil {
+	if err := gocsv.MarshalCSV([]T{}, &w.line); err != nil {
 		return fmt.Errorf("header: %w", err)
 	}
 	return w.flush()
@@ -68,34 +64,63 @@ func (w *Writer[T]) Write(row T) error {
 	if err := w.Header(); err != nil {
 		return err
 	}
-	w.line.Reset()
-	if err := gocsv.MarshalCSVWithoutHeaders([]T{row}, w.cells); err != nil {
+	w.row[0] = row
+	if err := gocsv.MarshalCSVWithoutHeaders(w.row, &w.line); err != nil {
 		return fmt.Errorf("row: %w", err)
 	}
 	return w.flush()
 }
 
 func (w *Writer[T]) flush() error {
-	if w.pick != nil { // no cell has quotes
-		cells := strings.Split(strings.TrimSuffix(w.line.String(), "\n"), ",")
-		w.line.Reset()
-		for i, from := range w.pick {
-			if i > 0 {
-				w.line.WriteByte(',')
-			}
-			w.line.WriteString(cells[from])
-		}
-		w.line.WriteByte('\n')
-	}
-	_, err := w.out.Write(w.line.Bytes())
+	_, err := w.out.Write(w.line.text)
 	return err
 }
 
 // Columns is the header of T's rows.
 func Columns[T any]() []string {
-	var line bytes.Buffer
-	if err := gocsv.Marshal([]T{}, &line); err != nil {
+	var header line
+	if err := gocsv.MarshalCSV([]T{}, &header); err != nil {
 		panic(err) // T is no row type: a mistake in the program, not in its input
 	}
-	return strings.Split(strings.TrimSpace(line.String()), ",")
+	return strings.Split(strings.TrimSpace(string(header.text)), ",")
 }
+
+// line is a CSVWriter to gocsv: it joins the cells of one line.
+type line struct {
+	text []byte
+	pick []int // the cells to keep, in their order; all when nil
+}
+
+// Write replaces the line.
+func (l *line) Write(cells []string) error {
+	l.text = l.text[:0]
+	if l.pick == nil {
+		for _, cell := range cells {
+			if err := l.add(cell); err != nil {
+				return err
+			}
+		}
+	}
+	for _, i := range l.pick {
+		if err := l.add(cells[i]); err != nil {
+			return err
+		}
+	}
+	l.text[len(l.text)-1] = '\n'
+	return nil
+}
+
+// add appends a cell. One that needs quotes is a mistake in its type.
+func (l *line) add(cell string) error {
+	if strings.ContainsAny(cell, ",\"\r\n") {
+		return fmt.Errorf("%q cannot be a cell", cell)
+	}
+	l.text = append(append(l.text, cell...), ',')
+	return nil
+}
+
+// Flush is there for gocsv: the line is complete when Write returns.
+func (l *line) Flush() {}
+
+// Error is there for gocsv: Write tells its own.
+func (l *line) Error() error { return nil }

@@ -32,7 +32,7 @@ type aml struct {
 
 func newAML(o Options) (Server, error) {
 	if o.Stream {
-		return nil, errors.New("Azure ML endpoints do not stream")
+		return nil, errors.New("endpoints of Azure ML do not stream")
 	}
 	p := &aml{pause: pause}
 	var err error

@@ -142,11 +142,11 @@ func ended(o record.Outcome, took time.Duration) record.Outcome {
 
 // steps is an engine of which it is known when each request ends.
 type steps struct {
-	sent, ended int
-	now         float64
-	under       []under
-	asked       []lockstep.Step
-	before      func(s *steps) error // each step
+	ended  int
+	now    float64
+	under  []under
+	asked  []lockstep.Step
+	before func(s *steps) error // each step
 }
 
 type under struct {

@@ -13,7 +13,7 @@ func TestPromptForms(t *testing.T) {
 		text string
 		want Prompt
 	}{
-		{`"a \"b\""`, TextPrompt(`a "b"`)},
+		{`"a \"b\""`, Prompt{Texts: []string{`a "b"`}}},
 		{`["a","b"]`, Prompt{Texts: []string{"a", "b"}}},
 		{`[1, 2,3]`, TokenPrompt([]int{1, 2, 3})},
 		{`[[1],[2,3]]`, Prompt{TokenIDs: [][]int{{1}, {2, 3}}}},

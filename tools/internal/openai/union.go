@@ -13,9 +13,6 @@ type Prompt struct {
 	TokenIDs [][]int
 }
 
-// TextPrompt is the prompt of one text.
-func TextPrompt(text string) Prompt { return Prompt{Texts: []string{text}} }
-
 // TokenPrompt is the prompt of one list of token ids.
 func TokenPrompt(ids []int) Prompt { return Prompt{TokenIDs: [][]int{ids}} }
 

@@ -1,6 +1,7 @@
-// Package reach holds the flags by which loadgen and serve-launch reach a
-// server that is somebody's own: keys, header fields, certificates, and fields
-// of the request's body. Secrets come from files and from the environment.
+// Package reach holds how the tools reach a server: the row of serve-launch on
+// standard input, or the flags for a server that is somebody's own: keys, header
+// fields, certificates, and fields of the request's body. Secrets come from files
+// and from the environment.
 package reach
 
 import (

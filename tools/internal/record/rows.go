@@ -9,6 +9,15 @@ import (
 // a line that was cut short cannot pass for a whole one.
 type Status string
 
+// MarshalCSV prints the word.
+func (s Status) MarshalCSV() (string, error) { return string(s), nil }
+
+// UnmarshalCSV takes the cell as it is; a row's Validate judges it.
+func (s *Status) UnmarshalCSV(cell string) error {
+	*s = Status(cell)
+	return nil
+}
+
 // The statuses of a Request.
 const (
 	OK        Status = "ok"

@@ -16,7 +16,7 @@ func TestCalibrationOfTheTable(t *testing.T) {
 		}
 		seen[at] = true
 	}
-	for _, gpu := range GPUs() {
+	for _, gpu := range gpus {
 		for _, policy := range Policies() {
 			if c, err := DefaultCalibration(gpu, policy); err != nil {
 				t.Errorf("%s on %s: %+v: %v", policy, gpu.Name, c, err)

@@ -28,9 +28,6 @@ var gpus = []Hardware{
 	{"L4", 121, 300, 24.1, 32, 100},
 }
 
-// GPUs lists the hardware known by name.
-func GPUs() []Hardware { return append([]Hardware(nil), gpus...) }
-
 // LookupGPU finds a GPU by its name in any case; A100 and H100 are the 80 GB ones.
 func LookupGPU(name string) (Hardware, error) {
 	for _, h := range gpus {

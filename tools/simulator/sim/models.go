@@ -20,9 +20,6 @@ var shapes = []Model{
 	{"mistralai/Mixtral-8x7B-v0.1", 32, 4096, 32, 8, 128, 32000, 46.703e9, 12.879e9, 32768, 16, false, false},
 }
 
-// Models lists the models known by name.
-func Models() []Model { return append([]Model(nil), shapes...) }
-
 // LookupModel finds a model by its name, in any case, with or without the
 // organisation in front, or by the original suite's spelling.
 func LookupModel(name string) (Model, error) {

@@ -6,6 +6,7 @@ import (
 
 	"fastgenbench/tools/internal/prompt"
 	"fastgenbench/tools/internal/record"
+	"fastgenbench/tools/simulator/simtest"
 )
 
 // published are figures of Llama-2-7b on one A6000, prompt 2600, generation 60,
@@ -71,7 +72,7 @@ func measureOnce(t *testing.T, policy string, clients int, seed uint64) (latency
 	t.Helper()
 	const requests = 512
 	lengths := prompt.Lengths{MeanPrompt: 2600, MeanNew: 60, PromptVar: 0.3, NewVar: 0.3, MaxPrompt: 4000, Context: 4096}
-	rows := run(t, config(t, policy), 1, clients, requests, seed, lengths)
+	rows := run(t, simtest.A6000(t, policy), 1, clients, requests, seed, lengths)
 	good, end := 0.0, 0.0
 	for _, r := range rows {
 		latency += r.LatencyS.Float() / requests

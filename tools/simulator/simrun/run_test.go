@@ -10,20 +10,8 @@ import (
 	"fastgenbench/tools/internal/prompt"
 	"fastgenbench/tools/internal/record"
 	"fastgenbench/tools/simulator/sim"
+	"fastgenbench/tools/simulator/simtest"
 )
-
-func config(t testing.TB, policy string) sim.Config {
-	t.Helper()
-	model, err := sim.LookupModel("llama-2-7b-hf")
-	if err != nil {
-		t.Fatal(err)
-	}
-	gpu, err := sim.LookupGPU("a6000")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return sim.Config{Model: model, Hardware: gpu, TP: 1, Policy: policy, MaxBatchedTokens: 768}
-}
 
 func run(t testing.TB, cfg sim.Config, replicas, clients, requests int, seed uint64, lengths prompt.Lengths) []record.Request {
 	t.Helper()
@@ -45,15 +33,15 @@ func same(a, b []record.Request) bool {
 }
 
 func TestRunIsDeterminedByItsSeed(t *testing.T) {
-	once := run(t, config(t, "fastgen"), 2, 8, 60, 7, short)
+	once := run(t, simtest.A6000(t, "fastgen"), 2, 8, 60, 7, short)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	for _, processors := range []int{1, 4} {
 		runtime.GOMAXPROCS(processors)
-		if !same(once, run(t, config(t, "fastgen"), 2, 8, 60, 7, short)) {
+		if !same(once, run(t, simtest.A6000(t, "fastgen"), 2, 8, 60, 7, short)) {
 			t.Errorf("%d processors: other times", processors)
 		}
 	}
-	if other := run(t, config(t, "fastgen"), 2, 8, 60, 8, short); same(once, other) || other[0].StartS == once[0].StartS {
+	if other := run(t, simtest.A6000(t, "fastgen"), 2, 8, 60, 8, short); same(once, other) || other[0].StartS == once[0].StartS {
 		t.Error("another seed made the same load")
 	}
 }
@@ -61,7 +49,7 @@ func TestRunIsDeterminedByItsSeed(t *testing.T) {
 // A request that is more than the cache holds is an error, not a wait.
 func TestARequestThatCannotBe(t *testing.T) {
 	long := prompt.Lengths{MeanPrompt: 5000, MeanNew: 10}
-	_, err := Run(context.Background(), config(t, "fastgen"), 1, Load{Key: record.Key{LoadKey: record.LoadKey{NumClients: 3}},
+	_, err := Run(context.Background(), simtest.A6000(t, "fastgen"), 1, Load{Key: record.Key{LoadKey: record.LoadKey{NumClients: 3}},
 		Requests: 9, Size: func(i int) prompt.Size { return long.Draw(1, i) }})
 	if err == nil {
 		t.Error("no error")
@@ -71,7 +59,7 @@ func TestARequestThatCannotBe(t *testing.T) {
 func TestAnInterruptedRunEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	_, err := Run(ctx, config(t, "fastgen"), 1, Load{Key: record.Key{LoadKey: record.LoadKey{NumClients: 3}},
+	_, err := Run(ctx, simtest.A6000(t, "fastgen"), 1, Load{Key: record.Key{LoadKey: record.LoadKey{NumClients: 3}},
 		Requests: 9, Size: func(i int) prompt.Size { return short.Draw(1, i) }})
 	if err == nil {
 		t.Error("the interrupt was not reported")
@@ -80,7 +68,7 @@ func TestAnInterruptedRunEnds(t *testing.T) {
 
 // What is cancelled leaves the engine at once, whether its pass has begun or not.
 func TestCancelled(t *testing.T) {
-	engine, err := NewEngine(config(t, "fastgen"), 1)
+	engine, err := NewEngine(simtest.A6000(t, "fastgen"), 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,6 @@ func calibrateFlags() []cli.Flag {
 	)
 }
 
-// calibrate fits constants to measured summary rows and prints them in one line.
 func calibrate(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 	cfg, err := readReplica(c)
 	if err != nil {
@@ -34,10 +33,16 @@ func calibrate(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 	if err != nil {
 		return err
 	}
-	rows, err := readSummaries(c, std)
+	rows, err := readSummaries(c.Args().Slice(), std)
 	if err != nil {
 		return err
 	}
+	return fitRows(ctx, cfg, table, rows, c.Int("rounds"), std)
+}
+
+// fitRows fits the table's constants to measured summary rows and prints them in
+// one line.
+func fitRows(ctx context.Context, cfg sim.Config, table []sim.Constant, rows []record.Summary, rounds int, std *cmdline.Std) error {
 	p := problem{start: table}
 	for i := range table {
 		if table[i].Fitted {
@@ -54,9 +59,10 @@ func calibrate(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 		}
 		return offMeasured(p.replicas[i], rows[i], table)
 	}
-	if table, err = p.solve(c.Int("rounds"), func(round int, r []float64) {
+	table, err := p.solve(rounds, func(round int, r []float64) {
 		std.Notef("round %d: %d rows, off by %.1f %% in the mean", round, len(r), 100*meanSize(r))
-	}); err != nil {
+	})
+	if err != nil {
 		return err
 	}
 	pairs := make([]string, len(p.unknown))
@@ -85,8 +91,8 @@ func calibrationTable(cfg sim.Config, names []string) ([]sim.Constant, error) {
 }
 
 // readSummaries takes the closed-loop rows of which a mean latency is known.
-func readSummaries(c *cli.Context, std *cmdline.Std) ([]record.Summary, error) {
-	in := csvio.NewReader[record.Summary](c.Args().Slice(), std.In, func(reason string) { std.Warnf("%s", reason) })
+func readSummaries(files []string, std *cmdline.Std) ([]record.Summary, error) {
+	in := csvio.NewReader[record.Summary](files, std.In, func(reason string) { std.Warnf("%s", reason) })
 	in.Need("ok", "latency_mean_s")
 	var rows []record.Summary
 	for in.Scan() {

@@ -48,6 +48,12 @@ func claimsFlags() []cli.Flag {
 }
 
 func claims(_ context.Context, c *cli.Context, std *cmdline.Std) error {
+	return writeClaims(c.Float64("max-error"), std)
+}
+
+// writeClaims holds each claim against the model; a headline that is off by more
+// than maxError is an error.
+func writeClaims(maxError float64, std *cmdline.Std) error {
 	var rows []claim
 	for _, collect := range []func() ([]claim, error){effectiveClaim, throughputClaim, tokenLatencyClaims} {
 		more, err := collect()
@@ -62,7 +68,7 @@ func claims(_ context.Context, c *cli.Context, std *cmdline.Std) error {
 		if err := w.Write(row); err != nil {
 			return err
 		}
-		if row.Kind == headline && math.Abs(row.Off.Float()) > c.Float64("max-error") {
+		if row.Kind == headline && math.Abs(row.Off.Float()) > maxError {
 			beyond++
 		}
 	}

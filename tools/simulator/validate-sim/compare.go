@@ -43,41 +43,61 @@ type measured struct {
 	value float64
 }
 
+// comparison is what is compared, and how far it may be off.
+type comparison struct {
+	goodput   bool   // effective throughputs, not latencies
+	against   string // the file of what is expected, "" for what was published
+	maxShare  float64
+	maxRPS    float64 // of goodput
+	meanShare float64 // over all points, of latencies
+}
+
 func compare(_ context.Context, c *cli.Context, std *cmdline.Std) error {
-	read, limit := readLatencies, func(value, want float64) bool { return math.Abs(value/want-1) <= c.Float64("max-error") }
-	pick := func(p published.Point) float64 { return p.LatencyS }
-	if c.Bool("goodput") {
-		if c.IsSet("against") {
-			return cmdline.Usagef("--against compares latencies, not --goodput")
-		}
-		read, pick = readGoodputs, effectiveRPS
-		limit = func(value, want float64) bool {
-			return math.Abs(value-want) <= max(c.Float64("max-goodput"), 0.1*want)
-		}
+	if c.Bool("goodput") && c.IsSet("against") {
+		return cmdline.Usagef("--against compares latencies, not --goodput")
 	}
-	values, err := read(c.Args().Slice(), std)
+	return comparison{
+		goodput: c.Bool("goodput"), against: c.String("against"), maxShare: c.Float64("max-error"),
+		maxRPS: c.Float64("max-goodput"), meanShare: c.Float64("mean-error"),
+	}.compare(c.Args().Slice(), std)
+}
+
+func (o comparison) compare(files []string, std *cmdline.Std) error {
+	read, pick := readLatencies, func(p published.Point) float64 { return p.LatencyS }
+	if o.goodput {
+		read, pick = readGoodputs, effectiveRPS
+	}
+	values, err := read(files, std)
 	if err != nil {
 		return err
 	}
 	wanted, err := publishedValues(pick)
-	if file := c.String("against"); file != "" {
-		wanted, err = rowsOf(file, std)
+	if o.against != "" {
+		wanted, err = rowsOf(o.against, std)
 	}
 	if err != nil {
 		return err
 	}
-	found := join(values, wanted, limit)
+	found := join(values, wanted, o.near)
 	w := csvio.NewWriter[difference](std.Out)
 	for _, d := range found {
 		if err := w.Write(d); err != nil {
 			return err
 		}
 	}
-	return verdict(found, c, std)
+	return o.verdict(found, std)
+}
+
+// near reports whether a value is as near to the expected one as is asked for.
+func (o comparison) near(value, want float64) bool {
+	if o.goodput {
+		return math.Abs(value-want) <= max(o.maxRPS, 0.1*want)
+	}
+	return math.Abs(value/want-1) <= o.maxShare
 }
 
 // verdict sums up; too large an error is one.
-func verdict(found []difference, c *cli.Context, std *cmdline.Std) error {
+func (o comparison) verdict(found []difference, std *cmdline.Std) error {
 	if len(found) == 0 {
 		return errors.New("none of the rows has a counterpart")
 	}
@@ -94,7 +114,7 @@ func verdict(found []difference, c *cli.Context, std *cmdline.Std) error {
 	if off > 0 {
 		return fmt.Errorf("%d of %d points are off by more than is allowed", off, len(found))
 	}
-	if !c.Bool("goodput") && mean > c.Float64("mean-error") {
+	if !o.goodput && mean > o.meanShare {
 		return fmt.Errorf("the mean error of %.1f %% is more than is allowed", 100*mean)
 	}
 	return nil

@@ -29,12 +29,17 @@ type constantRow struct {
 	After  record.Ratio `csv:"after"`
 }
 
-// fit prints each fitted constant and what it would be by a new fit.
 func fit(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 	clients, err := cmdline.Ints(c.StringSlice("num-clients"))
 	if err != nil {
 		return cmdline.Usagef("--num-clients: %v", err)
 	}
+	return fitAgain(ctx, clients, c.Int("rounds"), std)
+}
+
+// fitAgain prints each fitted constant and what it would be by a new fit to the
+// published points of these clients.
+func fitAgain(ctx context.Context, clients []int, rounds int, std *cmdline.Std) error {
 	points, err := published.Points()
 	if err != nil {
 		return err
@@ -52,7 +57,7 @@ func fit(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 	if err != nil {
 		return err
 	}
-	table, err := p.solve(c.Int("rounds"), func(round int, r []float64) {
+	table, err := p.solve(rounds, func(round int, r []float64) {
 		std.Notef("round %d: %d targets, %d constants, off by %.2f %% in the mean", round, len(r), len(p.unknown), 100*meanSize(r))
 	})
 	if err != nil {

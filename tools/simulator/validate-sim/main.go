@@ -28,7 +28,7 @@ func tool() cmdline.Tool {
 				Manual: "Reads summary rows, with --goodput goodput rows, of sim-fastgen and sim-vllm, and\nwrites CSV: measured, expected, difference. Expected is what was published, or with\n--against the same loads elsewhere, such as those of simulate. Exit status 1 when a\npoint is off by more than allowed, or when no row has a counterpart."},
 			{Name: "claims", Summary: "hold the headlines of the blog against the model", Flags: claimsFlags(), Run: claims,
 				Manual: "Writes CSV: the ratios that the blog of November 2023 leads with, and the token\nlatencies of its figure 5, as published and out of the model. Exit status 1 when a\nheadline is off by more than allowed."},
-			{Name: "simulate", Summary: "write the model's requests at the published loads", Flags: simulateFlags(), Run: writeSimulated,
+			{Name: "simulate", Summary: "write the model's requests at the published loads", Flags: simulateFlags(), Run: simulateFigures,
 				Manual: "Writes request rows as loadgen does, of backends sim-fastgen and sim-vllm, in\nvirtual time: collect and the plots take them as measured ones."},
 			{Name: "sweep", Summary: "write the model's requests for any model, GPU and load", Flags: sweepFlags(), Run: sweep,
 				Manual: "Writes request rows as loadgen does, of every combination of the sizes and\nnumbers given, in virtual time. A replica that does not fit its GPUs is left out."},

@@ -38,6 +38,11 @@ func rows(_ context.Context, c *cli.Context, std *cmdline.Std) error {
 	if c.Bool("gaps") {
 		return gapRows(std)
 	}
+	return pointRows(c.String("figure"), c.Bool("goodput"), std)
+}
+
+// pointRows writes the published points of the figures whose name holds text.
+func pointRows(text string, goodput bool, std *cmdline.Std) error {
 	points, err := published.Points()
 	if err != nil {
 		return err
@@ -45,14 +50,14 @@ func rows(_ context.Context, c *cli.Context, std *cmdline.Std) error {
 	summaries, goodputs := csvio.NewWriter[record.Summary](std.Out), csvio.NewWriter[record.Goodput](std.Out)
 	written := 0
 	for _, p := range points {
-		if !strings.Contains(p.Figure, c.String("figure")) || math.IsNaN(p.EffectiveRPS) == c.Bool("goodput") {
+		if !strings.Contains(p.Figure, text) || math.IsNaN(p.EffectiveRPS) == goodput {
 			continue
 		}
 		k, err := key(p, "published-")
 		if err != nil {
 			return err
 		}
-		if c.Bool("goodput") {
+		if goodput {
 			err = goodputs.Write(goodputRow(k, p))
 		} else {
 			err = summaries.Write(summaryRow(k, p))
@@ -63,7 +68,7 @@ func rows(_ context.Context, c *cli.Context, std *cmdline.Std) error {
 		written++
 	}
 	if written == 0 {
-		return fmt.Errorf("no published point in figures with %q", c.String("figure"))
+		return fmt.Errorf("no published point in figures with %q", text)
 	}
 	return nil
 }

@@ -23,9 +23,14 @@ func simulateFlags() []cli.Flag {
 	return []cli.Flag{&cli.StringFlag{Name: "figure", Usage: "only figures whose name holds `TEXT`, such as fig8"}}
 }
 
-// writeSimulated writes the requests of the model at every published load.
-func writeSimulated(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
-	points, err := figurePoints(c.String("figure"))
+func simulateFigures(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
+	return writeSimulated(ctx, c.String("figure"), std)
+}
+
+// writeSimulated writes the requests of the model at the published loads of the
+// figures whose name holds text.
+func writeSimulated(ctx context.Context, text string, std *cmdline.Std) error {
+	points, err := figurePoints(text)
 	if err != nil {
 		return err
 	}
