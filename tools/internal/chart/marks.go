@@ -17,15 +17,6 @@ const (
 	shapes
 )
 
-// Shapes are all of them.
-func Shapes() []Shape {
-	all := make([]Shape, shapes)
-	for i := range all {
-		all[i] = Shape(i)
-	}
-	return all
-}
-
 // String is the shape's name.
 func (s Shape) String() string {
 	return [...]string{"circle", "square", "triangle", "diamond", "triangle-down", "pentagon", "cross"}[s]
