@@ -84,7 +84,7 @@ func (s *sweep) fitPrompts(ctx context.Context) error {
 	case err != nil:
 		s.std.Warnf("prompts are text, and a word is taken for a token: %v", err)
 	case off > 0.02:
-		s.std.Warnf("prompts are text, and about %.0f %% off the asked length", 100*off)
+		s.std.Warnf("prompts are text, and up to %.0f %% off the asked length", 100*off)
 	}
 	return nil
 }

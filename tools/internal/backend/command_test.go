@@ -47,7 +47,8 @@ func TestCommands(t *testing.T) {
 		{"vllm", func(s *Settings) {
 			s.TPSize, s.NumReplicas, s.MaxRaggedBatchSize = 2, 4, 0
 			s.EngineArgs = []string{"--enable-prefix-caching", "--load-format", "dummy"}
-		}, "D/python3 -m vllm.entrypoints.cli.main serve M --host 127.0.0.1 --port 8000 --tensor-parallel-size 2 --data-parallel-size 4 --enable-prefix-caching --load-format dummy"},
+		}, "D/python3 -m vllm.entrypoints.cli.main serve M --host 127.0.0.1 --port 8000 --tensor-parallel-size 2 --data-parallel-size 4 --enable-prompt-tokens-details --enable-prefix-caching --load-format dummy"},
+		{"sglang", func(s *Settings) { s.MaxRaggedBatchSize, s.EngineArgs = 0, []string{"--enable-cache-report"} }, "D/python3 -m sglang.launch_server --model-path M --host 127.0.0.1 --port 8000 --tensor-parallel-size 1 --data-parallel-size 1 --enable-cache-report"},
 		{"sglang", func(s *Settings) { s.TPSize = 2 }, "D/python3 -m sglang.launch_server --model-path M --host 127.0.0.1 --port 8000 --tensor-parallel-size 2 --data-parallel-size 1 --disable-radix-cache --chunked-prefill-size 768"},
 		{"llamacpp", func(*Settings) {}, "D/llama-server -m M --host 127.0.0.1 --port 8000 --metrics -sm none --no-cache-prompt -b 768"},
 		{"llamacpp", func(s *Settings) { s.TPSize = 3; s.EngineArgs = []string{"-t", "1"} }, "D/llama-server -m M --host 127.0.0.1 --port 8000 --metrics -sm row -ts 1,1,1 --no-cache-prompt -b 768 -t 1"},

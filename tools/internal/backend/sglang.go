@@ -17,9 +17,9 @@ var sglang = Backend{
 			Args: []string{python, "-m", "sglang.launch_server", "--model-path", s.Model,
 				"--host", s.Host, "--port", strconv.Itoa(s.Port),
 				"--tensor-parallel-size", strconv.Itoa(s.TPSize), "--data-parallel-size", strconv.Itoa(s.NumReplicas)}}
-		if !s.mentions("radix-cache") {
+		if !s.mentions("radix-cache") && !s.mentions("enable-cache-report") {
 			c.Args = append(c.Args, "--disable-radix-cache")
-			c.Notes = append(c.Notes, "the radix (prefix) cache is off")
+			c.Notes = append(c.Notes, "the radix (prefix) cache is off; --engine-args --enable-cache-report turns it on and has it counted")
 		}
 		c.Args = append(s.limit(c.Args, "--chunked-prefill-size"), s.EngineArgs...)
 		return c, nil

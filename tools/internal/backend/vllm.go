@@ -20,9 +20,12 @@ var vllm = Backend{
 		if s.NumReplicas > 1 {
 			c.Args = append(c.Args, "--data-parallel-size", strconv.Itoa(s.NumReplicas))
 		}
-		if !s.mentions("enable-prefix-caching") {
+		switch {
+		case !s.mentions("enable-prefix-caching"):
 			c.Args = append(c.Args, "--no-enable-prefix-caching")
 			c.Notes = append(c.Notes, "prefix caching is off; --engine-args --enable-prefix-caching turns it on")
+		case !s.mentions("enable-prompt-tokens-details"): // else no answer says what came out of the cache
+			c.Args = append(c.Args, "--enable-prompt-tokens-details")
 		}
 		c.Args = append(s.limit(c.Args, "--max-num-batched-tokens"), s.EngineArgs...)
 		return c, nil

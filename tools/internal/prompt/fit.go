@@ -8,30 +8,29 @@ import (
 	"strings"
 )
 
-// The lengths in words of the texts that Fit has counted.
+// The lengths in words of the two texts that Fit draws a line through.
 const (
 	fitShort = 16
 	fitLong  = 272
-	fitCheck = 144
 )
 
-// fitSerial is that of a prompt which no request has.
-const fitSerial = math.MaxInt32
+// fitChecks are the lengths in tokens of the texts that are held against that
+// line. One text alone may be as long as asked for by luck, where words differ.
+var fitChecks = []int{96, 144, 192, 240}
 
-// closeEnough is by how much texts may be off that nothing more is tried for:
-// half a token in the check.
-const closeEnough = 0.5 / fitCheck
+// fitSerial is the first serial of prompts which no request has.
+const fitSerial = math.MaxInt32 - 16
 
 // Count says how many tokens the server makes of a text.
 type Count func(text string) (int, error)
 
-// Fit learns from count how long texts must be. It returns by how much, in
-// parts of one, a text then differed from what was asked for. Where words have
-// different numbers of tokens, it looks for some that are one each, which takes
-// a count for every word that is tried.
+// Fit learns from count how long texts must be. It returns the largest difference
+// between a text's length and the length asked for, as a share of the latter, over a
+// few texts. Where words have different numbers of tokens, it looks for some that are
+// one each, which takes a count for every word that is tried.
 func (m *Maker) Fit(count Count) (float64, error) {
 	off, err := m.fit(count)
-	if err != nil || off <= closeEnough {
+	if err != nil || off == 0 {
 		return off, err
 	}
 	plain, err := plainWords(count)
@@ -42,7 +41,7 @@ func (m *Maker) Fit(count Count) (float64, error) {
 	return m.fit(count)
 }
 
-// fit takes two texts for the line that a text's tokens follow, and a third for
+// fit takes two texts for the line that a text's tokens follow, and others for
 // how near they come.
 func (m *Maker) fit(count Count) (float64, error) {
 	var counts [2]int
@@ -58,8 +57,15 @@ func (m *Maker) fit(count Count) (float64, error) {
 		*m = Maker{Run: m.Run}
 		return 0, errors.New("the server counts a longer text as no more tokens")
 	}
-	got, err := counted(count, m.Make(fitSerial, fitCheck).Text)
-	return math.Abs(float64(got)/fitCheck - 1), err
+	off := 0.0
+	for i, tokens := range fitChecks {
+		got, err := counted(count, m.Make(fitSerial+i, tokens).Text)
+		if err != nil {
+			return 0, err
+		}
+		off = max(off, math.Abs(float64(got)/float64(tokens)-1))
+	}
+	return off, nil
 }
 
 func counted(count Count, text string) (int, error) {

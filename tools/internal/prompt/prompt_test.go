@@ -138,6 +138,21 @@ func TestTextsAreFittedToTheServersCount(t *testing.T) {
 	}
 }
 
+// Whatever the run is called: no text that is as long as asked for by luck stands
+// for all others.
+func TestAFitIsNoLuck(t *testing.T) {
+	count := fakeCount(1, "aeo")
+	for i := range 500 {
+		m := Maker{Run: fmt.Sprint("run ", i)}
+		if off, err := m.Fit(count); err != nil || off != 0 {
+			t.Errorf("%s: off by %v, %v", m.Run, off, err)
+		}
+		if got, _ := count(m.Make(1, 128).Text); got != 128 {
+			t.Errorf("%s: asked for 128 tokens, got %d", m.Run, got)
+		}
+	}
+}
+
 func TestAFitThatCannotBeIsAnError(t *testing.T) {
 	m := Maker{Run: "r"}
 	if _, err := m.Fit(func(string) (int, error) { return 3, nil }); err == nil {
