@@ -10,7 +10,8 @@ import (
 )
 
 // documents are those whose sh blocks are run.
-var documents = []string{"README.md", "docs/format.md", "docs/method.md", "docs/simulator.md", "results/2026-11-23-h200-llama-2-7b/README.md"}
+var documents = []string{"README.md", "docs/format.md", "docs/method.md", "docs/simulator.md", "results/2026-11-23-h200-llama-2-7b/README.md",
+	"results/2026-11-26-h100-llama-2-7b/README.md"}
 
 // commands lists the commands in the sh blocks of a document, a line each.
 func commands(t *testing.T, path string) []string {
