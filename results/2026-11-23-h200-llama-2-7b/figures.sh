@@ -21,4 +21,4 @@ mkdir figures
 collect --quiet ./*/requests.csv <(simulated) >figures/summary.csv
 plot-th-lat --quiet --out-dir figures figures/summary.csv
 collect goodput --quiet --sla-gen 25 --sla-rule cum ./{fastgen,vllm}/requests.csv <(simulated) | plot-eff-th --quiet --out-dir figures/goodput
-collect gaps --quiet ./{fastgen,vllm}/requests.csv | awk -F, 'NR == 1 || $10 == 8 || $10 == 32' | plot-pctl --quiet --out-dir figures/percentile_token_latency
+collect gaps --quiet --where num_clients=8,32 ./{fastgen,vllm}/requests.csv | plot-pctl --quiet --out-dir figures/percentile_token_latency

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # loadgen starved on purpose: the errors of its figures against the truth, and
-# whether its own rows say so. One CSV row a case: as it is, a busy loop on the
-# same core, one processor for the Go runtime, stopped for 200 ms in the middle.
-# Arguments go to bench-accuracy, such as --num-clients 100.
+# whether its own rows say so. One row of bench-accuracy per case: as it is, a busy
+# loop on the same core, one processor for the Go runtime, stopped for 200 ms in the
+# middle. Arguments go to bench-accuracy, such as --num-clients 100.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
@@ -14,12 +14,9 @@ case_() {
   ln -sf "$PWD/bin/sim-engine" "$work/$1/"
   { echo '#!/usr/bin/env bash'; echo "loadgen=$PWD/bin/loadgen"; cat; } >"$work/$1/loadgen"
   chmod +x "$work/$1/loadgen"
-  bin/bench-accuracy --quiet --bin-dir "$work/$1" --keep-dir "$work/keep" "${arguments[@]}" |
-    cut -d, -f2,5,9,12,13,15,17 >"$work/row"
-  status=$(bin/collect --quiet "$work"/keep/[1-9]*/loadgen/out | awk -F, 'END { print $NF }')
-  [[ -n ${header-} ]] || { header=yes; sed '1s/^/case,/; 1s/$/,status/; q' "$work/row"; }
-  sed -n "2s/^/$1,/; 2s/\$/,$status/; 2p" "$work/row"
-  rm -rf "$work/keep"
+  bin/bench-accuracy --quiet --bin-dir "$work/$1" "${arguments[@]}" >"$work/row"
+  [[ -n ${header-} ]] || { header=yes; sed 's/^/case,/; q' "$work/row"; }
+  sed -n "2s/^/$1,/p" "$work/row"
 }
 
 arguments=("$@")

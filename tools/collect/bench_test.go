@@ -24,7 +24,7 @@ func BenchmarkCollect(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		var fold metrics.Summary
-		if _, err := read([]string{path}, std, fold.Add, nil); err != nil {
+		if _, err := (input{operands: []string{path}}).read(std, fold.Add); err != nil {
 			b.Fatal(err)
 		}
 		if rows := fold.Rows(); len(rows) != 11 {

@@ -18,12 +18,13 @@ type fold[R any] interface {
 	Troubles() []metrics.Trouble
 }
 
-// input is what every fold into rows is asked for: the files to read, and the
-// columns to write, all when there are none.
-type input struct{ operands, columns []string }
+// input is what every fold into rows is asked for: the files to read, the
+// conditions that their rows must meet, and the columns to write, all when there
+// are none.
+type input struct{ operands, where, columns []string }
 
 func inputOf(c *cli.Context) input {
-	return input{c.Args().Slice(), cmdline.Words(c.StringSlice("columns"))}
+	return input{c.Args().Slice(), c.StringSlice("where"), cmdline.Words(c.StringSlice("columns"))}
 }
 
 // collect reads all request rows, aggregates them and writes the result. It
@@ -37,7 +38,7 @@ func collect[R any](in input, std *cmdline.Std, f fold[R], needed ...string) err
 	if err := out.Select(in.columns...); err != nil {
 		return cmdline.Usagef("--columns: %v", err)
 	}
-	skipped, err := read(in.operands, std, f.Add, needed)
+	skipped, err := in.read(std, f.Add, needed...)
 	if err != nil {
 		return err
 	}
@@ -48,11 +49,14 @@ func collect[R any](in input, std *cmdline.Std, f fold[R], needed ...string) err
 	return partial(skipped, doubtful)
 }
 
-// read hands all rows of the operands to add and returns how many it had to
-// skip. No row at all is an error.
-func read(operands []string, std *cmdline.Std, add func(record.Request), needed []string) (skipped int, err error) {
-	in := csvio.NewReader[record.Request](operands, std.In, func(reason string) { std.Warnf("%s", reason) })
+// read hands the rows of the operands that meet the conditions to add and returns
+// how many rows could not be read. No row at all is an error.
+func (i input) read(std *cmdline.Std, add func(record.Request), needed ...string) (skipped int, err error) {
+	in := csvio.NewReader[record.Request](i.operands, std.In, func(reason string) { std.Warnf("%s", reason) })
 	in.Need(needed...)
+	if err := only(in, i.where); err != nil {
+		return 0, cmdline.Usagef("--where: %v", err)
+	}
 	rows := 0
 	for in.Scan() {
 		add(in.Row())
@@ -61,6 +65,8 @@ func read(operands []string, std *cmdline.Std, add func(record.Request), needed 
 	switch {
 	case in.Err() != nil:
 		return 0, in.Err()
+	case rows == 0 && in.Others() > 0:
+		return 0, fmt.Errorf("none of %d rows meets --where: nothing to sum up", in.Others())
 	case rows == 0 && in.Skipped() > 0:
 		return 0, fmt.Errorf("none of %d rows could be read: nothing to sum up", in.Skipped())
 	case rows == 0:
@@ -96,6 +102,9 @@ func tell(std *cmdline.Std, troubles []metrics.Trouble) (doubtful bool) {
 func columnsFlag() cli.Flag {
 	return &cli.StringSliceFlag{Name: "columns", Usage: "write the columns `NAMES` alone, in that order"}
 }
+
+// rowFlags are the flags of every fold into rows.
+func rowFlags() []cli.Flag { return []cli.Flag{whereFlag(), columnsFlag()} }
 
 func write[R any](out *csvio.Writer[R], rows []R) error {
 	for _, row := range rows {

@@ -94,6 +94,31 @@ func TestConcatenation(t *testing.T) {
 	}
 }
 
+// Conditions choose rows by the text of their cells, a label by the run it gives.
+func TestWhere(t *testing.T) {
+	const requests = "testdata/requests.csv"
+	lines := strings.SplitAfter(testkit.Run("", requests).Stdout, "\n")
+	if len(lines) != 5 { // a header, fastgen with 2 and 4 clients, vllm with 2
+		t.Fatal(lines)
+	}
+	for args, want := range map[string]string{
+		"--where num_clients=4 " + requests:                                             lines[0] + lines[2],
+		"--where num_clients=2,9 " + requests:                                           lines[0] + lines[1] + lines[3],
+		"--where num_clients=2 --where backend=fake,vllm --where status=ok " + requests: lines[0] + lines[3],
+		"--where num_clients=2 --where mean_prompt_length=7,1200 " + requests:           lines[0] + lines[1] + lines[3],
+		"--where run=new --columns run new=" + requests + " old=" + requests:            "run\nnew\nnew\nnew\n",
+	} {
+		if got := testkit.Run("", strings.Fields(args)...); got.Status != 0 || got.Stdout != want {
+			t.Errorf("collect %s: %+v\nwant %s", args, got, want)
+		}
+	}
+	for _, fold := range []string{"gaps", "goodput", "json"} {
+		if got := testkit.Run("", fold, "--where", "backend=fastgen", requests).Stdout; got == "" || strings.Contains(got, "vllm 0.11.0") {
+			t.Errorf("%s --where backend=fastgen: %s", fold, got)
+		}
+	}
+}
+
 func TestWhatCannotBeDone(t *testing.T) {
 	whole := file(t, "testdata/requests.csv")
 	header, _, _ := strings.Cut(whole, "\n")
@@ -123,6 +148,9 @@ func TestWhatCannotBeDone(t *testing.T) {
 		"no quotes":        {whole, "goodput --slo ttft:200 tpot:50", 2, "tpot:50 is a bound where a file is expected"},
 		"no chunk times":   {strings.Replace(whole, ",chunk_s", ",chunks", 1), "goodput --slo ttft:200", 1, "column chunk_s is missing"},
 		"negative skip":    {whole, "gaps --skip-tokens -1", 2, "--skip-tokens -1 is below 0"},
+		"where nothing":    {whole, "--where num_clients=77", 1, "collect: none of 14 rows meets --where: nothing to sum up\n"},
+		"where what":       {whole, "goodput --where clients=4", 2, "--where: no column clients; there are run, backend,"},
+		"where no value":   {whole, "--where num_clients", 2, `--where: "num_clients" is not NAME=VALUE`},
 		"per what":         {whole, "gaps --per word", 2, `--per "word" is neither token nor chunk`},
 	} {
 		got := testkit.Run(c.stdin, strings.Fields(c.args)...)

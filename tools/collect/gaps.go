@@ -30,6 +30,7 @@ func gaps() cmdline.Tool {
 		Name: "gaps", Summary: "percentiles of the inter-token latencies",
 		Manual: gapsManual, Operands: operands,
 		Flags: []cli.Flag{
+			whereFlag(),
 			columnsFlag(),
 			&cli.IntFlag{Name: "skip-requests", Aliases: []string{"skip-request-num"}, Value: 1, Usage: "leave out the first and the last `N` requests of a point"},
 			&cli.IntFlag{Name: "skip-tokens", Aliases: []string{"skip-head-token-num"}, Value: 1, Usage: "leave out the first `N` token times of a request"},

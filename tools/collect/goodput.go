@@ -47,6 +47,7 @@ func goodput() cmdline.Tool {
 		Name: "goodput", Summary: "how many requests per second keep a service level",
 		Manual: goodputManual, Operands: operands,
 		Flags: []cli.Flag{
+			whereFlag(),
 			columnsFlag(),
 			&cli.StringSliceFlag{Name: "slo", Usage: "a service level: `BOUNDS` in milliseconds, such as \"ttft:500 tpot:50\"; several times for several levels"},
 			&cli.Float64Flag{Name: "sla-prompt", Aliases: []string{"sla-prompt-tokens-per-sec"}, Value: 512, Usage: "promised prompt tokens per second: `RATE`"},

@@ -38,6 +38,7 @@ func jsonTool() cmdline.Tool {
 		Name: "json", Summary: "each point as the result file of vllm bench serve",
 		Manual: jsonManual, Operands: operands,
 		Flags: []cli.Flag{
+			whereFlag(),
 			&cli.StringFlag{Name: "out-dir", Usage: "write one file for each point into `DIR`, and summary.json"},
 			&cli.BoolFlag{Name: "no-details", Usage: "leave out what is said of each request, as vLLM does without --save-detailed"},
 		},
@@ -46,7 +47,7 @@ func jsonTool() cmdline.Tool {
 				return cmdline.Usagef("--out-dir is empty")
 			}
 			fold := new(metrics.Details)
-			skipped, err := read(c.Args().Slice(), std, fold.Add, nil)
+			skipped, err := inputOf(c).read(std, fold.Add)
 			if err != nil {
 				return err
 			}

@@ -31,6 +31,7 @@ Examples:
 
   serve-launch --backend sim-fastgen | loadgen --num-clients 1,2,4 --stream | collect | plot-th-lat > th-lat.png
   collect before=old.csv after=new.csv > summary.csv
+  collect --where mean_prompt_length=2600 --where num_clients=8,32 results/*/*.csv > long.csv
   collect --columns backend,num_clients,throughput_rps,latency_mean_s results/*/*.csv | column -s, -t`
 
 const operands = "[[label=]file.csv ...]"
@@ -40,7 +41,7 @@ func main() { cmdline.Main(tool()) }
 func tool() cmdline.Tool {
 	return cmdline.Tool{
 		Name: "collect", Summary: "aggregates the request rows of loadgen into one row per measured point",
-		Manual: manual, Operands: operands, Flags: []cli.Flag{columnsFlag()},
+		Manual: manual, Operands: operands, Flags: rowFlags(),
 		Commands: []cmdline.Tool{goodput(), gaps(), turns(), jsonTool()},
 		Answers:  []cmdline.Answer{{Word: "--input_path", Why: "files are operands", Instead: "collect results/fastgen/*.csv"}},
 		Run: func(_ context.Context, c *cli.Context, std *cmdline.Std) error {

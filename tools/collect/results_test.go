@@ -25,7 +25,7 @@ func TestCommittedResults(t *testing.T) {
 	}
 	std := &cmdline.Std{Name: "collect", Err: io.Discard}
 	var fold metrics.Summary
-	if skipped, err := read(requests, std, fold.Add, nil); err != nil || skipped > 0 {
+	if skipped, err := (input{operands: requests}).read(std, fold.Add); err != nil || skipped > 0 {
 		t.Fatalf("%d rows skipped, %v", skipped, err)
 	}
 	var out strings.Builder

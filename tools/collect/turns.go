@@ -25,7 +25,7 @@ Examples:
 func turns() cmdline.Tool {
 	return cmdline.Tool{
 		Name: "turns", Summary: "time to first token by the turn of a session",
-		Manual: turnsManual, Operands: operands, Flags: []cli.Flag{columnsFlag()},
+		Manual: turnsManual, Operands: operands, Flags: rowFlags(),
 		Run: func(_ context.Context, c *cli.Context, std *cmdline.Std) error {
 			return collect[record.Turns](inputOf(c), std, &metrics.Turns{}, "turn")
 		},

@@ -32,6 +32,15 @@ type Reader[T Row] struct {
 	err     error
 	any     bool
 	keepRun bool
+	only    []condition
+	others  int
+}
+
+// condition is what a row must have in one column to be read.
+type condition struct {
+	column string
+	at     int // among the columns of the row
+	values []string
 }
 
 // NewReader reads the operands one after the other: files, "-" for stdin, and
@@ -57,6 +66,35 @@ func (r *Reader[T]) KeepRun() { r.keepRun = true }
 // Label is the label of the operand of the row that the last Scan read, "" where
 // it has none.
 func (r *Reader[T]) Label() string { return r.in.label }
+
+// Only passes over the rows that have none of these values in a column, compared as
+// the text of a cell; a label stands for the run. An unknown column is an error.
+func (r *Reader[T]) Only(column string, values []string) error {
+	at := slices.Index(Columns[T](), column)
+	if at < 0 {
+		return unknownColumn(column, Columns[T]())
+	}
+	r.only = append(r.only, condition{column, at, values})
+	return nil
+}
+
+// Others is the number of rows that Only has passed over so far.
+func (r *Reader[T]) Others() int { return r.others }
+
+// wanted reports whether the row that was just parsed meets all conditions.
+func (r *Reader[T]) wanted() bool {
+	for _, c := range r.only {
+		cell := r.decode.cells[c.at]
+		if c.column == "run" && r.in.label != "" && !r.keepRun {
+			cell = record.Clean(r.in.label)
+		}
+		if !slices.Contains(c.values, cell) {
+			r.others++
+			return false
+		}
+	}
+	return true
+}
 
 // Row is the row that the last Scan read.
 func (r *Reader[T]) Row() T { return r.rows[0] }
@@ -87,7 +125,9 @@ func (r *Reader[T]) Scan() bool {
 		reason := r.parse(line)
 		switch {
 		case reason == nil:
-			return true
+			if r.wanted() {
+				return true
+			}
 		case r.isHeader(line): // only now: no header is a row
 			r.err = r.takeHeader(line)
 		default:

@@ -39,11 +39,15 @@ func (w *Writer[T]) Select(names ...string) error {
 	for _, name := range names {
 		i := slices.Index(all, name)
 		if i < 0 {
-			return fmt.Errorf("no column %s; there are %s", name, strings.Join(all, ", "))
+			return unknownColumn(name, all)
 		}
 		w.line.pick = append(w.line.pick, i)
 	}
 	return nil
+}
+
+func unknownColumn(name string, all []string) error {
+	return fmt.Errorf("no column %s; there are %s", name, strings.Join(all, ", "))
 }
 
 // Header writes the header line unless it was written.
