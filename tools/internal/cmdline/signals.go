@@ -28,16 +28,19 @@ func (a *aborts) run() {
 	}
 }
 
-// signals remembers the first interrupt.
-type signals struct {
-	mu    sync.Mutex
-	first os.Signal
-}
+// signals keeps the first interrupt.
+type signals struct{ kept chan os.Signal }
 
+// interrupted is the first interrupt, nil when none came. It is asked once, at the
+// end: Stop waits until what the process has received is delivered, too.
 func (s *signals) interrupted() os.Signal {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.first
+	signal.Stop(s.kept)
+	select {
+	case first := <-s.kept:
+		return first
+	default:
+		return nil
+	}
 }
 
 // Interrupted is the cause (context.Cause) of a context that an interrupt ended.
@@ -56,20 +59,18 @@ func (i Interrupted) Error() string { return "interrupted by " + i.Signal.String
 // without running what is deferred, and children would inherit the ignoring.
 func watchSignals(std *Std) (context.Context, *signals) {
 	ctx, cancel := context.WithCancelCause(context.Background())
-	seen := &signals{}
+	seen := &signals{make(chan os.Signal, 1)}
 	pipes := make(chan os.Signal, 1)
 	signal.Notify(pipes, syscall.SIGPIPE)
 	interrupts := make(chan os.Signal, 2)
 	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		if !signal.Ignored(s) {
 			signal.Notify(interrupts, s)
+			signal.Notify(seen.kept, s)
 		}
 	}
 	go func() {
 		first := <-interrupts
-		seen.mu.Lock()
-		seen.first = first
-		seen.mu.Unlock()
 		cancel(Interrupted{first})
 		second := <-interrupts
 		std.onAbort.run()
