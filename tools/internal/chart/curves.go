@@ -9,7 +9,7 @@ import (
 // longer than a few pixels.
 const fitSamples = 300
 
-func (l *layout) drawCurves(c canvas) {
+func (l *layout) drawCurves(c *canvas) {
 	for _, s := range l.figure.Series {
 		for _, piece := range l.clip(s.curve()) {
 			c.line(piece, l.curvePen(s))

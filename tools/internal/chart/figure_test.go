@@ -236,10 +236,13 @@ func TestTint(t *testing.T) {
 	}
 }
 
-func BenchmarkPNG(b *testing.B) {
+func BenchmarkPNG(b *testing.B) { benchmark(b, Figure.PNG) }
+func BenchmarkSVG(b *testing.B) { benchmark(b, Figure.SVG) }
+
+func benchmark(b *testing.B, draw func(Figure, io.Writer) error) {
 	f := usual()
 	for b.Loop() {
-		if err := f.PNG(io.Discard); err != nil {
+		if err := draw(f, io.Discard); err != nil {
 			b.Fatal(err)
 		}
 	}

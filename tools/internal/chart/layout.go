@@ -1,6 +1,10 @@
 package chart
 
-import "math"
+import (
+	"math"
+
+	gochart "github.com/wcharczuk/go-chart/v2"
+)
 
 // Sizes at 640 x 480; a figure of another size scales them all.
 const (
@@ -23,11 +27,11 @@ const (
 	tickPitchY   = 42
 )
 
-// layout is where everything of a figure stands.
+// layout is where everything of a figure stands, in the canvas's units.
 type layout struct {
 	figure        Figure
 	ruler         ruler
-	unit          float64 // pixels that the sizes above are multiplied with
+	unit          float64 // that the sizes above are multiplied with
 	width, height float64
 
 	title, subtitle []string
@@ -37,18 +41,22 @@ type layout struct {
 	top, bottom     float64
 	x, y            scale
 	slot            float64 // width of a group of bars in x, as data
+
+	plot           gochart.Box // the plot area and the ranges as go-chart has them
+	xRange, yRange gochart.Range
 }
 
 // newLayout finds the largest letters with which the plot area keeps half of
 // the picture. Where even small ones do not do, the picture is as it is.
-func newLayout(f Figure, r ruler) layout {
+func newLayout(f Figure, r ruler, grain int) *layout {
 	width, height := f.size()
-	base := math.Min(float64(width)/refWidth, float64(height)/refHeight)
+	l := layout{figure: f, ruler: r, width: float64(width * grain), height: float64(height * grain)}
+	base := math.Min(l.width/refWidth, l.height/refHeight)
 	for shrink := 1.0; ; shrink *= 0.92 {
-		l := layout{figure: f, ruler: r, unit: base * shrink, width: float64(width), height: float64(height)}
+		l.unit = base * shrink
 		l.arrange()
 		if l.roomy() || shrink < 0.3 {
-			return l
+			return &l
 		}
 	}
 }
@@ -58,7 +66,7 @@ func (l *layout) roomy() bool {
 		return false
 	}
 	pitch := (l.right - l.left) / math.Max(1, (l.x.hi-l.x.lo)/l.tickDistance())
-	return l.ruler.widest(l.x.labels, l.px(tickSize)) < 0.95*pitch
+	return l.ruler.widest(l.x.labels(), l.px(tickSize)) < 0.95*pitch
 }
 
 // tickDistance is the distance of x ticks in data.
@@ -66,10 +74,10 @@ func (l *layout) tickDistance() float64 {
 	if len(l.x.ticks) < 2 {
 		return l.x.hi - l.x.lo
 	}
-	return l.x.ticks[1] - l.x.ticks[0]
+	return l.x.ticks[1].Value - l.x.ticks[0].Value
 }
 
-// px is a size of the table above in pixels.
+// px is a size of the table above on the canvas.
 func (l *layout) px(size float64) float64 { return size * l.unit }
 
 // arrange stacks title, subtitle and legend from above and the axes' texts
@@ -89,21 +97,25 @@ func (l *layout) arrange() {
 		l.top += row.height
 	}
 	l.top += l.px(gap)
-	l.bottom = l.height - l.px(margin+lineHeight*tickSize+tickLength)
+	l.bottom = l.height - l.px(margin+2*tickLength+capital*tickSize)
 	if l.figure.X.Label != "" {
-		l.bottom -= l.px(lineHeight*captionSize + gap)
+		l.bottom -= l.px(2*tickLength + captionSize)
 	}
 
 	l.y = l.yScale(int((l.bottom - l.top) / l.px(tickPitchY)))
-	l.left = l.px(margin+2*tickLength) + l.ruler.widest(l.y.labels, l.px(tickSize))
+	l.left = l.px(margin+2*tickLength) + l.ruler.widest(l.y.labels(), l.px(tickSize))
 	if l.figure.Y.Label != "" {
 		l.left += l.px(lineHeight*captionSize + gap)
 	}
 	l.right = l.width - l.px(margin)
 	l.x = l.xScale(int((l.right - l.left) / l.px(tickPitchX)))
-	if n := len(l.x.labels); n > 0 { // the last label hangs over half
-		over := l.ruler.width(l.x.labels[n-1], l.px(tickSize))/2 - (1-l.x.fraction(l.x.ticks[n-1]))*(l.right-l.left)
+	if n := len(l.x.ticks); n > 0 { // the last label hangs over half
+		last := l.x.ticks[n-1]
+		over := l.ruler.width(last.Label, l.px(tickSize))/2 - (1-l.x.fraction(last.Value))*(l.right-l.left)
 		l.right -= math.Max(0, over-l.px(margin)/2)
+	}
+	for _, side := range []*float64{&l.left, &l.right, &l.top, &l.bottom} {
+		*side = math.Round(*side) // go-chart's plot area takes whole units
 	}
 }
 
@@ -123,7 +135,7 @@ func (l *layout) xScale(about int) scale {
 		l.slot = 1
 		s := scale{lo: -0.5, hi: float64(max(1, len(f.Categories))) - 0.5}
 		for i, name := range f.Categories {
-			s.ticks, s.labels = append(s.ticks, float64(i)), append(s.labels, plain(name))
+			s.ticks = append(s.ticks, gochart.Tick{Value: float64(i), Label: plain(name)})
 		}
 		return s
 	case f.Bars:

@@ -74,7 +74,7 @@ func (f Figure) entries() []entry {
 	return all
 }
 
-func (l *layout) drawLegend(c canvas) {
+func (l *layout) drawLegend(c *canvas) {
 	y := l.legendTop
 	for _, row := range l.legend {
 		x := l.width/2 - row.width/2
@@ -86,7 +86,7 @@ func (l *layout) drawLegend(c canvas) {
 	}
 }
 
-func (l *layout) drawEntry(c canvas, e entry, x, y float64) {
+func (l *layout) drawEntry(c *canvas, e entry, x, y float64) {
 	centre := xy{x + l.px(keyWidth-6)/2, y + l.px(lineHeight*legendSize)/2}
 	if l.figure.Bars {
 		half := l.px(legendSize) * 0.42

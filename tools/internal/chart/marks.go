@@ -85,7 +85,7 @@ func paint(fill Fill, colour Colour, width float64) (Colour, pen) {
 // extent is how far the mark reaches from its point.
 func (m mark) extent() float64 { return m.radius * max(1, regular[m.shape].radius) }
 
-func (m mark) draw(c canvas, at xy) {
+func (m mark) draw(c *canvas, at xy) {
 	inside, outline := paint(m.fill, m.colour, m.radius*0.36)
 	if m.reference {
 		inside, outline = Clear, pen{colour: m.colour, width: m.radius * 0.25}
@@ -117,7 +117,7 @@ func regularCorners(shape Shape, at xy, radius float64) []xy {
 	return corners
 }
 
-func drawCross(c canvas, at xy, arm float64, p pen) {
+func drawCross(c *canvas, at xy, arm float64, p pen) {
 	c.line([]xy{{at.x - arm, at.y - arm}, {at.x + arm, at.y + arm}}, p)
 	c.line([]xy{{at.x - arm, at.y + arm}, {at.x + arm, at.y - arm}}, p)
 }

@@ -6,10 +6,34 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 	"image"
+	imagedraw "image/draw"
 	"io"
 	"slices"
 	"sync"
+
+	gochart "github.com/wcharczuk/go-chart/v2"
 )
+
+// rasterDPI is the resolution at which go-chart's sizes of fonts are pixels: it
+// takes size times resolution as 64ths of a pixel.
+const rasterDPI = 64
+
+// newRaster draws PNG on a white picture.
+func newRaster(width, height int) (*canvas, error) {
+	c, err := newCanvas(gochart.PNG, width, height, 1, rasterDPI)
+	if err != nil {
+		return nil, err
+	}
+	var drawn gochart.ImageWriter
+	c.Renderer.Save(&drawn)
+	picture, err := drawn.Image()
+	if err != nil {
+		return nil, err
+	}
+	c.pixels = picture.(*image.RGBA)
+	imagedraw.Draw(c.pixels, c.pixels.Rect, image.White, image.Point{}, imagedraw.Src)
+	return c, nil
+}
 
 // writePNG writes an opaque picture as PNG (W3C, Portable Network Graphics,
 // third edition): 8 bits of red, green and blue, no row filtered. image/png tries

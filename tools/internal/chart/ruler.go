@@ -1,21 +1,36 @@
 package chart
 
-import "strings"
+import (
+	"strings"
 
-// ruler measures text.
-type ruler struct{ raster *raster }
+	gochart "github.com/wcharczuk/go-chart/v2"
+	"golang.org/x/image/math/fixed"
+)
 
-func newRuler() (ruler, error) {
-	r, err := newRaster(1, 1)
-	return ruler{r}, err
+// ruler measures text in go-chart's font.
+type ruler struct{ style gochart.Style }
+
+// run is how far text runs in the font of the given size.
+func (r ruler) run(text string, size float64) float64 {
+	font, scale := r.style.Font, fixed.Int26_6(size*64)
+	previous, width := font.Index(0), fixed.Int26_6(0)
+	for i, letter := range text {
+		index := font.Index(letter)
+		if i > 0 {
+			width += font.Kern(scale, previous, index)
+		}
+		width += font.HMetric(scale, index).AdvanceWidth
+		previous = index
+	}
+	return float64(width) / 64
 }
 
-// width is how far text runs in a font of the given size, in pixels. Square
-// letters, which the font does not have, are as wide as they are high.
+// width gives square letters, which that font does not have, the width that they
+// are high.
 func (r ruler) width(text string, size float64) float64 {
-	narrow, square := text, 0
+	square := 0
 	if strings.ContainsFunc(text, isSquare) {
-		narrow = strings.Map(func(letter rune) rune {
+		text = strings.Map(func(letter rune) rune {
 			if isSquare(letter) {
 				square++
 				return -1
@@ -23,10 +38,7 @@ func (r ruler) width(text string, size float64) float64 {
 			return letter
 		}, text)
 	}
-	r.raster.ctx.SetFontSize(size)
-	width, _ := r.raster.ctx.CreateStringPath(narrow, 0, 0) // drawing it reports the error
-	r.raster.ctx.BeginPath()
-	return width + float64(square)*size
+	return r.run(text, size) + float64(square)*size
 }
 
 // widest is the width of the longest of several texts.
