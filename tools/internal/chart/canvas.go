@@ -104,13 +104,7 @@ func (c *canvas) circle(centre xy, radius float64, fill Colour, p pen) {
 		c.Circle(radius, nearest(c.corner.x+centre.x), nearest(c.corner.y+centre.y))
 		return
 	}
-	const sides = 48
-	corners := make([]xy, sides)
-	for i := range corners {
-		sin, cos := math.Sincos(2 * math.Pi * float64(i) / sides)
-		corners[i] = xy{centre.x + radius*cos, centre.y + radius*sin}
-	}
-	c.polygon(corners, fill, p)
+	c.polygon(ring(centre, radius, 48, 0), fill, p)
 }
 
 // SetFillColor and FillStroke spare the time to paint what is not to be seen,

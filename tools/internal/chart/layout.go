@@ -2,6 +2,7 @@ package chart
 
 import (
 	"math"
+	"slices"
 
 	gochart "github.com/wcharczuk/go-chart/v2"
 )
@@ -139,8 +140,9 @@ func (l *layout) xScale(about int) scale {
 		}
 		return s
 	case f.Bars:
-		l.slot = f.closest()
-		return newScale(math.Min(lo, f.least()-l.slot/2), hi+l.slot/2, f.X, about)
+		distance, least := f.closest()
+		l.slot = distance
+		return newScale(math.Min(lo, least-l.slot/2), hi+l.slot/2, f.X, about)
 	}
 	return newScale(lo, hi*headroom, f.X, about)
 }
@@ -155,35 +157,24 @@ func (f Figure) extent(of func(Point) float64) (lo, hi float64) {
 	return lo, hi
 }
 
-// least is the smallest x.
-func (f Figure) least() float64 {
-	least := math.Inf(1)
+// closest is the smallest distance between the x of two groups of bars; least is
+// the smallest x.
+func (f Figure) closest() (distance, least float64) {
+	var xs []float64
 	for _, s := range f.Series {
 		for _, p := range s.Points {
-			least = math.Min(least, p.X)
+			xs = append(xs, p.X)
 		}
 	}
-	return least
-}
-
-// closest is the smallest distance between the x of two groups of bars.
-func (f Figure) closest() float64 {
-	smallest := math.Inf(1)
-	for _, s := range f.Series {
-		for _, t := range f.Series {
-			for _, p := range s.Points {
-				for _, q := range t.Points {
-					if d := math.Abs(p.X - q.X); d > 0 {
-						smallest = math.Min(smallest, d)
-					}
-				}
-			}
-		}
+	slices.Sort(xs)
+	xs, distance = slices.Compact(xs), math.Inf(1)
+	if len(xs) < 2 {
+		distance = 1
 	}
-	if math.IsInf(smallest, 1) {
-		return 1
+	for i := 1; i < len(xs); i++ {
+		distance = math.Min(distance, xs[i]-xs[i-1])
 	}
-	return smallest
+	return distance, slices.Min(append(xs, math.Inf(1)))
 }
 
 // at is where a point lies in the picture.
