@@ -1,8 +1,6 @@
 package chart
 
-import (
-	gochart "github.com/wcharczuk/go-chart/v2"
-)
+import gochart "github.com/wcharczuk/go-chart/v2"
 
 // axisView is how go-chart's axes are drawn on the canvas. Their distances are
 // fixed and are stretched to what suits the figure; their texts are told to
@@ -10,10 +8,17 @@ import (
 type axisView struct {
 	origin, stretch xy
 	anchor          anchor
+	half            float64 // of a pixel, to its middle, where lines of an odd width run
 }
 
 func (a axisView) at(x, y int) xy {
-	return xy{a.origin.x + (float64(x)-a.origin.x)*a.stretch.x, a.origin.y + (float64(y)-a.origin.y)*a.stretch.y}
+	return xy{a.half + a.origin.x + (float64(x)-a.origin.x)*a.stretch.x, a.half + a.origin.y + (float64(y)-a.origin.y)*a.stretch.y}
+}
+
+// SetStrokeWidth keeps lines sharp where a unit is a pixel.
+func (c *canvas) SetStrokeWidth(width float64) {
+	c.axis.half = float64(nearest(width)%2/c.grain) / 2
+	c.Renderer.SetStrokeWidth(width)
 }
 
 // MoveTo, LineTo, Text and MeasureText are what go-chart itself calls.
@@ -43,21 +48,15 @@ func (w whole) Translate(v float64) int {
 	return nearest((v - w.Min) / w.GetDelta() * float64(w.Domain))
 }
 
-// span is the scale as go-chart has it.
-func (s scale) span() gochart.Range {
-	return whole{&gochart.ContinuousRange{Min: s.lo, Max: s.hi}}
-}
-
 func (l *layout) drawGrid(c *canvas) {
 	style := gochart.Style{StrokeColor: solid(gridColour), StrokeWidth: l.px(0.8)}
 	for _, tick := range l.y.ticks {
 		gochart.GridLine{Value: tick.Value}.Render(c, l.plot, l.yRange, false, style)
 	}
-	if l.figure.Bars {
-		return
-	}
 	for _, tick := range l.x.ticks {
-		gochart.GridLine{Value: tick.Value}.Render(c, l.plot, l.xRange, true, style)
+		if !l.figure.Bars {
+			gochart.GridLine{Value: tick.Value}.Render(c, l.plot, l.xRange, true, style)
+		}
 	}
 }
 
@@ -65,17 +64,16 @@ func (l *layout) drawGrid(c *canvas) {
 func (l *layout) drawAxes(c *canvas) {
 	style, name := c.letters(l.px(tickSize), textColour), c.letters(l.px(captionSize), textColour)
 	style.StrokeColor, style.StrokeWidth = solid(axisColour), l.px(1)
-	stretch := l.px(tickLength) / gochart.DefaultVerticalTickHeight
+	stretch, hidden := l.px(tickLength)/gochart.DefaultVerticalTickHeight, gochart.Hidden()
 	defer func(usual axisView) { c.axis = usual }(c.axis)
 
-	c.axis = axisView{xy{l.left, l.bottom}, xy{1, stretch}, middle}
-	x := gochart.XAxis{Name: plain(l.figure.X.Label), NameStyle: name, Style: style, GridMajorStyle: gochart.Hidden(), GridMinorStyle: gochart.Hidden()}
+	c.axis = axisView{origin: xy{l.left, l.bottom}, stretch: xy{1, stretch}, anchor: middle}
+	x := gochart.XAxis{Name: plain(l.figure.X.Label), NameStyle: name, Style: style, GridMajorStyle: hidden, GridMinorStyle: hidden}
 	x.Render(c, l.plot, l.xRange, style, l.x.ticks)
 
 	c.axis.stretch, c.axis.anchor = xy{stretch, 1}, end
 	beside := l.plot
 	beside.Left += int(style.StrokeWidth) // go-chart draws it so far from the plot area
-	y := gochart.YAxis{AxisType: gochart.YAxisSecondary, Style: style, GridMajorStyle: gochart.Hidden(), GridMinorStyle: gochart.Hidden()}
-	y.Zero.Style.Hidden = true
+	y := gochart.YAxis{AxisType: gochart.YAxisSecondary, Style: style, GridMajorStyle: hidden, GridMinorStyle: hidden, Zero: gochart.GridLine{Style: hidden}}
 	y.Render(c, beside, l.yRange, style, l.y.ticks)
 }

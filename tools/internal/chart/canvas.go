@@ -30,7 +30,7 @@ type canvas struct {
 	ruler         ruler
 	corner        xy      // of the figure on a sheet
 	texts         []label // all that is written
-	fill          drawing.Color
+	fill          Colour
 	size          float64 // of the font
 	axis          axisView
 }
@@ -42,7 +42,12 @@ func newCanvas(on gochart.RendererProvider, width, height, grain int, dpi float6
 		return nil, err
 	}
 	r, err := on(width*grain, height*grain)
-	return &canvas{Renderer: r, ruler: ruler{gochart.Style{Font: font}}, width: width, height: height, grain: grain, dpi: dpi, axis: axisView{stretch: xy{1, 1}}}, err
+	if err != nil {
+		return nil, err
+	}
+	c := &canvas{Renderer: r, width: width, height: height, grain: grain, dpi: dpi, ruler: ruler{gochart.Style{Font: font}}}
+	c.axis.stretch = xy{1, 1}
+	return c, nil
 }
 
 // Save does nothing: a chart saves itself, and a sheet has several.
@@ -70,6 +75,7 @@ func (c *canvas) path(through []xy) {
 }
 
 func (c *canvas) use(fill Colour, p pen) {
+	c.fill = fill
 	c.SetFillColor(solid(fill))
 	c.SetStrokeColor(solid(p.colour))
 	c.SetStrokeWidth(p.width)
@@ -107,26 +113,19 @@ func (c *canvas) circle(centre xy, radius float64, fill Colour, p pen) {
 	c.polygon(ring(centre, radius, 48, 0), fill, p)
 }
 
-// SetFillColor and FillStroke spare the time to paint what is not to be seen,
-// as a chart does with its background.
-func (c *canvas) SetFillColor(fill drawing.Color) {
-	c.fill = fill
-	c.Renderer.SetFillColor(fill)
-}
-
+// FillStroke fills only what the canvas is told to: a chart's background, which
+// is not to be seen, would take as long as all the rest.
 func (c *canvas) FillStroke() {
-	if c.fill.A == 0 {
+	if c.fill == Clear {
 		c.Renderer.Stroke()
-		return
+	} else {
+		c.Renderer.FillStroke()
 	}
-	c.Renderer.FillStroke()
 }
 
+// solid is c as go-chart has it, which paints nothing with its zero, as with Clear.
 func solid(c Colour) drawing.Color {
-	if c == Clear {
-		return drawing.Color{}
-	}
-	return drawing.Color{R: uint8(c >> 16), G: uint8(c >> 8), B: uint8(c), A: 0xff}
+	return drawing.Color{R: uint8(c >> 16), G: uint8(c >> 8), B: uint8(c), A: 0xff * uint8(1-c>>24)}
 }
 
 func nearest(v float64) int { return int(math.Round(v)) }

@@ -30,17 +30,17 @@ func (p part) Render(r gochart.Renderer, plot gochart.Box, x, y gochart.Range, _
 // draw puts the whole figure on the canvas.
 func (c *canvas) draw(f Figure) error {
 	l := newLayout(f, c.ruler, c.grain)
-	on := func(int, int) (gochart.Renderer, error) { return c, nil }
-	return l.chart(c.dpi).Render(on, io.Discard)
+	c.fill = Clear
+	return l.chart(c.dpi).Render(func(int, int) (gochart.Renderer, error) { return c, nil }, io.Discard)
 }
 
 // chart has the parts of the figure from the back to the front.
 func (l *layout) chart(dpi float64) gochart.Chart {
-	nothing := gochart.Style{FillColor: drawing.ColorTransparent}
+	unseen := gochart.Style{FillColor: drawing.ColorTransparent}
 	c := gochart.Chart{
-		Width: int(l.width), Height: int(l.height), DPI: dpi, Background: nothing, Canvas: nothing,
-		XAxis:          gochart.XAxis{Range: l.x.span(), Style: gochart.Hidden()},
-		YAxis:          gochart.YAxis{Range: l.y.span(), Style: gochart.Hidden()},
+		Width: int(l.width), Height: int(l.height), DPI: dpi, Background: unseen, Canvas: unseen,
+		XAxis:          gochart.XAxis{Style: gochart.Hidden(), Range: whole{&gochart.ContinuousRange{Min: l.x.lo, Max: l.x.hi}}},
+		YAxis:          gochart.YAxis{Style: gochart.Hidden(), Range: whole{&gochart.ContinuousRange{Min: l.y.lo, Max: l.y.hi}}},
 		YAxisSecondary: gochart.HideYAxis(),
 		Elements:       []gochart.Renderable{l.drawWords},
 	}

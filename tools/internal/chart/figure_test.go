@@ -3,6 +3,7 @@ package chart
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"image"
 	"image/png"
@@ -151,6 +152,16 @@ func TestSVGIsWellFormed(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 				break
 			}
+		}
+	}
+}
+
+func TestEveryDrawingIsTheSame(t *testing.T) {
+	for _, draw := range []func(Sheet, io.Writer) error{Sheet.PNG, Sheet.SVG} {
+		var first, second bytes.Buffer
+		figures := Sheet{usual(), bars(), usual()}
+		if err := errors.Join(draw(figures, &first), draw(figures, &second)); err != nil || !bytes.Equal(first.Bytes(), second.Bytes()) {
+			t.Errorf("%d bytes, then %d others: %v", first.Len(), second.Len(), err)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package chart
 
 import (
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/wcharczuk/go-chart/v2/matrix"
@@ -50,15 +49,12 @@ func (s Series) fit() (Polynomial, error) { return Fit(s.Points, int(s.Curve)) }
 
 // different counts the xs that are apart by more than rounding.
 func different(xs []float64) int {
-	sorted := slices.Clone(xs)
-	slices.Sort(sorted)
-	n, last := 0, math.Inf(-1)
-	for _, x := range sorted {
-		if x-last > 1e-9*(sorted[len(sorted)-1]-sorted[0]) || n == 0 {
-			n, last = n+1, x
-		}
+	if len(xs) == 0 {
+		return 0
 	}
-	return n
+	sorted := slices.Sorted(slices.Values(xs))
+	rounding := 1e-9 * (sorted[len(sorted)-1] - sorted[0])
+	return len(slices.CompactFunc(sorted, func(x, before float64) bool { return x-before <= rounding }))
 }
 
 func countX(n int) string {

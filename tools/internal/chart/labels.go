@@ -71,12 +71,3 @@ func (l *layout) crowding(b box, taken []box) float64 {
 	}
 	return cost
 }
-
-// darken is c as letters need it on white.
-func darken(c Colour) Colour {
-	var out Colour
-	for shift := 0; shift <= 16; shift += 8 {
-		out |= Colour(float64(c>>shift&0xff)*0.7) << shift
-	}
-	return out
-}

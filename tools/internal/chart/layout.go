@@ -66,16 +66,11 @@ func (l *layout) roomy() bool {
 	if l.right-l.left < 0.5*l.width || l.bottom-l.top < 0.5*l.height {
 		return false
 	}
-	pitch := (l.right - l.left) / math.Max(1, (l.x.hi-l.x.lo)/l.tickDistance())
-	return l.ruler.widest(l.x.labels(), l.px(tickSize)) < 0.95*pitch
-}
-
-// tickDistance is the distance of x ticks in data.
-func (l *layout) tickDistance() float64 {
-	if len(l.x.ticks) < 2 {
-		return l.x.hi - l.x.lo
+	pitch := l.right - l.left
+	if len(l.x.ticks) > 1 {
+		pitch *= (l.x.ticks[1].Value - l.x.ticks[0].Value) / (l.x.hi - l.x.lo)
 	}
-	return l.x.ticks[1].Value - l.x.ticks[0].Value
+	return l.ruler.widest(l.x.labels(), l.px(tickSize)) < 0.95*pitch
 }
 
 // px is a size of the table above on the canvas.
@@ -124,13 +119,13 @@ func (l *layout) arrange() {
 const headroom = 1.04
 
 func (l *layout) yScale(about int) scale {
-	lo, hi := l.figure.extent(Point.top)
-	return newScale(lo, hi*headroom, l.figure.Y, about)
+	lo, hi := l.figure.extent()
+	return newScale(lo.y, hi.y*headroom, l.figure.Y, about)
 }
 
 func (l *layout) xScale(about int) scale {
 	f := l.figure
-	lo, hi := f.extent(Point.right)
+	lo, hi := f.extent()
 	switch {
 	case f.Categories != nil:
 		l.slot = 1
@@ -142,16 +137,17 @@ func (l *layout) xScale(about int) scale {
 	case f.Bars:
 		distance, least := f.closest()
 		l.slot = distance
-		return newScale(math.Min(lo, least-l.slot/2), hi+l.slot/2, f.X, about)
+		return newScale(math.Min(lo.x, least-l.slot/2), hi.x+l.slot/2, f.X, about)
 	}
-	return newScale(lo, hi*headroom, f.X, about)
+	return newScale(lo.x, hi.x*headroom, f.X, about)
 }
 
-// extent is the range of a coordinate over all points that are seen, 0 in it.
-func (f Figure) extent(of func(Point) float64) (lo, hi float64) {
+// extent is the range of all points that are seen, with 0 in it.
+func (f Figure) extent() (lo, hi xy) {
 	for _, s := range f.Series {
 		for _, p := range f.inside(s.Points) {
-			lo, hi = math.Min(lo, of(p)), math.Max(hi, of(p))
+			to := p.reach()
+			lo, hi = xy{math.Min(lo.x, to.x), math.Min(lo.y, to.y)}, xy{math.Max(hi.x, to.x), math.Max(hi.y, to.y)}
 		}
 	}
 	return lo, hi

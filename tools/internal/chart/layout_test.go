@@ -116,6 +116,27 @@ func TestPointLabelsAvoidEachOther(t *testing.T) {
 	}
 }
 
+func TestPointLabelsKeepOffSpreads(t *testing.T) {
+	f := usual()
+	f.Series = f.Series[:1]
+	f.Series[0].Curve = NoCurve
+	for i := range f.Series[0].Points {
+		p := &f.Series[0].Points[i]
+		p.Spread = &Spread{p.X - 0.3, p.X + 0.4, p.Y - 2, p.Y + 2}
+	}
+	n := noted(t, f)
+	l := newLayout(f, n.canvas.ruler, 1)
+	for _, p := range f.Series[0].Points {
+		for _, line := range l.spread(p) {
+			for _, text := range n.canvas.texts {
+				if text.colour == darken(Palette[0]) && n.box(text).overlap(between(line[0], line[1], 1)) > 0 {
+					t.Errorf("%q lies on the range of %v", text.text, p)
+				}
+			}
+		}
+	}
+}
+
 // A dashed curve is one line, sampled densely, that ends where the data do.
 func TestCurveIsDense(t *testing.T) {
 	f := usual()

@@ -11,9 +11,6 @@ import (
 // are rows; each keeps its own size, and the first one's is everybody's cell.
 type Sheet []Figure
 
-// columns is how many figures stand side by side.
-func (s Sheet) columns() int { return int(math.Ceil(math.Sqrt(float64(len(s))))) }
-
 // PNG draws f as a PNG file.
 func (f Figure) PNG(w io.Writer) error { return Sheet{f}.PNG(w) }
 
@@ -36,14 +33,11 @@ func (s Sheet) SVG(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return c.writeSVG(w, s.title())
-}
-
-func (s Sheet) title() string {
+	title := fmt.Sprintf("%d figures", len(s))
 	if len(s) == 1 {
-		return plain(s[0].Title)
+		title = s[0].Title
 	}
-	return fmt.Sprintf("%d figures", len(s))
+	return c.writeSVG(w, plain(title))
 }
 
 // String is the figures in words, one behind the other.
@@ -65,7 +59,7 @@ func (s Sheet) draw(on func(width, height int) (*canvas, error)) (*canvas, error
 		}
 	}
 	width, height := s[0].size()
-	columns := s.columns()
+	columns := int(math.Ceil(math.Sqrt(float64(len(s)))))
 	rows := (len(s) + columns - 1) / columns
 	c, err := on(width*columns, height*rows)
 	if err != nil {

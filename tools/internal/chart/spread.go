@@ -5,19 +5,12 @@ import "slices"
 // Spread is the range of the values of which a point is the mean.
 type Spread struct{ XLow, XHigh, YLow, YHigh float64 }
 
-// right and top are how far a point reaches with its spread.
-func (p Point) right() float64 {
+// reach is how far a point reaches with its spread.
+func (p Point) reach() xy {
 	if p.Spread != nil {
-		return p.Spread.XHigh
+		return xy{p.Spread.XHigh, p.Spread.YHigh}
 	}
-	return p.X
-}
-
-func (p Point) top() float64 {
-	if p.Spread != nil {
-		return p.Spread.YHigh
-	}
-	return p.Y
+	return xy{p.X, p.Y}
 }
 
 func (l *layout) drawSpreads(c *canvas) {

@@ -23,9 +23,6 @@ func newVector(width, height int) (*canvas, error) {
 // its length, so that another font takes no more room.
 const fontFamily = "Roboto, 'Helvetica Neue', Helvetica, Arial, sans-serif"
 
-// lines has one shape on each.
-var lines = strings.NewReplacer("\n", " ", "><", ">\n<")
-
 // writeSVG writes what go-chart has drawn, with what it does not say: how many
 // pixels it has, its title, white behind it, fonts, and how long texts are.
 func (c *canvas) writeSVG(w io.Writer, title string) error {
@@ -37,7 +34,8 @@ func (c *canvas) writeSVG(w io.Writer, title string) error {
 		c.width, c.height, c.width*c.grain, c.height*c.grain, fontFamily)
 	fmt.Fprintf(&out, "<title>%s</title>\n"+`<rect width="100%%" height="100%%" fill="#FFFFFF"/>`+"\n", html.EscapeString(title))
 	_, shapes, _ := strings.Cut(drawn.String(), ">")
-	for i, piece := range strings.Split(lines.Replace(shapes), "<text ") {
+	shapes = strings.NewReplacer("\n", " ", "><", ">\n<").Replace(shapes) // a line for each
+	for i, piece := range strings.Split(shapes, "<text ") {
 		if i > 0 {
 			l := c.texts[i-1]
 			fmt.Fprintf(&out, `<text text-anchor="%s" textLength="%d" lengthAdjust="spacingAndGlyphs" `,
@@ -45,8 +43,7 @@ func (c *canvas) writeSVG(w io.Writer, title string) error {
 		}
 		out.WriteString(piece)
 	}
-	out.WriteByte('\n')
-	_, err := w.Write(out.Bytes())
+	_, err := w.Write(append(out.Bytes(), '\n'))
 	return err
 }
 

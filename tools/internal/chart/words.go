@@ -53,7 +53,7 @@ func (c *canvas) write(l label) {
 	at, text := xy{c.corner.x + l.at.x, c.corner.y + l.at.y}, html.EscapeString(l.text)
 	if c.pixels != nil {
 		text = l.text
-		back := c.ruler.run(text, l.size) * float64(l.anchor) / 2
+		back := c.ruler.run(text, l.size, func(rune) bool { return false }) * float64(l.anchor) / 2
 		if l.upright {
 			at.y += back
 		} else {
