@@ -73,13 +73,13 @@ func (r ruler) chop(word string, size, width float64) []string {
 // of the least width: what is alone in the last line looks lost.
 func narrowest[line any](room float64, into func(room float64) []line) []line {
 	lines := into(room)
-	for len(lines) > 1 && room > 1 {
-		room *= 0.99
-		narrower := into(room)
-		if len(narrower) > len(lines) {
-			break
+	for tooNarrow := 0.0; len(lines) > 1 && room-tooNarrow > 1; {
+		middle := (tooNarrow + room) / 2
+		if narrower := into(middle); len(narrower) > len(lines) {
+			tooNarrow = middle
+		} else {
+			lines, room = narrower, middle
 		}
-		lines = narrower
 	}
 	return lines
 }
