@@ -6,7 +6,7 @@ import "math"
 const barShare = 0.8
 
 // drawBars draws the bars of each group side by side, in the series' order.
-func (l *layout) drawBars(c canvas) {
+func (l *layout) drawBars(c *canvas) {
 	width := l.slot * barShare / math.Max(1, float64(len(l.figure.Series)))
 	for i, s := range l.figure.Series {
 		offset := (float64(i) - float64(len(l.figure.Series))/2) * width
@@ -21,7 +21,7 @@ func (l *layout) drawBars(c canvas) {
 }
 
 // drawBar draws one bar between two opposite corners; a reference is hatched.
-func (l *layout) drawBar(c canvas, s Series, fill Fill, topLeft, bottomRight xy) {
+func (l *layout) drawBar(c *canvas, s Series, fill Fill, topLeft, bottomRight xy) {
 	corners := []xy{topLeft, {bottomRight.x, topLeft.y}, bottomRight, {topLeft.x, bottomRight.y}}
 	inside, outline := paint(fill, s.Colour, l.px(1.4))
 	if s.Reference {
@@ -68,7 +68,7 @@ func stripes(topLeft, bottomRight xy, pitch float64) [][]xy {
 }
 
 // drawBarLabel writes above a bar, in letters that its width allows.
-func (l *layout) drawBarLabel(c canvas, text string, top xy, width float64) {
+func (l *layout) drawBarLabel(c *canvas, text string, top xy, width float64) {
 	text = plain(text)
 	size := l.px(pointSize)
 	if wide := l.ruler.width(text, size); wide > width {

@@ -1,15 +1,12 @@
 package chart
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // fitSamples is how many straight pieces a fitted curve is drawn with; none is
 // longer than a few pixels.
 const fitSamples = 300
 
-func (l *layout) drawCurves(c canvas) {
+func (l *layout) drawCurves(c *canvas) {
 	for _, s := range l.figure.Series {
 		for _, piece := range l.clip(s.curve()) {
 			c.line(piece, l.curvePen(s))
@@ -42,26 +39,21 @@ var dashLengths = map[Line][]float64{DashedLine: {6, 3.5}, DottedLine: {1.6, 3},
 // curve samples what is drawn through the points, in data.
 func (s Series) curve() []xy {
 	var through []xy
-	if s.Line == NoLine {
+	switch {
+	case s.Line == NoLine || s.Curve < Join:
 		return nil
-	}
-	if s.Curve == Join {
+	case s.Curve == Join:
 		for _, p := range s.Points {
 			through = append(through, xy{p.X, p.Y})
 		}
 		return through
 	}
-	if s.Curve < Join {
-		return nil
-	}
 	fit, err := s.fit()
 	if err != nil {
 		return nil // Remarks says so
 	}
-	byX := func(p, q Point) int { return int(math.Copysign(1, p.X-q.X)) }
-	lo, hi := slices.MinFunc(s.Points, byX).X, slices.MaxFunc(s.Points, byX).X
 	for i := range fitSamples + 1 {
-		x := lo + (hi-lo)*float64(i)/fitSamples
+		x := fit.centre + fit.half*(2*float64(i)/fitSamples-1)
 		through = append(through, xy{x, fit.At(x)})
 	}
 	return through

@@ -9,27 +9,24 @@ func dashes(line []xy, lengths []float64) [][]xy {
 	if len(lengths) == 0 || len(line) < 2 {
 		return [][]xy{line}
 	}
-	pieces := [][]xy{{line[0]}}
-	phase, left := 0, lengths[0]
-	for i := 1; i < len(line); i++ {
-		from, to := line[i-1], line[i]
+	var pieces [][]xy
+	piece, phase, left := []xy{line[0]}, 0, lengths[0]
+	for i := 1; i < len(line); {
+		from, to := piece[len(piece)-1], line[i]
 		length := math.Hypot(to.x-from.x, to.y-from.y)
-		done := 0.0
-		for length-done >= left {
-			done += left
-			at := xy{from.x + (to.x-from.x)*done/length, from.y + (to.y-from.y)*done/length}
-			if phase%2 == 0 {
-				pieces[len(pieces)-1] = append(pieces[len(pieces)-1], at)
-			} else {
-				pieces = append(pieces, []xy{at})
-			}
-			phase++
-			left = lengths[phase%len(lengths)]
+		if length < left {
+			piece, left, i = append(piece, to), left-length, i+1
+			continue
 		}
-		left -= length - done
+		at := xy{from.x + (to.x-from.x)*left/length, from.y + (to.y-from.y)*left/length}
 		if phase%2 == 0 {
-			pieces[len(pieces)-1] = append(pieces[len(pieces)-1], to)
+			pieces = append(pieces, append(piece, at))
 		}
+		phase++
+		piece, left = []xy{at}, lengths[phase%len(lengths)]
+	}
+	if phase%2 == 0 {
+		pieces = append(pieces, piece)
 	}
 	return pieces
 }

@@ -1,5 +1,12 @@
 package chart
 
+import (
+	"io"
+
+	gochart "github.com/wcharczuk/go-chart/v2"
+	"github.com/wcharczuk/go-chart/v2/drawing"
+)
+
 const (
 	textColour  Colour = 0x222222
 	quietColour Colour = 0x555555
@@ -7,25 +14,56 @@ const (
 	gridColour  Colour = 0xE4E4E4
 )
 
-// draw puts the whole figure on the canvas, from the back to the front.
-func draw(c canvas, f Figure, r ruler) {
-	l := newLayout(f, r)
-	l.drawTitle(c)
-	l.drawLegend(c)
-	l.drawGrid(c)
-	if f.Bars {
-		l.drawBars(c)
-	}
-	l.drawCurves(c)
-	l.drawAxes(c)
-	if !f.Bars {
-		l.drawSpreads(c)
-		l.drawMarks(c)
-		l.drawPointLabels(c)
-	}
+// part is a part of the figure as go-chart's Series, without values of its own.
+type part struct {
+	gochart.ContinuousSeries
+	layout *layout
+	draw   func(*layout, *canvas)
 }
 
-func (l *layout) drawTitle(c canvas) {
+// Render draws the part where the chart says.
+func (p part) Render(r gochart.Renderer, plot gochart.Box, x, y gochart.Range, _ gochart.Style) {
+	p.layout.plot, p.layout.xRange, p.layout.yRange = plot, x, y
+	p.draw(p.layout, r.(*canvas))
+}
+
+// draw puts the whole figure on the canvas.
+func (c *canvas) draw(f Figure) error {
+	l := newLayout(f, c.ruler, c.grain)
+	c.fill = Clear
+	return l.chart(c.dpi).Render(func(int, int) (gochart.Renderer, error) { return c, nil }, io.Discard)
+}
+
+// chart has the parts of the figure from the back to the front.
+func (l *layout) chart(dpi float64) gochart.Chart {
+	unseen := gochart.Style{FillColor: drawing.ColorTransparent}
+	c := gochart.Chart{
+		Width: int(l.width), Height: int(l.height), DPI: dpi, Background: unseen, Canvas: unseen,
+		XAxis:          gochart.XAxis{Style: gochart.Hidden(), Range: whole{&gochart.ContinuousRange{Min: l.x.lo, Max: l.x.hi}}},
+		YAxis:          gochart.YAxis{Style: gochart.Hidden(), Range: whole{&gochart.ContinuousRange{Min: l.y.lo, Max: l.y.hi}}},
+		YAxisSecondary: gochart.HideYAxis(),
+		Elements:       []gochart.Renderable{l.drawWords},
+	}
+	c.Background.Padding = gochart.NewBox(int(l.top), int(l.left), int(l.width-l.right), int(l.height-l.bottom))
+	parts := []func(*layout, *canvas){(*layout).drawGrid, (*layout).drawCurves, (*layout).drawAxes, (*layout).drawSpreads, (*layout).drawMarks, (*layout).drawPointLabels}
+	if l.figure.Bars {
+		parts = []func(*layout, *canvas){(*layout).drawGrid, (*layout).drawBars, (*layout).drawCurves, (*layout).drawAxes}
+	}
+	for _, draw := range parts {
+		c.Series = append(c.Series, part{layout: l, draw: draw})
+	}
+	return c
+}
+
+// drawWords draws what stands around the plot area.
+func (l *layout) drawWords(r gochart.Renderer, _ gochart.Box, _ gochart.Style) {
+	c := r.(*canvas)
+	l.drawTitle(c)
+	l.drawLegend(c)
+	l.drawCaptions(c)
+}
+
+func (l *layout) drawTitle(c *canvas) {
 	y := l.px(margin)
 	write := func(lines []string, size float64, colour Colour) {
 		for _, line := range lines {
@@ -37,56 +75,21 @@ func (l *layout) drawTitle(c canvas) {
 	write(l.subtitle, subtitleSize, quietColour)
 }
 
-func (l *layout) drawGrid(c canvas) {
-	p := pen{colour: gridColour, width: l.px(0.8)}
-	for _, tick := range l.y.ticks {
-		c.line([]xy{l.at(l.x.lo, tick), l.at(l.x.hi, tick)}, p)
-	}
-	if l.figure.Bars {
-		return
-	}
-	for _, tick := range l.x.ticks {
-		c.line([]xy{l.at(tick, l.y.lo), l.at(tick, l.y.hi)}, p)
-	}
-}
-
-func (l *layout) drawAxes(c canvas) {
-	p := pen{colour: axisColour, width: l.px(1)}
-	c.line([]xy{{l.left, l.top}, {l.left, l.bottom}, {l.right, l.bottom}}, p)
-	size := l.px(tickSize)
-	for i, tick := range l.x.ticks {
-		at := xy{l.at(tick, 0).x, l.bottom}
-		c.line([]xy{at, {at.x, at.y + l.px(tickLength)}}, p)
-		c.text(label{text: l.x.labels[i], at: xy{at.x, at.y + l.px(tickLength) + size*1.1}, size: size, colour: textColour, anchor: middle})
-	}
-	for i, tick := range l.y.ticks {
-		at := xy{l.left, l.at(0, tick).y}
-		c.line([]xy{{at.x - l.px(tickLength), at.y}, at}, p)
-		c.text(label{text: l.y.labels[i], at: xy{at.x - l.px(2*tickLength), at.y + size*0.35}, size: size, colour: textColour, anchor: end})
-	}
-	l.drawCaptions(c)
-}
-
-func (l *layout) drawCaptions(c canvas) {
+// drawCaptions names the y axis from bottom to top: go-chart's name reads the
+// other way.
+func (l *layout) drawCaptions(c *canvas) {
 	size := l.px(captionSize)
 	centre := xy{(l.left + l.right) / 2, (l.top + l.bottom) / 2}
-	captions := []label{
-		{text: plain(l.figure.X.Label), at: xy{centre.x, l.height - l.px(margin) - size*0.2}, colour: textColour},
-		{text: plain(l.figure.Y.Label), at: xy{l.px(margin) + size*0.8, centre.y}, colour: textColour, upright: true},
+	if name := plain(l.figure.Y.Label); name != "" {
+		c.text(label{text: name, at: xy{l.px(margin) + size*0.8, centre.y}, size: size, colour: textColour, anchor: middle, upright: true})
 	}
 	if len(l.figure.Series) == 0 {
-		captions = append(captions, label{text: "no points", at: centre, colour: quietColour})
-	}
-	for _, caption := range captions {
-		if caption.text != "" {
-			caption.size, caption.anchor = size, middle
-			c.text(caption)
-		}
+		c.text(label{text: "no points", at: centre, size: size, colour: quietColour, anchor: middle})
 	}
 }
 
 // drawMarks draws the references last: hollow, they hide nothing.
-func (l *layout) drawMarks(c canvas) {
+func (l *layout) drawMarks(c *canvas) {
 	for _, reference := range []bool{false, true} {
 		for _, s := range l.figure.Series {
 			if s.Reference != reference {

@@ -3,6 +3,7 @@ package chart
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"image"
 	"image/png"
@@ -155,6 +156,19 @@ func TestSVGIsWellFormed(t *testing.T) {
 	}
 }
 
+func TestEveryDrawingIsTheSame(t *testing.T) {
+	for _, draw := range []func(Sheet, io.Writer) error{Sheet.PNG, Sheet.SVG} {
+		var first, second bytes.Buffer
+		figures := Sheet{usual(), bars(), usual()}
+		for i := range figures {
+			figures[i].Width, figures[i].Height = 320, 240
+		}
+		if err := errors.Join(draw(figures, &first), draw(figures, &second)); err != nil || !bytes.Equal(first.Bytes(), second.Bytes()) {
+			t.Errorf("%d bytes, then %d others: %v", first.Len(), second.Len(), err)
+		}
+	}
+}
+
 // The golden figure: UPDATE_GOLDEN=1 go test writes it anew.
 func TestGoldenSVG(t *testing.T) {
 	for name, f := range map[string]Figure{"points": usual(), "bars": bars()} {
@@ -236,10 +250,13 @@ func TestTint(t *testing.T) {
 	}
 }
 
-func BenchmarkPNG(b *testing.B) {
+func BenchmarkPNG(b *testing.B) { benchmark(b, Figure.PNG) }
+func BenchmarkSVG(b *testing.B) { benchmark(b, Figure.SVG) }
+
+func benchmark(b *testing.B, draw func(Figure, io.Writer) error) {
 	f := usual()
 	for b.Loop() {
-		if err := f.PNG(io.Discard); err != nil {
+		if err := draw(f, io.Discard); err != nil {
 			b.Fatal(err)
 		}
 	}

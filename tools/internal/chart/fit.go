@@ -2,87 +2,59 @@ package chart
 
 import (
 	"fmt"
-	"math"
 	"slices"
+
+	"github.com/wcharczuk/go-chart/v2/matrix"
 )
 
-// Polynomial is a sum of polynomials that are orthogonal over the points it
-// was fitted to (Forsythe 1957): no system of equations, no powers of x, so
-// degree 8 over throughputs is as exact as degree 1.
+// Polynomial is a sum of powers of x, which is mapped to -1 ... 1: so degree 8
+// over throughputs is as exact as degree 1.
 type Polynomial struct {
-	centre, half       float64 // x is mapped to -1 ... 1
-	alpha, beta, coeff []float64
+	centre, half float64
+	coeff        []float64
 }
 
 // Fit returns the polynomial of the given degree with the least sum of squared
-// differences in y. It needs degree + 2 points at different x: a curve
-// through no more points than it has coefficients says nothing about them.
+// differences in y, as go-chart finds it. It needs degree + 2 points at different
+// x: a curve through no more points than it has coefficients says nothing about them.
 func Fit(points []Point, degree int) (Polynomial, error) {
-	xs := make([]float64, len(points))
-	for i, p := range points {
-		xs[i] = p.X
+	var xs, ys []float64
+	for _, p := range points {
+		xs, ys = append(xs, p.X), append(ys, p.Y)
 	}
 	if n := different(xs); n < degree+2 {
 		return Polynomial{}, fmt.Errorf("%s too few for degree %d, it needs %d", countX(n), degree, degree+2)
 	}
 	lo, hi := slices.Min(xs), slices.Max(xs)
 	p := Polynomial{centre: lo/2 + hi/2, half: hi/2 - lo/2}
-	previous, current := make([]float64, len(xs)), make([]float64, len(xs))
-	residual := make([]float64, len(xs))
 	for i := range xs {
 		xs[i] = (xs[i] - p.centre) / p.half
-		current[i], residual[i] = 1, points[i].Y
 	}
-	lastNorm := 1.0
-	for k := 0; k <= degree; k++ {
-		norm := dot(current, current)
-		c := dot(residual, current) / norm
-		alpha, beta := 0.0, norm/lastNorm
-		for i, x := range xs {
-			residual[i] -= c * current[i]
-			alpha += x * current[i] * current[i] / norm
-		}
-		for i, x := range xs {
-			previous[i], current[i] = current[i], (x-alpha)*current[i]-beta*previous[i]
-		}
-		lastNorm = norm
-		p.coeff, p.alpha, p.beta = append(p.coeff, c), append(p.alpha, alpha), append(p.beta, beta)
-	}
-	return p, nil
+	coeff, err := matrix.Poly(xs, ys, degree)
+	p.coeff = coeff
+	return p, err
 }
 
 // At is the polynomial's value at x.
 func (p Polynomial) At(x float64) float64 {
+	sum := 0.0
 	x = (x - p.centre) / p.half
-	sum, previous, current := 0.0, 0.0, 1.0
-	for k, c := range p.coeff {
-		sum += c * current
-		previous, current = current, (x-p.alpha[k])*current-p.beta[k]*previous
+	for _, c := range slices.Backward(p.coeff) {
+		sum = sum*x + c
 	}
 	return sum
 }
 
 func (s Series) fit() (Polynomial, error) { return Fit(s.Points, int(s.Curve)) }
 
-func dot(a, b []float64) float64 {
-	sum := 0.0
-	for i := range a {
-		sum += a[i] * b[i]
-	}
-	return sum
-}
-
 // different counts the xs that are apart by more than rounding.
 func different(xs []float64) int {
-	sorted := slices.Clone(xs)
-	slices.Sort(sorted)
-	n, last := 0, math.Inf(-1)
-	for _, x := range sorted {
-		if x-last > 1e-9*(sorted[len(sorted)-1]-sorted[0]) || n == 0 {
-			n, last = n+1, x
-		}
+	if len(xs) == 0 {
+		return 0
 	}
-	return n
+	sorted := slices.Sorted(slices.Values(xs))
+	rounding := 1e-9 * (sorted[len(sorted)-1] - sorted[0])
+	return len(slices.CompactFunc(sorted, func(x, before float64) bool { return x-before <= rounding }))
 }
 
 func countX(n int) string {

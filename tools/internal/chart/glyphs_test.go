@@ -24,7 +24,7 @@ func TestSquareLettersHaveRoom(t *testing.T) {
 	if err := (Figure{Title: "模型模型"}).SVG(&out); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(out.String(), `font-size="30" fill="#222222" text-anchor="middle" textLength="120"`) {
+	if !strings.Contains(out.String(), `text-anchor="middle" textLength="2400"`) {
 		t.Errorf("%s", &out)
 	}
 }

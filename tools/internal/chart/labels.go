@@ -15,20 +15,25 @@ func (b box) overlap(o box) float64 {
 	return w * h
 }
 
-func around(at xy, radius float64) box {
-	return box{at.x - radius, at.y - radius, at.x + radius, at.y + radius}
+// between is the box around two places, and so far beyond them.
+func between(a, b xy, beyond float64) box {
+	return box{math.Min(a.x, b.x) - beyond, math.Min(a.y, b.y) - beyond, math.Max(a.x, b.x) + beyond, math.Max(a.y, b.y) + beyond}
 }
 
 // directions are the places of a label around its mark, the best one first.
 var directions = []xy{{1, 0}, {-1, 0}, {0.8, 0.8}, {-0.8, -0.8}, {0, -1}, {0, 1}, {0.8, -0.8}, {-0.8, 0.8}}
 
-// drawPointLabels writes each label where it covers least of the marks and of
-// the labels before it.
-func (l *layout) drawPointLabels(c canvas) {
+// drawPointLabels writes each label where it covers least of the marks, of their
+// spreads and of the labels before it.
+func (l *layout) drawPointLabels(c *canvas) {
 	var taken []box
 	for _, s := range l.figure.Series {
 		for _, p := range l.figure.inside(s.Points) {
-			taken = append(taken, around(l.at(p.X, p.Y), s.mark(p.Fill, l.px(markRadius)).extent()))
+			at := l.at(p.X, p.Y)
+			taken = append(taken, between(at, at, s.mark(p.Fill, l.px(markRadius)).extent()))
+			for _, line := range l.spread(p) {
+				taken = append(taken, between(line[0], line[1], l.px(1)))
+			}
 		}
 	}
 	for _, s := range l.figure.Series {
@@ -40,7 +45,7 @@ func (l *layout) drawPointLabels(c canvas) {
 	}
 }
 
-func (l *layout) drawPointLabel(c canvas, s Series, p Point, taken []box) box {
+func (l *layout) drawPointLabel(c *canvas, s Series, p Point, taken []box) box {
 	size, text := l.px(pointSize), plain(p.Label)
 	half := xy{l.ruler.width(text, size) / 2, size * 0.38}
 	at := l.at(p.X, p.Y)
@@ -65,13 +70,4 @@ func (l *layout) crowding(b box, taken []box) float64 {
 		cost += b.overlap(other)
 	}
 	return cost
-}
-
-// darken is c as letters need it on white.
-func darken(c Colour) Colour {
-	var out Colour
-	for shift := 0; shift <= 16; shift += 8 {
-		out |= Colour(float64(c>>shift&0xff)*0.7) << shift
-	}
-	return out
 }

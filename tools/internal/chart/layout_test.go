@@ -1,48 +1,58 @@
 package chart
 
 import (
-	"io"
 	"math"
 	"testing"
+
+	gochart "github.com/wcharczuk/go-chart/v2"
 )
 
-// notes is a canvas that remembers where things are.
+// notes is SVG's renderer, which remembers where things are.
 type notes struct {
-	ruler  ruler
-	labels []label
+	gochart.Renderer
+	canvas *canvas
 	lines  [][]xy
 	places []xy // of whatever is no text
 }
 
-func (n *notes) line(through []xy, _ pen) {
-	n.lines = append(n.lines, through)
-	n.places = append(n.places, through...)
+func (n *notes) MoveTo(x, y int) {
+	n.lines = append(n.lines, nil)
+	n.LineTo(x, y)
 }
-func (n *notes) polygon(corners []xy, _ Colour, _ pen) { n.places = append(n.places, corners...) }
-func (n *notes) circle(c xy, radius float64, _ Colour, _ pen) {
-	n.places = append(n.places, xy{c.x - radius, c.y - radius}, xy{c.x + radius, c.y + radius})
-}
-func (n *notes) text(l label)         { n.labels = append(n.labels, l) }
-func (n *notes) save(io.Writer) error { return nil }
 
-// box is what a label covers.
+func (n *notes) LineTo(x, y int) {
+	place := xy{float64(x) / svgGrain, float64(y) / svgGrain}
+	n.lines[len(n.lines)-1] = append(n.lines[len(n.lines)-1], place)
+	n.places = append(n.places, place)
+}
+
+func (n *notes) Circle(radius float64, x, y int) {
+	n.MoveTo(x-int(radius), y-int(radius))
+	n.MoveTo(x+int(radius), y+int(radius))
+}
+
+// box is what a label covers, in pixels.
 func (n *notes) box(l label) box {
-	width := n.ruler.width(l.text, l.size)
+	width := n.canvas.ruler.width(l.text, l.size)
 	from := -width * float64(l.anchor) / 2
+	b := box{l.at.x + from, l.at.y - 0.75*l.size, l.at.x + from + width, l.at.y + 0.2*l.size}
 	if l.upright {
-		return box{l.at.x - 0.75*l.size, l.at.y - from - width, l.at.x + 0.2*l.size, l.at.y - from}
+		b = box{l.at.x - 0.75*l.size, l.at.y - from - width, l.at.x + 0.2*l.size, l.at.y - from}
 	}
-	return box{l.at.x + from, l.at.y - 0.75*l.size, l.at.x + from + width, l.at.y + 0.2*l.size}
+	return box{b.left / svgGrain, b.top / svgGrain, b.right / svgGrain, b.bottom / svgGrain}
 }
 
 func noted(t *testing.T, f Figure) *notes {
 	t.Helper()
-	r, err := newRuler()
+	c, err := newVector(f.size())
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := &notes{ruler: r}
-	draw(n, f, r)
+	n := &notes{Renderer: c.Renderer, canvas: c}
+	c.Renderer = n
+	if err := c.draw(f); err != nil {
+		t.Fatal(err)
+	}
 	return n
 }
 
@@ -51,7 +61,7 @@ func TestNothingIsClipped(t *testing.T) {
 		n := noted(t, f)
 		w, h := f.size()
 		picture := box{0, 0, float64(w), float64(h)}
-		for _, l := range n.labels {
+		for _, l := range n.canvas.texts {
 			b := n.box(l)
 			if area := (b.right - b.left) * (b.bottom - b.top); b.overlap(picture) < area*(1-1e-9) {
 				t.Errorf("%s: %q leaves the picture: %v", name, l.text, b)
@@ -74,8 +84,8 @@ func TestNoTextLiesOnAnother(t *testing.T) {
 			}
 		}
 		n := noted(t, f)
-		for i, l := range n.labels {
-			for _, other := range n.labels[:i] {
+		for i, l := range n.canvas.texts {
+			for _, other := range n.canvas.texts[:i] {
 				if n.box(l).overlap(n.box(other)) > 0 {
 					t.Errorf("%s: %q lies on %q", name, l.text, other.text)
 				}
@@ -89,8 +99,8 @@ func TestPointLabelsAvoidEachOther(t *testing.T) {
 	f.Series = f.Series[:2]
 	n := noted(t, f)
 	var beside []label
-	for _, l := range n.labels {
-		if len(l.text) == 1 && l.colour != textColour {
+	for _, l := range n.canvas.texts {
+		if len(l.text) == 1 && l.colour == darken(Palette[0]) || l.colour == darken(Palette[1]) {
 			beside = append(beside, l)
 		}
 	}
@@ -101,6 +111,27 @@ func TestPointLabelsAvoidEachOther(t *testing.T) {
 		for _, other := range beside[:i] {
 			if n.box(l).overlap(n.box(other)) > 0 {
 				t.Errorf("%q at %v lies on %q", l.text, l.at, other.text)
+			}
+		}
+	}
+}
+
+func TestPointLabelsKeepOffSpreads(t *testing.T) {
+	f := usual()
+	f.Series = f.Series[:1]
+	f.Series[0].Curve = NoCurve
+	for i := range f.Series[0].Points {
+		p := &f.Series[0].Points[i]
+		p.Spread = &Spread{p.X - 0.3, p.X + 0.4, p.Y - 2, p.Y + 2}
+	}
+	n := noted(t, f)
+	l := newLayout(f, n.canvas.ruler, 1)
+	for _, p := range f.Series[0].Points {
+		for _, line := range l.spread(p) {
+			for _, text := range n.canvas.texts {
+				if text.colour == darken(Palette[0]) && n.box(text).overlap(between(line[0], line[1], 1)) > 0 {
+					t.Errorf("%q lies on the range of %v", text.text, p)
+				}
 			}
 		}
 	}
@@ -148,10 +179,11 @@ func TestClipKeepsToThePlotArea(t *testing.T) {
 }
 
 func TestWrap(t *testing.T) {
-	r, err := newRuler()
+	c, err := newVector(1, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
+	r := c.ruler
 	const size = 20
 	for _, text := range []string{"", "short", "Model: Llama-2-7b-hf, Prompt: 2600, Generation: 60, TP: 1", "averyveryverylongwordthatmustbebroken and more", "模型模型模型模型模型模型模型"} {
 		joined := ""

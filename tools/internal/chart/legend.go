@@ -20,8 +20,7 @@ type entry struct {
 // stateGrey is the colour of entries that explain a fill, of any series.
 const stateGrey Colour = 0x666666
 
-// legendRows sets the entries into rows no wider than room, and then into as
-// many rows of the least width: an entry alone in the last row looks lost.
+// legendRows sets the entries into rows no wider than room.
 func (l *layout) legendRows(room float64) []legendRow {
 	entries := l.figure.entries()
 	for i := range entries {
@@ -29,15 +28,7 @@ func (l *layout) legendRows(room float64) []legendRow {
 		e.lines = l.ruler.wrap(plain(e.series.Name), l.px(legendSize), room-l.px(keyWidth))
 		e.width = l.px(keyWidth) + l.ruler.widest(e.lines, l.px(legendSize))
 	}
-	rows := l.intoRows(entries, room)
-	for {
-		room *= 0.97
-		narrower := l.intoRows(entries, room)
-		if len(narrower) != len(rows) || len(rows) < 2 || len(rows) == len(entries) {
-			return rows
-		}
-		rows = narrower
-	}
+	return narrowest(room, func(room float64) []legendRow { return l.intoRows(entries, room) })
 }
 
 func (l *layout) intoRows(entries []entry, room float64) []legendRow {
@@ -74,7 +65,7 @@ func (f Figure) entries() []entry {
 	return all
 }
 
-func (l *layout) drawLegend(c canvas) {
+func (l *layout) drawLegend(c *canvas) {
 	y := l.legendTop
 	for _, row := range l.legend {
 		x := l.width/2 - row.width/2
@@ -86,7 +77,7 @@ func (l *layout) drawLegend(c canvas) {
 	}
 }
 
-func (l *layout) drawEntry(c canvas, e entry, x, y float64) {
+func (l *layout) drawEntry(c *canvas, e entry, x, y float64) {
 	centre := xy{x + l.px(keyWidth-6)/2, y + l.px(lineHeight*legendSize)/2}
 	if l.figure.Bars {
 		half := l.px(legendSize) * 0.42

@@ -85,7 +85,7 @@ func paint(fill Fill, colour Colour, width float64) (Colour, pen) {
 // extent is how far the mark reaches from its point.
 func (m mark) extent() float64 { return m.radius * max(1, regular[m.shape].radius) }
 
-func (m mark) draw(c canvas, at xy) {
+func (m mark) draw(c *canvas, at xy) {
 	inside, outline := paint(m.fill, m.colour, m.radius*0.36)
 	if m.reference {
 		inside, outline = Clear, pen{colour: m.colour, width: m.radius * 0.25}
@@ -97,7 +97,8 @@ func (m mark) draw(c canvas, at xy) {
 	case Circle:
 		c.circle(at, m.radius, inside, outline)
 	default:
-		c.polygon(regularCorners(m.shape, at, m.radius), inside, outline)
+		form := regular[m.shape]
+		c.polygon(ring(at, m.radius*form.radius, form.corners, form.turn), inside, outline)
 	}
 	switch m.fill {
 	case Crossed:
@@ -107,17 +108,17 @@ func (m mark) draw(c canvas, at xy) {
 	}
 }
 
-func regularCorners(shape Shape, at xy, radius float64) []xy {
-	form := regular[shape]
-	corners := make([]xy, form.corners)
-	for i := range corners {
-		sin, cos := math.Sincos(form.turn + 2*math.Pi*float64(i)/float64(form.corners))
-		corners[i] = xy{at.x + radius*form.radius*sin, at.y - radius*form.radius*cos}
+// ring is so many corners around a place; the first one points turn from up.
+func ring(at xy, radius float64, corners int, turn float64) []xy {
+	places := make([]xy, corners)
+	for i := range places {
+		sin, cos := math.Sincos(turn + 2*math.Pi*float64(i)/float64(corners))
+		places[i] = xy{at.x + radius*sin, at.y - radius*cos}
 	}
-	return corners
+	return places
 }
 
-func drawCross(c canvas, at xy, arm float64, p pen) {
+func drawCross(c *canvas, at xy, arm float64, p pen) {
 	c.line([]xy{{at.x - arm, at.y - arm}, {at.x + arm, at.y + arm}}, p)
 	c.line([]xy{{at.x - arm, at.y + arm}, {at.x + arm, at.y - arm}}, p)
 }

@@ -6,22 +6,38 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 	"image"
+	imagedraw "image/draw"
 	"io"
 	"slices"
 	"sync"
+
+	gochart "github.com/wcharczuk/go-chart/v2"
 )
+
+// newRaster draws PNG on a white picture. A size is in pixels at 64 dots per
+// inch: go-chart takes their product as 64ths of a pixel.
+func newRaster(width, height int) (*canvas, error) {
+	c, err := newCanvas(gochart.PNG, width, height, 1, 64)
+	if err != nil {
+		return nil, err
+	}
+	var drawn gochart.ImageWriter
+	c.Renderer.Save(&drawn)
+	picture, _ := drawn.Image() // PNG's renderer always has one
+	c.pixels = picture.(*image.RGBA)
+	imagedraw.Draw(c.pixels, c.pixels.Rect, image.White, image.Point{}, imagedraw.Src)
+	return c, nil
+}
 
 // writePNG writes an opaque picture as PNG (W3C, Portable Network Graphics,
 // third edition): 8 bits of red, green and blue, no row filtered. image/png tries
 // five filters on each row, which is three quarters of the time that a figure
 // takes; flat colours are no smaller for it, and a sweep has a thousand figures.
 func writePNG(w io.Writer, img *image.RGBA) error {
-	const header = "\x89PNG\r\n\x1a\n"
-	size := img.Rect.Size()
-	about := binary.BigEndian.AppendUint32(nil, uint32(size.X))
-	about = binary.BigEndian.AppendUint32(about, uint32(size.Y))
+	about := binary.BigEndian.AppendUint32(nil, uint32(img.Rect.Dx()))
+	about = binary.BigEndian.AppendUint32(about, uint32(img.Rect.Dy()))
 	about = append(about, 8, 2, 0, 0, 0) // bits, RGB, the only compression and filters, not interlaced
-	file := appendChunk([]byte(header), "IHDR", about)
+	file := appendChunk([]byte("\x89PNG\r\n\x1a\n"), "IHDR", about)
 	file = appendChunk(file, "IDAT", deflated(img))
 	_, err := w.Write(appendChunk(file, "IEND", nil))
 	return err
@@ -38,10 +54,7 @@ func appendChunk(file []byte, kind string, data []byte) []byte {
 
 // deflaters are kept: one is a megabyte to set up.
 var deflaters = sync.Pool{New: func() any {
-	z, err := zlib.NewWriterLevel(nil, zlib.BestSpeed)
-	if err != nil {
-		panic(err) // of a level that does not exist
-	}
+	z, _ := zlib.NewWriterLevel(nil, zlib.BestSpeed) // a level that exists: it cannot fail
 	return z
 }}
 

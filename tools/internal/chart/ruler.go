@@ -1,32 +1,34 @@
 package chart
 
-import "strings"
+import (
+	"strings"
 
-// ruler measures text.
-type ruler struct{ raster *raster }
+	gochart "github.com/wcharczuk/go-chart/v2"
+	"golang.org/x/image/math/fixed"
+)
 
-func newRuler() (ruler, error) {
-	r, err := newRaster(1, 1)
-	return ruler{r}, err
-}
+// ruler measures text in go-chart's font.
+type ruler struct{ style gochart.Style }
 
-// width is how far text runs in a font of the given size, in pixels. Square
-// letters, which the font does not have, are as wide as they are high.
-func (r ruler) width(text string, size float64) float64 {
-	narrow, square := text, 0
-	if strings.ContainsFunc(text, isSquare) {
-		narrow = strings.Map(func(letter rune) rune {
-			if isSquare(letter) {
-				square++
-				return -1
-			}
-			return letter
-		}, text)
+// width is how far text runs. Square letters, which the font does not have, are
+// as wide as they are high.
+func (r ruler) width(text string, size float64) float64 { return r.run(text, size, isSquare) }
+
+// run gives the letters for which square holds that width, the others the font's.
+func (r ruler) run(text string, size float64, square func(rune) bool) float64 {
+	font, scale := r.style.Font, fixed.Int26_6(size*64)
+	previous, width := font.Index(0), fixed.Int26_6(0)
+	for i, letter := range text {
+		index := font.Index(letter)
+		advance := font.HMetric(scale, index).AdvanceWidth
+		if square(letter) {
+			advance = scale
+		} else if i > 0 {
+			advance += font.Kern(scale, previous, index)
+		}
+		previous, width = index, width+advance
 	}
-	r.raster.ctx.SetFontSize(size)
-	width, _ := r.raster.ctx.CreateStringPath(narrow, 0, 0) // drawing it reports the error
-	r.raster.ctx.BeginPath()
-	return width + float64(square)*size
+	return float64(width) / 64
 }
 
 // widest is the width of the longest of several texts.
@@ -41,52 +43,43 @@ func (r ruler) widest(texts []string, size float64) float64 {
 // wrap breaks text into lines of at most the given width: at the spaces, and
 // within a word only where it is longer than a whole line.
 func (r ruler) wrap(text string, size, width float64) []string {
+	return narrowest(width, func(width float64) []string {
+		var lines []string
+		for _, word := range strings.Fields(text) {
+			if n := len(lines); n > 0 && r.width(lines[n-1]+" "+word, size) <= width {
+				lines[n-1] += " " + word
+			} else {
+				lines = append(lines, r.chop(word, size, width)...)
+			}
+		}
+		return lines
+	})
+}
+
+// chop cuts a word into lines.
+func (r ruler) chop(word string, size, width float64) []string {
 	var lines []string
 	line := ""
-	for _, word := range strings.Fields(text) {
-		if joined := strings.TrimPrefix(line+" "+word, " "); r.width(joined, size) <= width {
-			line = joined
-			continue
-		}
-		if line != "" {
-			lines = append(lines, line)
-		}
-		var whole []string
-		whole, line = r.chop(word, size, width)
-		lines = append(lines, whole...)
-	}
-	if line != "" {
-		lines = append(lines, line)
-	}
-	return r.balance(lines, size, width)
-}
-
-// chop cuts whole lines off a word; rest is what remains.
-func (r ruler) chop(word string, size, width float64) (lines []string, rest string) {
 	for _, letter := range word {
-		if rest != "" && r.width(rest+string(letter), size) > width {
-			lines, rest = append(lines, rest), ""
+		if line != "" && r.width(line+string(letter), size) > width {
+			lines, line = append(lines, line), ""
 		}
-		rest += string(letter)
+		line += string(letter)
 	}
-	return lines, rest
+	return append(lines, line)
 }
 
-// balance makes two lines about equally long: a word alone below a full line
-// looks like a mistake.
-func (r ruler) balance(lines []string, size, width float64) []string {
-	if len(lines) != 2 {
-		return lines
-	}
-	for {
-		space := strings.LastIndexByte(lines[0], ' ')
-		if space < 0 {
-			return lines
+// narrowest breaks a text or a legend into as many lines as the room takes, and
+// of the least width: what is alone in the last line looks lost.
+func narrowest[line any](room float64, into func(room float64) []line) []line {
+	lines := into(room)
+	for tooNarrow := 0.0; len(lines) > 1 && room-tooNarrow > 1; {
+		middle := (tooNarrow + room) / 2
+		if narrower := into(middle); len(narrower) > len(lines) {
+			tooNarrow = middle
+		} else {
+			lines, room = narrower, middle
 		}
-		second := lines[0][space+1:] + " " + lines[1]
-		if r.width(second, size) > r.width(lines[0][:space], size) {
-			return lines
-		}
-		lines = []string{lines[0][:space], second}
 	}
+	return lines
 }

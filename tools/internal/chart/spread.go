@@ -1,43 +1,45 @@
 package chart
 
+import "slices"
+
 // Spread is the range of the values of which a point is the mean.
 type Spread struct{ XLow, XHigh, YLow, YHigh float64 }
 
-// right and top are how far a point reaches with its spread.
-func (p Point) right() float64 {
+// reach is how far a point reaches with its spread.
+func (p Point) reach() xy {
 	if p.Spread != nil {
-		return p.Spread.XHigh
+		return xy{p.Spread.XHigh, p.Spread.YHigh}
 	}
-	return p.X
+	return xy{p.X, p.Y}
 }
 
-func (p Point) top() float64 {
-	if p.Spread != nil {
-		return p.Spread.YHigh
-	}
-	return p.Y
-}
-
-// drawSpreads draws each range as a bar with a cap at either end.
-func (l *layout) drawSpreads(c canvas) {
-	reach := l.px(markRadius) * 0.7
+func (l *layout) drawSpreads(c *canvas) {
 	for _, s := range l.figure.Series {
-		p := pen{colour: darken(s.Colour), width: l.px(1.2)}
 		for _, point := range l.figure.inside(s.Points) {
-			if r := point.Spread; r != nil {
-				l.drawSpread(c, p, []xy{{r.XLow, point.Y}, {r.XHigh, point.Y}}, xy{0, reach})
-				l.drawSpread(c, p, []xy{{point.X, r.YLow}, {point.X, r.YHigh}}, xy{reach, 0})
+			for _, line := range l.spread(point) {
+				c.line(line, pen{colour: darken(s.Colour), width: l.px(1.2)})
 			}
 		}
 	}
 }
 
-// drawSpread draws one bar, given in data, with caps that reach so far in the picture.
-func (l *layout) drawSpread(c canvas, p pen, bar []xy, cap xy) {
-	for _, piece := range l.clip(bar) {
-		c.line(piece, p)
+// spread is a point's range as lines: two bars with a cap at either end.
+func (l *layout) spread(p Point) [][]xy {
+	r, reach := p.Spread, l.px(markRadius)*0.7
+	if r == nil {
+		return nil
+	}
+	across := l.capped([]xy{{r.XLow, p.Y}, {r.XHigh, p.Y}}, xy{0, reach})
+	return append(across, l.capped([]xy{{p.X, r.YLow}, {p.X, r.YHigh}}, xy{reach, 0})...)
+}
+
+// capped is a bar, given in data, with caps that reach so far in the picture.
+func (l *layout) capped(bar []xy, reach xy) [][]xy {
+	lines := l.clip(bar)
+	for _, piece := range slices.Clone(lines) {
 		for _, end := range piece {
-			c.line([]xy{{end.x - cap.x, end.y - cap.y}, {end.x + cap.x, end.y + cap.y}}, p)
+			lines = append(lines, []xy{{end.x - reach.x, end.y - reach.y}, {end.x + reach.x, end.y + reach.y}})
 		}
 	}
+	return lines
 }

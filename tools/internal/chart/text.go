@@ -13,10 +13,7 @@ func (f Figure) String() string {
 	if f.Subtitle != "" {
 		fmt.Fprintf(&b, "subtitle %q\n", f.Subtitle)
 	}
-	kind := "points"
-	if f.Bars {
-		kind = "bars"
-	}
+	kind := map[bool]string{false: "points", true: "bars"}[f.Bars]
 	fmt.Fprintf(&b, "x %q %s\ny %q %s\n%s\n", f.X.Label, f.X.until(), f.Y.Label, f.Y.until(), kind)
 	for _, s := range f.Series {
 		b.WriteString(s.String())

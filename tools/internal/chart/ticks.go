@@ -4,13 +4,22 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	gochart "github.com/wcharczuk/go-chart/v2"
 )
 
 // scale is an axis that is ready to be drawn.
 type scale struct {
 	lo, hi float64 // its ends, in data
-	ticks  []float64
-	labels []string
+	ticks  []gochart.Tick
+}
+
+func (s scale) labels() []string {
+	var labels []string
+	for _, tick := range s.ticks {
+		labels = append(labels, tick.Label)
+	}
+	return labels
 }
 
 // newScale is the axis over lo ... hi with about so many intervals, 2 to 10.
@@ -32,8 +41,7 @@ func newScale(lo, hi float64, axis Axis, about int) scale {
 	}
 	s := scale{lo: lo, hi: hi}
 	for k := math.Round(step.in(lo)); k <= step.in(hi)+rounding; k++ {
-		s.ticks = append(s.ticks, step.at(k))
-		s.labels = append(s.labels, step.label(k))
+		s.ticks = append(s.ticks, gochart.Tick{Value: step.at(k), Label: step.label(k)})
 	}
 	return s
 }

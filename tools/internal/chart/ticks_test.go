@@ -25,7 +25,7 @@ func TestTicks(t *testing.T) {
 		{150000, 0, 3, "0 50000 100000 150000"},
 		{3.2e8, 0, 4, "0 1e8 2e8 3e8 4e8"},
 	} {
-		if got := strings.Join(newScale(0, c.hi, Axis{Max: c.cut}, c.about).labels, " "); got != c.want {
+		if got := strings.Join(newScale(0, c.hi, Axis{Max: c.cut}, c.about).labels(), " "); got != c.want {
 			t.Errorf("0 ... %v cut at %v, about %d: %s, want %s", c.hi, c.cut, c.about, got, c.want)
 		}
 	}
@@ -33,7 +33,7 @@ func TestTicks(t *testing.T) {
 
 func TestWholeTicks(t *testing.T) {
 	for hi, want := range map[float64]string{2.5: "0 1 2 3", 0.5: "0 1", 17: "0 2 4 6 8 10 12 14 16 18"} {
-		if got := strings.Join(newScale(0, hi, Axis{Whole: true}, 10).labels, " "); got != want {
+		if got := strings.Join(newScale(0, hi, Axis{Whole: true}, 10).labels(), " "); got != want {
 			t.Errorf("0 ... %v: %s, want %s", hi, got, want)
 		}
 	}
@@ -54,16 +54,16 @@ func TestTicksAreRound(t *testing.T) {
 		if n < 2 || n > about+2 || s.lo > lo+1e-9*hi || s.hi < hi*(1-1e-9) {
 			t.Fatalf("%v ... %v, about %d: %v", lo, hi, about, s)
 		}
-		if s.ticks[0] != s.lo || s.ticks[n-1] != s.hi {
+		if s.ticks[0].Value != s.lo || s.ticks[n-1].Value != s.hi {
 			t.Fatalf("%v ... %v does not begin and end at a tick: %v", lo, hi, s)
 		}
 		if !slices.Contains([]string{"1", "2", "5"}, strings.TrimRight(digits((s.hi-s.lo)/float64(n-1)), "0")) {
 			t.Fatalf("%v ... %v: step %v is not round", lo, hi, (s.hi-s.lo)/float64(n-1))
 		}
-		for i, label := range s.labels {
-			v, err := strconv.ParseFloat(label, 64)
-			if err != nil || math.Abs(v-s.ticks[i]) > 1e-12*math.Abs(v) || slices.Index(s.labels, label) != i || len(label) > 9 {
-				t.Fatalf("tick %v of %v is labelled %q", s.ticks[i], s, label)
+		for i, tick := range s.ticks {
+			v, err := strconv.ParseFloat(tick.Label, 64)
+			if err != nil || math.Abs(v-tick.Value) > 1e-12*math.Abs(v) || slices.Index(s.labels(), tick.Label) != i || len(tick.Label) > 9 {
+				t.Fatalf("tick %v of %v is labelled %q", tick.Value, s, tick.Label)
 			}
 		}
 	}
