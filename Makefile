@@ -15,7 +15,6 @@ build: ## build every tool into bin/
 	$(GO) build -trimpath -ldflags='-s -w' -o $(BIN)/ ./tools/... # without symbols for a debugger: built in half the time
 
 test: ## all tests, with the race detector; needs no network beyond the module download
-	$(GO) vet ./...
 	GORACE=atexit_sleep_ms=0 $(GO) test -race -vet=off ./... # else each process, tools run by tests too, sleeps a second at its end
 	$(GO) test -vet=off ./tools/simulator/validate-sim ./tools/compare-runs ./tools/find-capacity ./tools/internal/verdict # with what runs on one goroutine, ten times as fast
 

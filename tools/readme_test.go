@@ -39,7 +39,7 @@ var hermetic = strings.NewReplacer(
 	`BACKENDS="vllm"`, `BACKENDS="sim-vllm"`,
 	"http://localhost:8000", "$URL", "--model NAME", "--model meta-llama/Llama-2-7b-hf",
 	"--tp_size 1 2 --stream", "--tp_size 1 2 --stream --num_requests 6",
-	"find-capacity --quiet", "find-capacity --quiet --precision 0.5",
+	"find-capacity --quiet", "find-capacity --quiet --precision 0.5 --requests 40",
 )
 
 func TestDocumentedCommandsRun(t *testing.T) {
@@ -54,6 +54,7 @@ func TestDocumentedCommandsRun(t *testing.T) {
 			run := exec.Command("bash", "-c", "set -euo pipefail; "+hermetic.Replace(command))
 			run.Dir = repo
 			run.Env = append(os.Environ(), "PATH="+filepath.Join(repo, "bin")+":"+os.Getenv("PATH"),
+				"GO=true", // make build has nothing to build: the tools are in bin
 				"NUM_REQUESTS=6", "URL="+url, "XDG_RUNTIME_DIR="+repo)
 			if out, err := run.CombinedOutput(); err != nil {
 				t.Errorf("%s: %s: %v\n%s", document, command, err, out)

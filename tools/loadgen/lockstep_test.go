@@ -48,7 +48,7 @@ func TestLockstepRowsAreTheSameToTheByte(t *testing.T) {
 		"--num-clients 20 --duration 3 --timeout 600ms --silence 250ms --stream" + light,
 	} {
 		first, stop := "", func() {}
-		runs := []int{20, 3, 3, 3, 3}[n]
+		runs := []int{10, 3, 3, 3, 3}[n]
 		for i := range runs {
 			if i == runs-2 {
 				stop = busyLoop(t)
