@@ -14,19 +14,19 @@ import (
 
 func flags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "slo", Usage: "the service level: `BOUNDS` in milliseconds, such as \"ttft:500 tpot:50\"; collect goodput --help lists the words"},
-		&cli.Float64Flag{Name: "attainment", Value: 0.95, Usage: "the `SHARE` of requests that have to keep it"},
+		&cli.StringFlag{Name: "slo", Usage: "the service level: `BOUNDS` in milliseconds, such as \"ttft:500 tpot:50\"; collect goodput --help lists the names"},
+		&cli.Float64Flag{Name: "attainment", Value: 0.95, Usage: "the `SHARE` of requests that must keep it"},
 		&cli.StringFlag{Name: "by", Value: "rate", Usage: "raise `WHAT`: the rate of an open loop, or the clients of a closed one"},
-		&cli.Float64Flag{Name: "start", Usage: "try `LOAD` first (1 request per second, or 4 clients)"},
+		&cli.Float64Flag{Name: "start", Usage: "first try `LOAD` (1 request per second, or 4 clients)"},
 		&cli.Float64Flag{Name: "min", Usage: "try no load below `LOAD` (0.1 requests per second, or 1 client)"},
 		&cli.Float64Flag{Name: "max", Value: 1024, Usage: "try no load above `LOAD`"},
-		&cli.Float64Flag{Name: "precision", Value: 0.025, Usage: "end when the border is known within this `SHARE` of itself"},
-		&cli.IntFlag{Name: "max-probes", Value: 15, Usage: "try `N` loads at most"},
-		&cli.IntFlag{Name: "requests", Usage: "measure a load with `N` requests at first, then with more where these do not decide (as many as --attainment takes, 100 or more)"},
-		&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "draw lengths and due times from `N`, and from the seeds after it where more is measured"},
-		&cli.StringFlag{Name: "run", Usage: "call the search `NAME`, and its runs NAME.1, NAME.2, ..."},
+		&cli.Float64Flag{Name: "precision", Value: 0.025, Usage: "stop when the border is known within this `SHARE` of itself"},
+		&cli.IntFlag{Name: "max-probes", Value: 15, Usage: "try at most `N` loads"},
+		&cli.IntFlag{Name: "requests", Usage: "first measure a load with `N` requests, then with more if these do not decide (as many as --attainment needs, at least 100)"},
+		&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "seed of lengths and due times: `N`; further runs use the seeds after it"},
+		&cli.StringFlag{Name: "run", Usage: "name the search `NAME`, and its runs NAME.1, NAME.2, ..."},
 		&cli.StringFlag{Name: "answer", Usage: "write the answer as a row to `FILE`"},
-		&cli.StringFlag{Name: "out-dir", Usage: "keep the rows of each run in `FOLDER`, too; runs that are there are not measured again"},
+		&cli.StringFlag{Name: "out-dir", Usage: "also keep the rows of each run in `FOLDER`; runs that exist there are not measured again"},
 	}
 }
 

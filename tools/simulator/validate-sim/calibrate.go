@@ -18,8 +18,8 @@ import (
 
 func calibrateFlags() []cli.Flag {
 	return append(replicaFlags(),
-		&cli.StringSliceFlag{Name: "constants", Value: cli.NewStringSlice("compute", "bandwidth", "seq_s"), Usage: "fit these `CONSTANTS`; with fewer rows than constants the others stay near where they were"},
-		&cli.IntFlag{Name: "rounds", Value: 8, Usage: "stop after `N` steps, or earlier when none helps"},
+		&cli.StringSliceFlag{Name: "constants", Value: cli.NewStringSlice("compute", "bandwidth", "seq_s"), Usage: "fit these `CONSTANTS`; with fewer rows than constants the others stay near their present values"},
+		&cli.IntFlag{Name: "rounds", Value: 8, Usage: "stop after `N` steps, or earlier if none improves the fit"},
 	)
 }
 

@@ -16,7 +16,7 @@ import (
 
 func fitFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.IntFlag{Name: "rounds", Value: 12, Usage: "stop after `N` steps, or earlier when none helps"},
+		&cli.IntFlag{Name: "rounds", Value: 12, Usage: "stop after `N` steps, or earlier if none improves the fit"},
 		&cli.StringSliceFlag{Name: "num-clients", Value: cli.NewStringSlice("1", "2", "6", "16", "32", "60"), Usage: "fit to the points of these `CLIENTS`"},
 	}
 }
