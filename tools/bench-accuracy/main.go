@@ -98,7 +98,7 @@ func readBench(c *cli.Context) (*bench, error) {
 	var err error
 	for _, name := range b.names {
 		if !slices.ContainsFunc(peers, func(q peer) bool { return q.name == name }) {
-			return nil, cmdline.Usagef("--peer %q is none of vllm-bench, vllm-rs, guidellm, aiperf, inference-perf", name)
+			return nil, cmdline.Usagef("--peer %q is not one of vllm-bench, vllm-rs, guidellm, aiperf, inference-perf", name)
 		}
 	}
 	if b.peers, err = filepath.Abs(c.String("peers-dir")); err != nil {

@@ -86,19 +86,19 @@ func (o *options) check(c *cli.Context) error {
 	s := o.search
 	switch {
 	case !c.IsSet("slo"):
-		return cmdline.WithHint(cmdline.Usagef("--slo is missing: the level that has to be kept"), `--slo "ttft:500 tpot:50", in milliseconds`)
+		return cmdline.WithHint(cmdline.Usagef("--slo is missing: the level to keep"), `--slo "ttft:500 tpot:50", in milliseconds`)
 	case !(o.attainment > 0 && o.attainment < 1):
-		return cmdline.Usagef("--attainment is above 0 and below 1")
+		return cmdline.Usagef("--attainment must be above 0 and below 1")
 	case c.String("by") != "rate" && c.String("by") != "clients":
 		return cmdline.Usagef("--by %q is neither rate nor clients", c.String("by"))
 	case !(s.min > 0) || !(s.min <= s.start) || !(s.start <= s.max) || math.IsInf(s.max, 1):
-		return cmdline.Usagef("--min %g, --start %g, --max %g: they are above 0, and each at least the one before", s.min, s.start, s.max)
+		return cmdline.Usagef("--min %g, --start %g, --max %g: they must be above 0, and each at least the previous one", s.min, s.start, s.max)
 	case o.clients && slices.ContainsFunc([]float64{s.min, s.start, s.max}, func(v float64) bool { return v != math.Trunc(v) }):
-		return cmdline.Usagef("--min, --start and --max are whole numbers of clients")
+		return cmdline.Usagef("--min, --start and --max must be whole numbers of clients")
 	case !(s.precision > 0 && s.precision <= 1):
-		return cmdline.Usagef("--precision is above 0 and at most 1")
+		return cmdline.Usagef("--precision must be above 0 and at most 1")
 	case o.maxProbes < 1 || o.requests < 0 || c.IsSet("requests") && o.requests == 0:
-		return cmdline.Usagef("--max-probes and --requests are at least 1")
+		return cmdline.Usagef("--max-probes and --requests must be at least 1")
 	}
 	return nil
 }
@@ -110,7 +110,7 @@ var ours = map[string]string{
 	"schedule":     "a schedule is one load, and the search needs many",
 	"num-requests": "see --requests of find-capacity", "duration": "see --requests of find-capacity",
 	"seed": "see --seed of find-capacity", "run": "see --run of find-capacity", "out-dir": "see --out-dir of find-capacity", "out-json-dir": "see --out-dir of find-capacity",
-	"repeat": "what has to be measured again is", "early-stop-latency": "the search ends by itself",
+	"repeat": "the search repeats loads itself", "early-stop-latency": "the search ends by itself",
 	"pending": "it measures nothing", "overwrite": "give another --out-dir", "overwrite-results": "give another --out-dir",
 }
 

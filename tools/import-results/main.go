@@ -83,7 +83,7 @@ func optionsOf(c *cli.Context) (options, error) {
 	o := options{files: c.Args().Slice(), summary: c.Bool("summary")}
 	names, _ := exchange.Formats()
 	if o.asked.Format = c.String("format"); c.IsSet("format") && !slices.Contains(names, o.asked.Format) {
-		return o, cmdline.Usagef("--format %q is none of %s", o.asked.Format, strings.Join(names, ", "))
+		return o, cmdline.Usagef("--format %q is not one of %s", o.asked.Format, strings.Join(names, ", "))
 	}
 	for _, flag := range []string{"tp-size", "num-replicas", "max-ragged-batch-size", "num-clients", "mean-prompt-length", "mean-max-new-tokens"} {
 		if c.IsSet(flag) && c.Int(flag) < 1 {

@@ -78,7 +78,7 @@ func run(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 		return err
 	}
 	if o.repeat > 1 && o.schedule != nil && server.lockstep != nil {
-		std.Warnf("of a simulated server in lockstep, all runs of one schedule are the same")
+		std.Warnf("all runs of one schedule are the same with a simulated server in lockstep")
 	}
 	points, err := o.points(server.row.ServerKey)
 	if err != nil {

@@ -54,7 +54,7 @@ func (p *params) kind() plot.Kind[row, struct{}] {
 		Flags: []cli.Flag{&cli.Float64Flag{Name: "params", Usage: "parameters of other models in `BILLIONS`", Destination: &p.given}},
 		Check: func(c *cli.Context) error {
 			if c.IsSet("params") && !(p.given > 0) {
-				return cmdline.Usagef("--params %v: a model has parameters", p.given)
+				return cmdline.Usagef("--params %v is not above 0", p.given)
 			}
 			return nil
 		},

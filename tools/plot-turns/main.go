@@ -50,7 +50,7 @@ func (p *percentile) kind() plot.Kind[row, string] {
 		Flags: []cli.Flag{&cli.IntFlag{Name: "percentile", Value: 50, Usage: "draw the `N`-th percentile of TTFT: 50, 90 or 99", Destination: &p.number}},
 		Check: func(*cli.Context) error {
 			if p.number != 50 && p.number != 90 && p.number != 99 {
-				return cmdline.Usagef("--percentile %d is none of 50, 90, 99", p.number)
+				return cmdline.Usagef("--percentile %d is not one of 50, 90, 99", p.number)
 			}
 			return nil
 		},

@@ -130,7 +130,7 @@ func conclude(err error, used, skipped int) error {
 	case used == 0:
 		return fmt.Errorf("none of %d records could be used", skipped)
 	case skipped > 0:
-		return cmdline.Partialf("done in part: %d of %d records could not be used", skipped, used+skipped)
+		return cmdline.Partialf("partly done: %d of %d records could not be used", skipped, used+skipped)
 	}
 	return nil
 }

@@ -125,7 +125,7 @@ func (f *found) add(ctx context.Context, std *cmdline.Std, path string, warn fun
 func (f *found) conclude() error {
 	err := conclude(nil, f.used, f.skipped)
 	if err == nil && f.unusable > 0 {
-		err = cmdline.Partialf("done in part: of %d of %d files no line could be used", f.unusable, f.unusable+len(f.rows))
+		err = cmdline.Partialf("partly done: of %d of %d files no line could be used", f.unusable, f.unusable+len(f.rows))
 	}
 	return err
 }

@@ -72,7 +72,7 @@ func optionsOf(c *cli.Context, curve chart.Curve, std *cmdline.Std) (options, er
 		return o, cmdline.Usagef("%v", err)
 	}
 	if o.outDir == "" && o.format == "png" && cmdline.IsTerminal(std.Out) {
-		return o, cmdline.WithHint(cmdline.Usagef("a PNG is nothing for a terminal"), "write it to a file: > figure.png, or give --out-dir DIR")
+		return o, cmdline.WithHint(cmdline.Usagef("a PNG cannot be shown on a terminal"), "write it to a file: > figure.png, or give --out-dir DIR")
 	}
 	var err error
 	if o.labels, err = pairs("label", c.StringSlice("label"), func(name string) (string, bool) { return name, name != "" }); err != nil {
@@ -88,7 +88,7 @@ func optionsOf(c *cli.Context, curve chart.Curve, std *cmdline.Std) (options, er
 // namesOneModel refuses one name for several models.
 func (o options) namesOneModel(models int) error {
 	if o.modelName != "" && models > 1 {
-		return cmdline.WithHint(cmdline.Usagef("--model-name names one model, and the rows are of %d", models), "pick rows in front of this tool")
+		return cmdline.WithHint(cmdline.Usagef("--model-name names one model, and the rows are of %d", models), "select rows before this tool")
 	}
 	return nil
 }

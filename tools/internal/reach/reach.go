@@ -154,7 +154,7 @@ func object(text string) (fields map[string]json.RawMessage, err error) {
 		}
 	}
 	if err := json.Unmarshal(body, &fields); err != nil || fields == nil {
-		return nil, cmdline.Usagef("--extra-body is no JSON object")
+		return nil, cmdline.Usagef("--extra-body is not a JSON object")
 	}
 	return fields, nil
 }

@@ -140,7 +140,7 @@ func (o *options) check() error {
 	case !(o.speed > 0):
 		return cmdline.Usagef("--speed %v is not above 0", o.speed)
 	case o.port < 0 || o.port > 65535:
-		return cmdline.Usagef("--port %d is no port", o.port)
+		return cmdline.Usagef("--port %d is not a port", o.port)
 	case o.maxModelLen < 0:
 		return cmdline.Usagef("--max-model-len %d is below 0", o.maxModelLen)
 	case !(o.pace.Rate > 0):

@@ -73,7 +73,7 @@ func writeClaims(maxError float64, std *cmdline.Std) error {
 		}
 	}
 	if beyond > 0 {
-		return fmt.Errorf("%d headline claims are off by more than is allowed", beyond)
+		return fmt.Errorf("%d claims are off by more than is allowed", beyond)
 	}
 	return nil
 }

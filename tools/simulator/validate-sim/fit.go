@@ -58,7 +58,7 @@ func fitAgain(ctx context.Context, clients []int, rounds int, std *cmdline.Std) 
 		return err
 	}
 	table, err := p.solve(rounds, func(round int, r []float64) {
-		std.Notef("round %d: %d targets, %d constants, off by %.2f %% in the mean", round, len(r), len(p.unknown), 100*meanSize(r))
+		std.Notef("round %d: %d targets, %d constants, off by %.2f %% on average", round, len(r), len(p.unknown), 100*meanSize(r))
 	})
 	if err != nil {
 		return err
