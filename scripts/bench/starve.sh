@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# loadgen starved on purpose: the errors of its figures against the truth, and
-# whether its own rows say so. One row of bench-accuracy per case: as it is, a busy
-# loop on the same core, one processor for the Go runtime, stopped for 200 ms in the
-# middle. Arguments go to bench-accuracy, such as --num-clients 100.
+# Starves loadgen on purpose, and prints the errors of its figures and whether its own
+# rows report them. One row of bench-accuracy per case: as it is, a busy loop on the
+# same core, one processor for the Go runtime, stopped for 200 ms in the middle.
+# Arguments go to bench-accuracy, such as --num-clients 100.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# case NAME: stands in for loadgen; reads how to run it from standard input.
+# case_ NAME runs one case; the script to run as loadgen comes from standard input.
 case_() {
   mkdir -p "$work/$1"
   ln -sf "$PWD/bin/sim-engine" "$work/$1/"

@@ -2,8 +2,8 @@
 
   passed NAME ROWS RELAY SUMMARY     loadgen's rows and collect's summary against the bytes that relay.py saw
   direct NAME ROWS DIRECT            rows through a proxy against rows without it
-  configured NAME SUMMARY TTFT ITL [AT_ONCE]   the summary of a server that was told to wait TTFT and ITL ms,
-                                     less AT_ONCE, if given: the summary of the same server told not to wait
+  configured NAME SUMMARY TTFT ITL [AT_ONCE]   the summary of a server configured to wait TTFT and ITL ms,
+                                     less AT_ONCE, if given: the summary of the same server configured not to wait
   answered NAME ROWS ANSWERS TTFT ITL   rows against the tokens that such a server logged, and the time they take
   bench NAME RESULT PROMPTS TOKENS   the result of `vllm-rs bench serve` against what it was asked for
   imported NAME RESULT SUMMARY STATED AGAIN   the same result against the rows that import-results makes of it
@@ -22,7 +22,7 @@ import sys
 import exchanged
 
 EXACT_S = 0.0002  # how far loadgen may be from what really arrived
-CONFIGURED_S = 0.002  # how far a server may be from the times that it was told to keep
+CONFIGURED_S = 0.002  # how far a server may be from its configured times
 SAME_RATE = 0.02  # by how much the throughput of two clients may differ under one workload
 
 

@@ -2,7 +2,7 @@
 # GuideLLM's mock server with a configured time to first token and a configured gap.
 #
 # It sleeps for the configured time and then does its own work, 1 to 2 ms before a first token: a
-# second mock server that is told not to sleep shows how long that is, and its median is taken off.
+# second mock server configured not to sleep shows how long that is, and its median is taken off.
 # Medians, for the server is one process in Python. What loadgen reports is also held within 0.2 ms
 # to the bytes that reached it.
 set -euo pipefail

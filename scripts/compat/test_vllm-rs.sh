@@ -19,7 +19,7 @@ for mode in text ids; do
 		--save-result --save-detailed --result-dir "$out" --result-filename "$mode.json" >"$out/$mode.log" 2>&1 || tail -3 "$out/$mode.log"
 	check bench "prompts as $mode" "$out/$mode.json" $requests $tokens
 	import-results --quiet "$out/$mode.json" >"$out/$mode.csv"
-	collect --quiet "$out/$mode.csv" >"$out/$mode.summary" 2>"$out/$mode.err" || true # a doubt is told there
+	collect --quiet "$out/$mode.csv" >"$out/$mode.summary" 2>"$out/$mode.err" || true # doubts go to stderr
 	import-results --quiet --summary "$out/$mode.json" >"$out/$mode.stated"
 	collect json --quiet "$out/$mode.csv" >"$out/$mode.again" 2>>"$out/$mode.err" || true
 	check imported "prompts as $mode, imported" "$out/$mode".{json,summary,stated,again}

@@ -29,7 +29,7 @@ COLUMNS = ("clients", "client", "requests", "seconds", "tokens/s", "TTFT mean, p
            "CPU s", "CPU us a token", "memory MB", "status")
 
 
-def told(url):
+def counters(url):
     """The server's counters now, engines added up: {name: value}, buckets as name and upper bound."""
     counted = collections.Counter()
     with urllib.request.urlopen(url) as answer:
@@ -43,11 +43,11 @@ def told(url):
 
 def turn(url, file, *command):
     """Runs the command and asks the server every second meanwhile."""
-    before, samples, over = told(url), [], threading.Event()
+    before, samples, over = counters(url), [], threading.Event()
 
     def watch():
         while not over.wait(1):
-            now = told(url)
+            now = counters(url)
             samples.append((time.monotonic(), now[RUNNING] + now[WAITING], now[TOKENS]))
 
     watcher = threading.Thread(target=watch)
@@ -58,7 +58,7 @@ def turn(url, file, *command):
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     pathlib.Path(file).write_text(json.dumps({
         "status": status, "cpu_s": used.ru_utime + used.ru_stime, "memory_mb": used.ru_maxrss / 1024,
-        "before": before, "after": told(url), "samples": samples}))
+        "before": before, "after": counters(url), "samples": samples}))
     return status
 
 

@@ -21,9 +21,9 @@ serve-launch start --name compare --backend vllm --model "$model" --max-ragged-b
 	--engine-args "$(engine_args vllm)" --log "$out/server.log" >"$out/server.csv"
 url=$(column "$out/server.csv" url)
 
-# told: what the server has counted so far: times to the first token (their sum in
+# counters: what the server has counted so far: times to the first token (their sum in
 # seconds, their number), the sum of the latencies in seconds, generated tokens.
-told() {
+counters() {
 	curl -sf "$url/metrics" | awk '/^vllm:time_to_first_token_seconds_sum/ { t += $2 } /^vllm:time_to_first_token_seconds_count/ { n += $2 }
 		/^vllm:e2e_request_latency_seconds_sum/ { l += $2 } /^vllm:generation_tokens_total/ { g += $2 } END { printf "%.9f %d %.9f %d\n", t, n, l, g }'
 }
@@ -51,7 +51,7 @@ own() {
 		END { printf "%.9f %d %.9f %d\n", s, NR - 1, l, g }' "$out/rows.csv"
 }
 
-# less A B [C]: what was told between A and B, without C: mean TTFT in ms, mean latency in s, tokens.
+# less A B [C]: what was counted between A and B, without C: mean TTFT in ms, mean latency in s, tokens.
 less() {
 	awk -v a="$1" -v b="$2" -v c="${3:-0 0 0 0}" 'BEGIN { split(a, x, " "); split(b, y, " "); split(c, z, " "); for (i in z) d[i] = y[i] - x[i] - z[i]
 		printf "%.2f %.4f %d", 1000 * d[1] / d[2], d[3] / d[2], d[4] }'
@@ -59,17 +59,17 @@ less() {
 
 drive 4 16 # both find a server that is warm
 # What loadgen asks before its load, to get to know the server, is in the server's figures, not in its rows.
-before=$(told)
+before=$(counters)
 drive 1 1
-first=$(awk -v a="$before" -v b="$(told)" -v c="$(own)" 'BEGIN { split(a, x, " "); split(b, y, " "); split(c, z, " "); for (i = 1; i <= 4; i++) printf "%.9f ", y[i] - x[i] - z[i] }')
+first=$(awk -v a="$before" -v b="$(counters)" -v c="$(own)" 'BEGIN { split(a, x, " "); split(b, y, " "); split(c, z, " "); for (i = 1; i <= 4; i++) printf "%.9f ", y[i] - x[i] - z[i] }')
 
 echo "| clients | client | requests | prompt, generation | requests/s | tokens/s | TTFT mean, p99 ms | gap mean, p99 ms | latency s | the server: TTFT ms | latency s | tokens |"
 echo "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
 for ((round = 1; round <= ROUNDS; round++)); do
 	for n in ${CLIENTS//,/ }; do
-		before=$(told)
+		before=$(counters)
 		bench "$n" "$round"
-		read -r ttft latency tokens <<<"$(less "$before" "$(told)")"
+		read -r ttft latency tokens <<<"$(less "$before" "$(counters)")"
 		python3 - "$out/bench.json" "$n" "$ttft | $latency | $tokens" <<-'P'
 			import json, sys
 			r, n, server = json.load(open(sys.argv[1])), *sys.argv[2:]
@@ -78,9 +78,9 @@ for ((round = 1; round <= ROUNDS; round++)); do
 			      f"{r['request_throughput']:.3f} | {r['output_throughput']:.1f} | {r['mean_ttft_ms']:.2f}, {r['p99_ttft_ms']:.2f} | "
 			      f"{r['mean_itl_ms']:.2f}, {r['p99_itl_ms']:.2f} | {r['mean_e2el_ms'] / 1e3:.4f} | {server} |")
 		P
-		before=$(told)
+		before=$(counters)
 		drive "$n" "$REQUESTS"
-		read -r ttft latency tokens <<<"$(less "$before" "$(told)" "$first")"
+		read -r ttft latency tokens <<<"$(less "$before" "$(counters)" "$first")"
 		collect --quiet "$out/rows.csv" >"$out/summary.csv"
 		of() { column "$out/summary.csv" "$1"; }
 		awk -v n="$n" -v ok="$(of ok)" -v p="$(mean prompt_tokens)" -v g="$(mean generated_tokens)" -v rps="$(of wall_rps)" -v tps="$(of generated_tps)" \

@@ -51,7 +51,7 @@ table() {
 {
 	echo "$mark"
 	echo "# Engines on $(collect --quiet --columns backend,hardware "${rows[@]}" | awk -F, 'NR > 1 && $1 !~ /^sim-/ { print $2; exit }'), $(head -1 "$out/environment.txt" | cut -dT -f1)"
-	printf '\nRandom weights in the shape that the name says. Prefix caches are off where the\nengine has a switch. Whatever is called sim- is a simulation. Cells: throughput\nin queries/s, mean latency, mean TTFT, mean gap; a point that is not complete\nsays so. `environment.txt` has the machine and the versions, `commands.txt` every\ncommand, `figures/summary.csv` all numbers.\n'
+	printf '\nRandom weights in the shape of the named model. Prefix caches are off where the\nengine has a switch. Backends with sim- are simulations. Cells: throughput in\nqueries/s, mean latency, mean TTFT, mean gap, and the status if not complete. `environment.txt` has the machine and the versions, `commands.txt` every\ncommand, `figures/summary.csv` all numbers.\n'
 	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next } { print $c["model"], $c["mean_prompt_length"], $c["mean_max_new_tokens"] }' "$out/figures/summary.csv" |
 		sort -u -k1,1 -k2,2nr | while read -r model prompt new; do
 		printf '\n## %s, prompt %s, generation %s\n\n' "$model" "$prompt" "$new"

@@ -1,6 +1,6 @@
-// Bench-accuracy says how far loadgen's figures are from the truth. It runs
-// sim-engine at a constant pace, which logs what it really sent when, and
-// loadgen against it, and joins both, request by request and token by token.
+// Bench-accuracy measures the errors of loadgen's figures. It runs loadgen against
+// sim-engine at a constant pace, which logs when it sent each token, and joins both,
+// request by request and token by token.
 package main
 
 import (
@@ -16,42 +16,41 @@ import (
 	"fastgenbench/tools/internal/csvio"
 )
 
-const manual = `Writes one row per number of streams to stdout: the errors of loadgen's times to
-the first token and of its gaps between tokens against sim-engine's own log, how
-late sim-engine itself sent, and what loadgen cost. Sender and client run on a
-core each where there are two; the pinned column says so. With --floor, a reader
-that only counts bytes is run on the same streams for comparison of the cost;
-with --peer, other clients are, each against a fresh sender, and judged by the
-mean and the percentile that they report. The cost is what a client takes above
-what it takes for one request.
+const manual = `Writes one row per number of streams to stdout: the errors of loadgen's TTFT and
+of its gaps between tokens compared with sim-engine's log, how late sim-engine itself
+sent, and loadgen's cost. Sender and client run on separate cores if there are two;
+the column pinned says so. With --floor, a reader that only counts bytes runs on the
+same streams, to compare the cost. With --peer, other clients run, each against a fresh
+sender, and are judged by the mean and the percentile that they report. A client's
+cost excludes what it takes for a single request.
 
-Errors are absolute values, in wall seconds. A request's true time to the first
-token runs from its arrival in the sender's kernel to just before the write of
-its first token, so what the loopback interface takes is counted as error.
+Errors are absolute values, in wall seconds. A request's true TTFT lasts from its
+arrival in the sender's kernel to just before the write of its first token, so the time
+of the loopback interface counts as error.
 
 Example:
   bench-accuracy --num-clients 1,100,1000 | column -s, -t`
 
 func tool() cmdline.Tool {
 	return cmdline.Tool{
-		Name: "bench-accuracy", Summary: "loadgen's figures against the truth",
+		Name: "bench-accuracy", Summary: "measures the errors of loadgen's figures",
 		Manual: manual, Run: run,
 		Flags: []cli.Flag{
-			&cli.StringSliceFlag{Name: "num-clients", Value: cli.NewStringSlice("1", "10", "100", "1000", "5000", "10000"), Usage: "measure `N` streams at once, several values"},
-			&cli.Float64Flag{Name: "max-rate", Value: 100, Usage: "`TOKENS` per second and stream at most"},
-			&cli.Float64Flag{Name: "total-rate", Value: 100000, Usage: "`TOKENS` per second over all streams at most"},
-			&cli.IntFlag{Name: "tokens-per-chunk", Value: 1, Usage: "`N` tokens in each message, 1 to 8"},
-			&cli.BoolFlag{Name: "burst", Usage: "send the tokens of all streams together, as an engine's step does; spread over time when not given"},
-			&cli.BoolFlag{Name: "tls", Usage: "speak TLS; clients beside loadgen are left out"},
-			&cli.IntFlag{Name: "senders", Value: 1, Usage: "send from `N` processes on one port, where one cannot send enough"},
-			&cli.IntFlag{Name: "runs", Value: 1, Usage: "measure all `N` times"},
-			&cli.StringFlag{Name: "sender-cores", Usage: "run the sender on `CORES`, as taskset has them (0 where there are two cores)"},
-			&cli.StringFlag{Name: "client-cores", Usage: "run clients on `CORES` (1 where there are two cores)"},
-			&cli.StringFlag{Name: "bin-dir", Usage: "find sim-engine and loadgen in `FOLDER`; beside this program when not given"},
+			&cli.StringSliceFlag{Name: "num-clients", Value: cli.NewStringSlice("1", "10", "100", "1000", "5000", "10000"), Usage: "measure `N` streams at once; several values allowed"},
+			&cli.Float64Flag{Name: "max-rate", Value: 100, Usage: "at most `TOKENS` per second and stream"},
+			&cli.Float64Flag{Name: "total-rate", Value: 100000, Usage: "at most `TOKENS` per second over all streams"},
+			&cli.IntFlag{Name: "tokens-per-chunk", Value: 1, Usage: "`N` tokens per message, 1 to 8"},
+			&cli.BoolFlag{Name: "burst", Usage: "send the tokens of all streams together, as an engine's step does; by default they are spread over time"},
+			&cli.BoolFlag{Name: "tls", Usage: "use TLS; only loadgen is measured"},
+			&cli.IntFlag{Name: "senders", Value: 1, Usage: "send from `N` processes on one port, if one cannot send enough"},
+			&cli.IntFlag{Name: "runs", Value: 1, Usage: "repeat all measurements `N` times"},
+			&cli.StringFlag{Name: "sender-cores", Usage: "run the sender on `CORES`, in taskset's notation (0 if there are two cores)"},
+			&cli.StringFlag{Name: "client-cores", Usage: "run clients on `CORES` (1 if there are two cores)"},
+			&cli.StringFlag{Name: "bin-dir", Usage: "find sim-engine and loadgen in `FOLDER`; by default this program's"},
 			&cli.StringFlag{Name: "floor", Usage: "run `PROGRAM`, scripts/bench/epoll_reader.c, on the same streams"},
-			&cli.StringSliceFlag{Name: "peer", Usage: "run `PEER` too: vllm-bench, vllm-rs, guidellm, aiperf, inference-perf; several values"},
+			&cli.StringSliceFlag{Name: "peer", Usage: "also run `PEER`: vllm-bench, vllm-rs, guidellm, aiperf, inference-perf; several values allowed"},
 			&cli.StringFlag{Name: "peers-dir", Value: ".engines", Usage: "find the peers' environments in `FOLDER`"},
-			&cli.StringFlag{Name: "tokenizer", Value: ".engines/vllm/model", Usage: "give peers that need one the tokenizer in `FOLDER`"},
+			&cli.StringFlag{Name: "tokenizer", Value: ".engines/vllm/model", Usage: "tokenizer for peers that need one, in `FOLDER`"},
 			&cli.StringFlag{Name: "keep-dir", Usage: "keep logs and rows in `FOLDER`"},
 		},
 	}
@@ -99,7 +98,7 @@ func readBench(c *cli.Context) (*bench, error) {
 	var err error
 	for _, name := range b.names {
 		if !slices.ContainsFunc(peers, func(q peer) bool { return q.name == name }) {
-			return nil, cmdline.Usagef("--peer %q is none of vllm-bench, vllm-rs, guidellm, aiperf, inference-perf", name)
+			return nil, cmdline.Usagef("--peer %q is not one of vllm-bench, vllm-rs, guidellm, aiperf, inference-perf", name)
 		}
 	}
 	if b.peers, err = filepath.Abs(c.String("peers-dir")); err != nil {

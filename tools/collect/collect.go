@@ -68,9 +68,9 @@ func (i input) read(std *cmdline.Std, add func(record.Request), needed ...string
 	case rows == 0 && in.Others() > 0:
 		return 0, fmt.Errorf("none of %d rows meets --where: nothing to sum up", in.Others())
 	case rows == 0 && in.Skipped() > 0:
-		return 0, fmt.Errorf("none of %d rows could be read: nothing to sum up", in.Skipped())
+		return 0, fmt.Errorf("none of %d rows could be read: nothing to summarize", in.Skipped())
 	case rows == 0:
-		return 0, fmt.Errorf("a header and no request rows: nothing to sum up")
+		return 0, fmt.Errorf("a header and no request rows: nothing to summarize")
 	}
 	return in.Skipped(), nil
 }
@@ -93,7 +93,7 @@ func tell(std *cmdline.Std, troubles []metrics.Trouble) (doubtful bool) {
 		}
 	}
 	if more := len(troubles) - many; more > 0 {
-		std.Warnf("and %d warnings more", more)
+		std.Warnf("and %d more warnings", more)
 	}
 	return doubtful
 }
@@ -119,9 +119,9 @@ func write[R any](out *csvio.Writer[R], rows []R) error {
 func partial(skipped int, doubtful bool) error {
 	switch {
 	case skipped > 0:
-		return cmdline.Partialf("done in part: rows that could not be read: %d", skipped)
+		return cmdline.Partialf("partly done: rows that could not be read: %d", skipped)
 	case doubtful:
-		return cmdline.Partialf("done in part: requests were left out of figures or are there twice")
+		return cmdline.Partialf("partly done: requests were left out of figures or are duplicates")
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ func TestGolden(t *testing.T) {
 		stderr string
 	}{
 		"summary.csv": {"", 0, "1 of 6 requests did not end ok"},
-		"goodput.csv": {"goodput --sla-prompt 512 --sla-gen 4,2 --sla-rule ema16,cum", 3, "good and effective_rps are not known"},
+		"goodput.csv": {"goodput --sla-prompt 512 --sla-gen 4,2 --sla-rule ema16,cum", 3, "good and effective_rps are unknown"},
 		"slo.csv":     {"goodput --slo ttft:1100,itl_p90:260 --slo e2el:2300", 3, "no request can be judged (not all that ttft:1100 itl_p90:260 bounds)"},
 		"json.jsonl":  {"json", 0, "1 of 6 requests did not end ok"},
 		"gaps.csv":    {"gaps --skip-requests 1 --skip-tokens 1", 3, "no gap is known: not streamed"},
@@ -65,7 +65,7 @@ func TestOriginalFlags(t *testing.T) {
 			t.Errorf("collect %s: %+v\ncollect %s: %+v", original, got, ours, want)
 		}
 	}
-	if got := testkit.Run("", "goodput", "--ema_span", "8"); got.Status != 2 || !strings.Contains(got.Stderr, "--ema_span is not taken: the span is 16\n") {
+	if got := testkit.Run("", "goodput", "--ema_span", "8"); got.Status != 2 || !strings.Contains(got.Stderr, "--ema_span is not supported: the span is 16\n") {
 		t.Errorf("%+v", got)
 	}
 }
@@ -128,23 +128,23 @@ func TestWhatCannotBeDone(t *testing.T) {
 		stderr      string
 	}{
 		"empty":            {"", "", 1, "collect: the input is empty: not even a header\n"},
-		"header only":      {header + "\n", "", 1, "collect: a header and no request rows: nothing to sum up\n"},
+		"header only":      {header + "\n", "", 1, "collect: a header and no request rows: nothing to summarize\n"},
 		"summary rows":     {file(t, "testdata/summary.csv"), "", 1, "collect: stdin:1: these are summary rows of collect, not request rows of loadgen\n"},
 		"goodput of gaps":  {file(t, "testdata/gaps.csv"), "goodput", 1, "collect: stdin:1: these are gap rows of collect gaps, not request rows of loadgen\n"},
 		"a missing column": {strings.Replace(whole, ",start_s", ",begin_s", 1), "", 1, "collect: stdin:1: column start_s is missing; loadgen writes it into its request rows\n"},
 		"no token times":   {strings.Replace(whole, ",chunk_s", ",chunks", 1), "gaps", 1, "collect: stdin:1: column chunk_s is missing; loadgen writes it into its request rows\n"},
 		"no prompts":       {strings.Replace(whole, ",prompt_tokens", ",prompts", 1), "goodput", 1, "collect: stdin:1: column prompt_tokens is missing; loadgen writes it into its request rows\n"},
-		"only broken rows": {header + "\nr1,x\n", "gaps", 1, "collect: none of 1 rows could be read: nothing to sum up\n"},
+		"only broken rows": {header + "\nr1,x\n", "gaps", 1, "collect: none of 1 rows could be read: nothing to summarize\n"},
 		"no such file":     {whole, "nowhere.csv", 1, "collect: open nowhere.csv: no such file or directory\n"},
 		"unknown flag":     {whole, "--nonsense", 2, "flag provided but not defined"},
-		"late flag":        {whole, "- --quiet", 2, "--quiet stands behind an operand"},
-		"no such rule":     {whole, "goodput --sla-rule ema17", 2, `rule "ema17" is none of`},
-		"no such level":    {whole, "goodput --sla-gen 0", 2, "0 tokens per second cannot be promised"},
+		"late flag":        {whole, "- --quiet", 2, "--quiet comes after an operand"},
+		"no such rule":     {whole, "goodput --sla-rule ema17", 2, `rule "ema17" is not one of`},
+		"no such level":    {whole, "goodput --sla-gen 0", 2, "0 tokens per second is not a valid promise"},
 		"no number":        {whole, "goodput --sla-gen two", 2, `"two" is not a number`},
 		"no level":         {whole, "goodput --sla-gen ,", 2, "must name a level"},
 		"no bound":         {whole, "goodput --slo ,", 2, "--slo: no bound is given"},
 		"no such bound":    {whole, "goodput --slo latency:5", 2, `"latency" is not ttft, tpot, itl`},
-		"no milliseconds":  {whole, "goodput --slo ttft:fast", 2, "it is a number above 0"},
+		"no milliseconds":  {whole, "goodput --slo ttft:fast", 2, "a number above 0"},
 		"no quotes":        {whole, "goodput --slo ttft:200 tpot:50", 2, "tpot:50 is a bound where a file is expected"},
 		"no chunk times":   {strings.Replace(whole, ",chunk_s", ",chunks", 1), "goodput --slo ttft:200", 1, "column chunk_s is missing"},
 		"negative skip":    {whole, "gaps --skip-tokens -1", 2, "--skip-tokens -1 is below 0"},
@@ -164,13 +164,13 @@ func TestWhatIsDoneInPart(t *testing.T) {
 	whole := file(t, "testdata/requests.csv")
 	lines := strings.SplitAfter(whole, "\n")
 	for name, c := range map[string]struct{ stdin, same, stderr string }{
-		"cut":    {strings.TrimSuffix(whole, "ok\n"), strings.TrimSuffix(whole, lines[len(lines)-2]), "is the line cut short?\n"},
+		"cut":    {strings.TrimSuffix(whole, "ok\n"), strings.TrimSuffix(whole, lines[len(lines)-2]), "is the line truncated?\n"},
 		"broken": {lines[0] + "x\n" + strings.Join(lines[1:], ""), whole, "collect: stdin:2: 1 cells where the header has 35"},
 		"endless": {lines[0] + strings.Replace(lines[1], "0.990372 1.248691", "0.990372 1.248691*2000000000", 1) + strings.Join(lines[2:], ""),
 			lines[0] + strings.Join(lines[2:], ""), `collect: stdin:2: column chunk_s: "2000000000" is not a number of tokens`},
 		"before the start": {lines[0] + strings.Replace(lines[1], "0.990372", "-0.990372", 1) + strings.Join(lines[2:], ""),
 			lines[0] + strings.Join(lines[2:], ""), "collect: stdin:2: chunk_s lies between -0.990372 and 1.9285"},
-		"doubled": {whole + whole, whole, "rows that are there twice, and count once: 4\n"},
+		"doubled": {whole + whole, whole, "duplicate rows, counted once: 4\n"},
 	} {
 		got, want := testkit.Run(c.stdin), testkit.Run(c.same)
 		if got.Stdout != want.Stdout || got.Status != 3 || !strings.Contains(got.Stderr, c.stderr) {
@@ -253,7 +253,7 @@ func TestWarningsDoNotFlood(t *testing.T) {
 		input.WriteString(row)
 	}
 	got := testkit.Run(input.String())
-	if n := strings.Count(got.Stderr, "\n"); n != 22 || !strings.HasSuffix(got.Stderr, "collect: and 40 warnings more\n") || strings.Count(got.Stdout, "partial") != 30 {
+	if n := strings.Count(got.Stderr, "\n"); n != 22 || !strings.HasSuffix(got.Stderr, "collect: and 40 more warnings\n") || strings.Count(got.Stdout, "partial") != 30 {
 		t.Errorf("%d lines on stderr, %d rows:\n%s", n, strings.Count(got.Stdout, "partial"), got.Stderr)
 	}
 }

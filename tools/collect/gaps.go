@@ -12,13 +12,12 @@ import (
 
 const gapsManual = `Reads request rows as collect does and writes gap rows: percentiles of the
 inter-token latencies of a point, skipping what the original suite's percentile
-figure skips. collect itself skips nothing, so its gaps are others.
+figure skips. The gaps of a summary skip nothing.
 
-Requests are sorted by start, and the first and last --skip-requests are left
-out. Of each request the first --skip-tokens token times are left out, the first
-of which is the time to first token, and always the last one. A chunk that
-brings k tokens after a time d stands for k gaps of d/k, or with --per chunk for
-one gap of d. Samples stay in memory until the input ends.
+Requests are sorted by start, and the first and last --skip-requests are skipped. Of
+each request the first --skip-tokens token times, beginning with the time to first
+token, and the last one are skipped. A chunk of k tokens after a time d is k gaps of
+d/k, or with --per chunk one gap of d. Samples stay in memory until the input ends.
 
 Examples:
 
@@ -32,9 +31,9 @@ func gaps() cmdline.Tool {
 		Flags: []cli.Flag{
 			whereFlag(),
 			columnsFlag(),
-			&cli.IntFlag{Name: "skip-requests", Aliases: []string{"skip-request-num"}, Value: 1, Usage: "leave out the first and the last `N` requests of a point"},
-			&cli.IntFlag{Name: "skip-tokens", Aliases: []string{"skip-head-token-num"}, Value: 1, Usage: "leave out the first `N` token times of a request"},
-			&cli.StringFlag{Name: "per", Value: metrics.PerToken.String(), Usage: "`WHAT` a gap leads to: the next token, or the next chunk as it came"},
+			&cli.IntFlag{Name: "skip-requests", Aliases: []string{"skip-request-num"}, Value: 1, Usage: "skip the first and the last `N` requests of a point"},
+			&cli.IntFlag{Name: "skip-tokens", Aliases: []string{"skip-head-token-num"}, Value: 1, Usage: "skip the first `N` token times of a request"},
+			&cli.StringFlag{Name: "per", Value: metrics.PerToken.String(), Usage: "gaps per `WHAT`: token or chunk"},
 		},
 		Run: func(_ context.Context, c *cli.Context, std *cmdline.Std) error {
 			for _, flag := range []string{"skip-requests", "skip-tokens"} {

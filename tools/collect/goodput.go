@@ -13,28 +13,28 @@ import (
 )
 
 const goodputManual = `Reads request rows as collect does and writes goodput rows: for each point and
-each service level, how many requests kept the level (good), which share of those
-that can be judged (attainment), and how many did so per second (effective_rps =
-good / span). A failed request is not good. One that the end of the run cancelled is
-counted apart, and so is one that lacks what is judged.
+service level, how many requests kept the level (good), their share of the judged
+ones (attainment), and their rate (effective_rps = good / span). A failed request is
+not good. Requests cancelled by the end of the run, and those that lack a bounded
+value, are counted separately.
 
---slo takes bounds in milliseconds, as vLLM's and SGLang's clients do; a request is
-good when it keeps all of them. Each --slo is a level of its own.
+--slo takes bounds in milliseconds, like vLLM's and SGLang's clients; a request is
+good if it keeps all of them. Each --slo is a separate level.
   ttft   time to first token
   tpot   time per output token after the first, one value per request
   itl    mean inter-token latency of the request; itl_p99 is its 99th percentile
   e2el   latency to the last token
 
-Without --slo the levels are the original suite's promised rates, with --slo only
-where --sla-prompt, --sla-gen or --sla-rule is given, too. A request keeps a promised
-rate when its time to first token is at most prompt tokens / --sla-prompt, and its
-tokens come at the promised rate by the rule:
-  cum    token i+1 has come (i+1)/rate after the first token at the latest
+Without --slo the levels are the original suite's promised rates; with --slo these are
+added only if --sla-prompt, --sla-gen or --sla-rule is given. A request keeps a
+promised rate if its time to first token is at most prompt tokens / --sla-prompt, and
+its tokens arrive at the promised rate by the rule:
+  cum    token i+1 arrives within (i+1)/rate after the first token
   ema16  the exponentially weighted mean of the gaps (span 16) is below 1/rate
          at every token
-A request of one token is judged by its time to first token alone. Each request
-is reduced to the highest rate that it keeps, so many levels cost no more time
-than one. Samples stay in memory until the input ends.
+A request of one token is judged by its time to first token alone. Each request is
+reduced to the highest rate that it keeps, so many levels take no more time than one.
+Samples stay in memory until the input ends.
 
 Examples:
 
@@ -49,10 +49,10 @@ func goodput() cmdline.Tool {
 		Flags: []cli.Flag{
 			whereFlag(),
 			columnsFlag(),
-			&cli.StringSliceFlag{Name: "slo", Usage: "a service level: `BOUNDS` in milliseconds, such as \"ttft:500 tpot:50\"; several times for several levels"},
+			&cli.StringSliceFlag{Name: "slo", Usage: "a service level: `BOUNDS` in milliseconds, such as \"ttft:500 tpot:50\"; may be repeated"},
 			&cli.Float64Flag{Name: "sla-prompt", Aliases: []string{"sla-prompt-tokens-per-sec"}, Value: 512, Usage: "promised prompt tokens per second: `RATE`"},
 			&cli.StringSliceFlag{Name: "sla-gen", Aliases: []string{"sla-gen-tokens-per-sec"}, Value: cli.NewStringSlice("1", "2", "3", "4", "6", "8"), Usage: "promised generated tokens per second: `RATES`"},
-			&cli.StringSliceFlag{Name: "sla-rule", Value: cli.NewStringSlice("cum", "ema16"), Usage: "how --sla-gen is judged, cum or ema16: `RULES`"},
+			&cli.StringSliceFlag{Name: "sla-rule", Value: cli.NewStringSlice("cum", "ema16"), Usage: "rules for --sla-gen, cum or ema16: `RULES`"},
 		},
 		Lists:   []string{"sla-gen", "sla-gen-tokens-per-sec"},
 		Answers: []cmdline.Answer{{Word: "--ema_span", Why: "the span is 16", Instead: "collect goodput --sla-rule ema16 results/*/*.csv"}},

@@ -18,15 +18,14 @@ import (
 
 const jsonManual = `Reads request rows as collect does and writes each point as the JSON document
 that "vllm bench serve --save-result --save-detailed" writes, with the same keys
-and definitions, for the programs that read vLLM's results. One document is one
-line, as with vLLM's --append-result. With --out-dir each gets a file with vLLM's
-name, and summary.json has all without details, as vLLM's sweeps have it:
-"vllm bench sweep plot DIR" and "plot_pareto DIR" draw it.
+and definitions, for programs that read vLLM's results. Each document is one line,
+as with vLLM's --append-result. With --out-dir each gets a file with vLLM's name, and
+summary.json has all points without details, as in vLLM's sweeps: "vllm bench sweep
+plot DIR" and "plot_pareto DIR" draw it.
 
-What vLLM does not have stands behind its keys: the rest of the point's key, gaps
-per token, simulated, doubt and status. docs/format.md names each key, and where
-vLLM's figures are other figures than collect's. All rows stay in memory until the
-input ends.
+Further keys follow vLLM's: the rest of the point's key, gaps per token, simulated,
+doubt and status. docs/format.md lists each key, and where vLLM's figures differ from
+collect's. All rows stay in memory until the input ends.
 
 Examples:
 
@@ -40,7 +39,7 @@ func jsonTool() cmdline.Tool {
 		Flags: []cli.Flag{
 			whereFlag(),
 			&cli.StringFlag{Name: "out-dir", Usage: "write one file for each point into `DIR`, and summary.json"},
-			&cli.BoolFlag{Name: "no-details", Usage: "leave out what is said of each request, as vLLM does without --save-detailed"},
+			&cli.BoolFlag{Name: "no-details", Usage: "omit the details of each request, like vLLM without --save-detailed"},
 		},
 		Run: func(_ context.Context, c *cli.Context, std *cmdline.Std) error {
 			if c.IsSet("out-dir") && c.String("out-dir") == "" {

@@ -12,20 +12,18 @@ import (
 )
 
 // manual is what --help says of the tool.
-const manual = `It reads request rows from the files given or from standard input, in any
-order: a row's point is its whole key. label=file replaces the run of that
-file's rows, so that figures can tell two runs apart. It writes summary rows:
-counts, rates and lengths, then mean and percentiles of latency, time to first
-token, time per output token and inter-token latency. docs/format.md defines
-each column. Percentiles are exact, so the samples stay in memory until the
-input ends, two to three bytes for each byte that is read.
+const manual = `It reads request rows from the given files or from standard input, in any order:
+a row's point is its whole key. label=file replaces the run of that file's rows, to
+distinguish runs in figures. It writes summary rows: counts, rates and lengths,
+then mean and percentiles of latency, time to first token, time per output token and
+inter-token latency. docs/format.md defines each column. Percentiles are exact, so
+the samples stay in memory until the input ends, two to three bytes per input byte.
 
-A row that cannot be read is reported as file:line: reason and left out. What
-else a reader of the figures has to know is reported, too, and stands in short
-in the column doubt: requests that failed, clients without a request in flight,
-answers that are not as long as asked for, a proxy that buffers, a client that
-was itself the limit. On Ctrl-C collect reads on to the end of its input and
-sums up what came.
+A row that cannot be read is reported as file:line: reason and skipped. Reasons to
+doubt the figures are reported, too, and repeated in short in the column doubt:
+failed requests, clients without a request in flight, answers of another length than
+requested, a buffering proxy, a client that was the limit. On Ctrl-C collect reads
+to the end of its input and summarizes what arrived.
 
 Examples:
 

@@ -11,9 +11,9 @@ import (
 )
 
 const turnsManual = `Reads request rows as collect does and writes turn rows, one for each point and
-each turn of its sessions: how many requests, their mean prompt length, the share
-of it that came from a prefix cache, and their time to first token and latency.
-Requests that are no turn of a session are in no row, which is told.
+turn of its sessions: the number of requests, their mean prompt length, the share of
+it that came from a prefix cache, and their time to first token and latency. Requests
+without a session are skipped and reported.
 
 Samples stay in memory until the input ends.
 

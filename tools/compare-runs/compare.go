@@ -78,11 +78,11 @@ func (o options) doubts(p pair) []string {
 	var all []string
 	switch few := min(len(p.before.runs), len(p.after.runs)); {
 	case p.within() && min(len(p.before.blocks), len(p.after.blocks)) < 2:
-		all = append(all, "one run a side with too few requests to cut it into blocks")
+		all = append(all, "one run per side with too few requests for blocks")
 	case p.within():
-		all = append(all, "one run a side: the interval comes from within the runs and is weaker")
+		all = append(all, "one run per side: the interval comes from within the runs and is weaker")
 	case few < 3:
-		all = append(all, "fewer than three runs a side")
+		all = append(all, "fewer than three runs per side")
 	}
 	for i, side := range []*point{p.before, p.after} {
 		for _, what := range side.doubt {
@@ -107,7 +107,7 @@ func (o options) judge(q question, row *record.Comparison) {
 		row.After = record.RateOf(math.Exp(after.Mean))
 	}
 	if errBefore != nil || errAfter != nil {
-		row.Doubt = record.Text(record.Clean(q.name + " is 0 or not known in a run; " + string(row.Doubt)))
+		row.Doubt = record.Text(record.Clean(q.name + " is 0 or unknown in a run; " + string(row.Doubt)))
 		return
 	}
 	interval := verdict.Welch(before, after, row.Level.Float())

@@ -169,13 +169,13 @@ func TestRow(t *testing.T) {
 // Doubt stands beside the number.
 func TestDoubts(t *testing.T) {
 	for want, c := range map[string][2][]record.Request{
-		"one run a side: the interval comes from within the runs and is weaker": {runOf("a", 2, 1, none), runOf("b", 2, 1, none)},
-		"fewer than three runs a side":                                          {runsOf("a", 2, 1, none), runsOf("b", 2, 1, none)},
-		"one run a side with too few requests to cut it into blocks":            {runOf("a", 12, 1, none), runOf("b", 12, 1, none)},
-		"after: runs equal each other to the last digit and count as one":       {runsOf("a", 3, 1, none), append(runOf("b.1", 2, 1, none), runOf("b.2", 2, 1, none)...)},
-		"after (3 of 3 runs): 1 of 24 requests did not end ok":                  {runsOf("a", 3, 1, none), runsOf("b", 3, 1, failing)},
-		"before: the runs are of vllm 0.11.0 and vllm 0.12.0":                   {append(runsOf("a", 3, 1, none), runsOf("c", 3, 1, newer)...), runsOf("b", 3, 1, none)},
-		"before: rows with the request number of another row":                   {runsOf("a", 2, 1, renamed), runsOf("b", 3, 1, none)},
+		"one run per side: the interval comes from within the runs and is weaker": {runOf("a", 2, 1, none), runOf("b", 2, 1, none)},
+		"fewer than three runs per side":                                          {runsOf("a", 2, 1, none), runsOf("b", 2, 1, none)},
+		"one run per side with too few requests for blocks":                       {runOf("a", 12, 1, none), runOf("b", 12, 1, none)},
+		"after: runs equal each other to the last digit and count as one":         {runsOf("a", 3, 1, none), append(runOf("b.1", 2, 1, none), runOf("b.2", 2, 1, none)...)},
+		"after (3 of 3 runs): 1 of 24 requests did not end ok":                    {runsOf("a", 3, 1, none), runsOf("b", 3, 1, failing)},
+		"before: the runs are of vllm 0.11.0 and vllm 0.12.0":                     {append(runsOf("a", 3, 1, none), runsOf("c", 3, 1, newer)...), runsOf("b", 3, 1, none)},
+		"before: rows with the request number of another row":                     {runsOf("a", 2, 1, renamed), runsOf("b", 3, 1, none)},
 	} {
 		if rows := compared(t, c[0], c[1]).rows(t); !strings.Contains(string(rows[0].Doubt), want) {
 			t.Errorf("doubt %q, want %q", rows[0].Doubt, want)
@@ -187,7 +187,7 @@ func TestDoubts(t *testing.T) {
 func TestNoRatio(t *testing.T) {
 	rows := compared(t, runsOf("a", 3, 1, none), runsOf("b", 3, 1, none), "--slo", "ttft:1").rows(t)
 	last := rows[len(rows)-1]
-	if last.Figure != "effective_rps" || last.Ratio.Known() || last.Verdict != "unclear" || !strings.HasPrefix(string(last.Doubt), "effective_rps is 0 or not known in a run") {
+	if last.Figure != "effective_rps" || last.Ratio.Known() || last.Verdict != "unclear" || !strings.HasPrefix(string(last.Doubt), "effective_rps is 0 or unknown in a run") {
 		t.Errorf("%+v", last)
 	}
 }
@@ -216,7 +216,7 @@ func TestRefusals(t *testing.T) {
 		"--slo ttft before=ROWS after=ROWS":                   "--slo: ",
 		"--format json before=ROWS after=ROWS":                "--format json: it is table or csv",
 		"--nonsense before=ROWS after=ROWS":                   "flag provided but not defined",
-		"before=ROWS after=ROWS --quiet":                      "--quiet stands behind an operand",
+		"before=ROWS after=ROWS --quiet":                      "--quiet comes after an operand",
 		"before=ROWS after=" + filepath.Join(dir, "none.csv"): "no such file",
 		"before=ROWS after=" + dir + "/none*.csv":             "no such file",
 		"before=ROWS after=-":                                 "after has no request rows",

@@ -50,7 +50,7 @@ func nothingInCommon(before, after []record.Key) error {
 	if len(names) == 0 || slices.ContainsFunc(names, func(name string) bool { return !slices.Contains(mayDiffer(), name) }) {
 		return cmdline.WithHint(err, "measure the same loads of both")
 	}
-	return cmdline.WithHint(err, "--ignore "+strings.Join(names, ",")+" compares them all the same")
+	return cmdline.WithHint(err, "--ignore "+strings.Join(names, ",")+" compares them anyway")
 }
 
 // tell names the points that cannot be compared.
@@ -60,6 +60,6 @@ func (m matched) tell(std *cmdline.Std) {
 		std.Warnf("%s", what)
 	}
 	if more := len(m.single) - many; more > 0 {
-		std.Warnf("and %d points more that one side alone has", more)
+		std.Warnf("and %d more points that only one side has", more)
 	}
 }

@@ -77,7 +77,7 @@ func (o options) exit(rows []record.Comparison, left int, std *cmdline.Std) erro
 	case word == verdict.Worse:
 		return &cmdline.ExitError{Status: statusWorse, Message: conclusion(rows)}
 	case left > 0:
-		return cmdline.Partialf("done in part: rows that could not be read and points of one side alone: %d; of the rest: %s", left, conclusion(rows))
+		return cmdline.Partialf("partly done: rows that could not be read and points of only one side: %d; of the rest: %s", left, conclusion(rows))
 	case word == verdict.Unclear:
 		return &cmdline.ExitError{Status: statusUnclear, Message: conclusion(rows)}
 	}

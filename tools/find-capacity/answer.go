@@ -107,7 +107,7 @@ func (a *answer) words() string {
 	var text string
 	switch {
 	case a.best != nil && a.worst != nil:
-		text = fmt.Sprintf("the most load is %s: %s; %s fails", a.load(a.best.load), a.best.seen(a.slo), a.load(a.worst.load))
+		text = fmt.Sprintf("the largest load is %s: %s; %s fails", a.load(a.best.load), a.best.seen(a.slo), a.load(a.worst.load))
 	case a.best != nil:
 		text = fmt.Sprintf("%s passes: %s; no load was found that fails", a.load(a.best.load), a.best.seen(a.slo))
 	case a.worst != nil:
@@ -121,7 +121,7 @@ func (a *answer) words() string {
 	case record.OutOfProbes:
 		text = fmt.Sprintf("the probes ran out. %s", text)
 	case record.ClientLimited:
-		text = fmt.Sprintf("at %s the client was the limit, which says nothing of the server. Until then: %s", a.load(a.limited.load), text)
+		text = fmt.Sprintf("at %s the client was the limit, which says nothing about the server. Before that: %s", a.load(a.limited.load), text)
 	case "":
 		text = "broken off. Until then: " + text
 	}

@@ -98,7 +98,7 @@ func (e *evidence) decide(b *batch, target float64) (decided decision, why strin
 	case unsteady != "":
 		return fails, "not steady: " + unsteady
 	}
-	why = fmt.Sprintf("undecided after %d requests and taken by the share", e.kept.Judged)
+	why = fmt.Sprintf("undecided after %d requests and decided by the share", e.kept.Judged)
 	if e.kept.Share() >= target {
 		return passes, why
 	}

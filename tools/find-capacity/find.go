@@ -39,9 +39,9 @@ func (o *options) find(ctx context.Context, std *cmdline.Std) error {
 	}
 	switch {
 	case p.skipped > 0:
-		return cmdline.Partialf("done in part: rows that could not be read: %d", p.skipped)
+		return cmdline.Partialf("partly done: rows that could not be read: %d", p.skipped)
 	case a.end != record.Found:
-		return cmdline.Partialf("done in part: the border was not found")
+		return cmdline.Partialf("partly done: the border was not found")
 	}
 	return nil
 }

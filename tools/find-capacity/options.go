@@ -14,19 +14,19 @@ import (
 
 func flags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "slo", Usage: "the service level: `BOUNDS` in milliseconds, such as \"ttft:500 tpot:50\"; collect goodput --help lists the words"},
-		&cli.Float64Flag{Name: "attainment", Value: 0.95, Usage: "the `SHARE` of requests that have to keep it"},
+		&cli.StringFlag{Name: "slo", Usage: "the service level: `BOUNDS` in milliseconds, such as \"ttft:500 tpot:50\"; collect goodput --help lists the names"},
+		&cli.Float64Flag{Name: "attainment", Value: 0.95, Usage: "the `SHARE` of requests that must keep it"},
 		&cli.StringFlag{Name: "by", Value: "rate", Usage: "raise `WHAT`: the rate of an open loop, or the clients of a closed one"},
-		&cli.Float64Flag{Name: "start", Usage: "try `LOAD` first (1 request per second, or 4 clients)"},
+		&cli.Float64Flag{Name: "start", Usage: "first try `LOAD` (1 request per second, or 4 clients)"},
 		&cli.Float64Flag{Name: "min", Usage: "try no load below `LOAD` (0.1 requests per second, or 1 client)"},
 		&cli.Float64Flag{Name: "max", Value: 1024, Usage: "try no load above `LOAD`"},
-		&cli.Float64Flag{Name: "precision", Value: 0.025, Usage: "end when the border is known within this `SHARE` of itself"},
-		&cli.IntFlag{Name: "max-probes", Value: 15, Usage: "try `N` loads at most"},
-		&cli.IntFlag{Name: "requests", Usage: "measure a load with `N` requests at first, then with more where these do not decide (as many as --attainment takes, 100 or more)"},
-		&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "draw lengths and due times from `N`, and from the seeds after it where more is measured"},
-		&cli.StringFlag{Name: "run", Usage: "call the search `NAME`, and its runs NAME.1, NAME.2, ..."},
+		&cli.Float64Flag{Name: "precision", Value: 0.025, Usage: "stop when the border is known within this `SHARE` of itself"},
+		&cli.IntFlag{Name: "max-probes", Value: 15, Usage: "try at most `N` loads"},
+		&cli.IntFlag{Name: "requests", Usage: "first measure a load with `N` requests, then with more if these do not decide (as many as --attainment needs, at least 100)"},
+		&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "seed of lengths and due times: `N`; further runs use the seeds after it"},
+		&cli.StringFlag{Name: "run", Usage: "name the search `NAME`, and its runs NAME.1, NAME.2, ..."},
 		&cli.StringFlag{Name: "answer", Usage: "write the answer as a row to `FILE`"},
-		&cli.StringFlag{Name: "out-dir", Usage: "keep the rows of each run in `FOLDER`, too; runs that are there are not measured again"},
+		&cli.StringFlag{Name: "out-dir", Usage: "also keep the rows of each run in `FOLDER`; runs that exist there are not measured again"},
 	}
 }
 
@@ -86,19 +86,19 @@ func (o *options) check(c *cli.Context) error {
 	s := o.search
 	switch {
 	case !c.IsSet("slo"):
-		return cmdline.WithHint(cmdline.Usagef("--slo is missing: the level that has to be kept"), `--slo "ttft:500 tpot:50", in milliseconds`)
+		return cmdline.WithHint(cmdline.Usagef("--slo is missing: the level to keep"), `--slo "ttft:500 tpot:50", in milliseconds`)
 	case !(o.attainment > 0 && o.attainment < 1):
-		return cmdline.Usagef("--attainment is above 0 and below 1")
+		return cmdline.Usagef("--attainment must be above 0 and below 1")
 	case c.String("by") != "rate" && c.String("by") != "clients":
 		return cmdline.Usagef("--by %q is neither rate nor clients", c.String("by"))
 	case !(s.min > 0) || !(s.min <= s.start) || !(s.start <= s.max) || math.IsInf(s.max, 1):
-		return cmdline.Usagef("--min %g, --start %g, --max %g: they are above 0, and each at least the one before", s.min, s.start, s.max)
+		return cmdline.Usagef("--min %g, --start %g, --max %g: they must be above 0, and each at least the previous one", s.min, s.start, s.max)
 	case o.clients && slices.ContainsFunc([]float64{s.min, s.start, s.max}, func(v float64) bool { return v != math.Trunc(v) }):
-		return cmdline.Usagef("--min, --start and --max are whole numbers of clients")
+		return cmdline.Usagef("--min, --start and --max must be whole numbers of clients")
 	case !(s.precision > 0 && s.precision <= 1):
-		return cmdline.Usagef("--precision is above 0 and at most 1")
+		return cmdline.Usagef("--precision must be above 0 and at most 1")
 	case o.maxProbes < 1 || o.requests < 0 || c.IsSet("requests") && o.requests == 0:
-		return cmdline.Usagef("--max-probes and --requests are at least 1")
+		return cmdline.Usagef("--max-probes and --requests must be at least 1")
 	}
 	return nil
 }
@@ -110,7 +110,7 @@ var ours = map[string]string{
 	"schedule":     "a schedule is one load, and the search needs many",
 	"num-requests": "see --requests of find-capacity", "duration": "see --requests of find-capacity",
 	"seed": "see --seed of find-capacity", "run": "see --run of find-capacity", "out-dir": "see --out-dir of find-capacity", "out-json-dir": "see --out-dir of find-capacity",
-	"repeat": "what has to be measured again is", "early-stop-latency": "the search ends by itself",
+	"repeat": "the search repeats loads itself", "early-stop-latency": "the search ends by itself",
 	"pending": "it measures nothing", "overwrite": "give another --out-dir", "overwrite-results": "give another --out-dir",
 }
 

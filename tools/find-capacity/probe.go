@@ -60,7 +60,7 @@ func (p *prober) check(b *batch, rows []record.Goodput) error {
 	case len(rows) == 0:
 		return fmt.Errorf("%s wrote no rows", p.command[0])
 	case len(rows) > 1:
-		return cmdline.WithHint(fmt.Errorf("%s measures %d points, where a load is one", p.command[0], len(rows)), "give it one --mean-prompt-length and one --mean-max-new-tokens")
+		return cmdline.WithHint(fmt.Errorf("%s measures %d points instead of one", p.command[0], len(rows)), "give it one --mean-prompt-length and one --mean-max-new-tokens")
 	case !b.row.Good.Known():
 		return cmdline.WithHint(fmt.Errorf("no request can be judged by %s", p.slo), "measure with --stream; collect says more of the rows")
 	}
@@ -98,7 +98,7 @@ func (p *prober) take(b *batch, row record.Request, load float64) error {
 	}
 	p.rows++
 	if measured := loadOf(row.Key, p.clients); measured != load {
-		return fmt.Errorf("%s was asked for a load of %g and measured one of %g", p.command[0], load, measured)
+		return fmt.Errorf("%s was given a load of %g and measured one of %g", p.command[0], load, measured)
 	}
 	b.add(row)
 	return nil

@@ -38,7 +38,7 @@ func (o options) run(std *cmdline.Std) error {
 		return err
 	}
 	if dropped > 0 {
-		return cmdline.Partialf("done in part: documents and requests that cannot be: %d", dropped)
+		return cmdline.Partialf("partly done: invalid documents and requests: %d", dropped)
 	}
 	return nil
 }

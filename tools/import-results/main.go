@@ -1,4 +1,4 @@
-// Import-results turns the result files of other load generators into rows.
+// Import-results converts result files of other load generators into rows.
 package main
 
 import (
@@ -14,10 +14,9 @@ import (
 )
 
 // manual is what --help says of the tool.
-const manual = `It reads JSON files from the operands or standard input and writes the request
-rows of loadgen, so that collect and every figure take old and foreign
-measurements beside new ones. What a file is, its keys tell; --format says it
-where they do not:
+const manual = `It reads JSON files from the operands or standard input and writes loadgen's
+request rows, so that collect and the figures can show other measurements beside
+new ones. It recognizes a file by its keys; otherwise give --format:
 
   vllm            vllm bench serve --save-result, Python's and Rust's; collect json
   sglang          SGLang's bench_serving
@@ -25,17 +24,16 @@ where they do not:
   aiperf-records  AIPerf's profile_export.jsonl
   fastgen         the original suite's run_benchmark.py
 
-Files that state figures but not each request (vllm without --save-detailed,
-sglang, aiperf) become summary rows, as collect writes them: both kinds of rows
-cannot be in one output, so import them apart, or with --summary take what all
-files state. Figures of others are not always over the same thing as collect's:
-docs/format.md lists the differences.
+Files with figures but without each request (vllm without --save-detailed, sglang,
+aiperf) become summary rows, as collect writes them. One output cannot have both
+kinds of rows: import them separately, or use --summary for all. Figures of other
+programs do not always have collect's definitions: docs/format.md lists the
+differences.
 
-A file seldom knows what it measured: --backend, --hardware, --tp-size and the
-like say it for all files; what nobody knows stays empty. label=file sets the
-run. Every row has the program that measured as its clock, and every point a
-doubt that says so. What cannot be is reported as file: place: reason and left
-out.
+Files seldom say what they measured. --backend, --hardware, --tp-size and so on set it
+for all files; unknown cells stay empty. label=file sets the run. Every row has the
+measuring program as its clock, and every point a doubt that says so. Invalid data is
+reported as file: place: reason and skipped.
 
 Examples:
 
@@ -47,22 +45,22 @@ func main() { cmdline.Main(tool()) }
 
 func tool() cmdline.Tool {
 	return cmdline.Tool{
-		Name: "import-results", Summary: "turns the result files of other load generators into rows",
+		Name: "import-results", Summary: "converts result files of other load generators into rows",
 		Manual: manual, Operands: "[[label=]file.json ...]",
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "format", Usage: "take every file for one of `FORMAT`, whatever its keys"},
-			&cli.BoolFlag{Name: "summary", Usage: "write summary rows with the figures that the files state"},
+			&cli.StringFlag{Name: "format", Usage: "read every file as `FORMAT`, whatever its keys"},
+			&cli.BoolFlag{Name: "summary", Usage: "write summary rows with the files' own figures"},
 			&cli.StringFlag{Name: "run", Usage: "`NAME` of the sweep, instead of the file's label or date"},
-			&cli.StringFlag{Name: "backend", Usage: "`NAME` of the engine, as serve-launch has it; sim- in front: simulated"},
+			&cli.StringFlag{Name: "backend", Usage: "`NAME` of the engine, as in serve-launch; the prefix sim- means simulated"},
 			&cli.StringFlag{Name: "engine", Usage: "`NAME` and version of the server"},
-			&cli.StringFlag{Name: "hardware", Usage: "`NAME` of what the server ran on"},
+			&cli.StringFlag{Name: "hardware", Usage: "`NAME` of the server's hardware"},
 			&cli.StringFlag{Name: "model", Usage: "`NAME` of the model"},
 			&cli.IntFlag{Name: "tp-size", Usage: "`N` GPUs per replica"},
-			&cli.IntFlag{Name: "num-replicas", Usage: "`N` copies of the model"},
-			&cli.IntFlag{Name: "max-ragged-batch-size", Usage: "`N` tokens of one forward pass"},
+			&cli.IntFlag{Name: "num-replicas", Usage: "`N` replicas of the model"},
+			&cli.IntFlag{Name: "max-ragged-batch-size", Usage: "`N` tokens per forward pass"},
 			&cli.IntFlag{Name: "num-clients", Usage: "`N` concurrent clients"},
-			&cli.IntFlag{Name: "mean-prompt-length", Usage: "`N` tokens that prompts were to have in the mean; the mean as counted if not given"},
-			&cli.IntFlag{Name: "mean-max-new-tokens", Usage: "`N` tokens that answers were to have in the mean; the mean as counted if not given"},
+			&cli.IntFlag{Name: "mean-prompt-length", Usage: "requested mean prompt length of `N` tokens; by default the counted mean"},
+			&cli.IntFlag{Name: "mean-max-new-tokens", Usage: "requested mean answer length of `N` tokens; by default the counted mean"},
 		},
 		Run: func(_ context.Context, c *cli.Context, std *cmdline.Std) error {
 			o, err := optionsOf(c)
@@ -85,7 +83,7 @@ func optionsOf(c *cli.Context) (options, error) {
 	o := options{files: c.Args().Slice(), summary: c.Bool("summary")}
 	names, _ := exchange.Formats()
 	if o.asked.Format = c.String("format"); c.IsSet("format") && !slices.Contains(names, o.asked.Format) {
-		return o, cmdline.Usagef("--format %q is none of %s", o.asked.Format, strings.Join(names, ", "))
+		return o, cmdline.Usagef("--format %q is not one of %s", o.asked.Format, strings.Join(names, ", "))
 	}
 	for _, flag := range []string{"tp-size", "num-replicas", "max-ragged-batch-size", "num-clients", "mean-prompt-length", "mean-max-new-tokens"} {
 		if c.IsSet(flag) && c.Int(flag) < 1 {

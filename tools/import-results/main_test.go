@@ -62,20 +62,20 @@ func TestWhatCannotBeDone(t *testing.T) {
 		want        string
 	}{
 		{"", "", 1, "import-results: stdin: the input is empty\n"},
-		{"{", "", 1, "import-results: stdin: line 1: no JSON: unexpected EOF\n"},
-		{"run,backend\n1,2\n", "", 1, "import-results: stdin: line 1: no JSON: invalid character 'r'"},
+		{"{", "", 1, "import-results: stdin: line 1: not JSON: unexpected EOF\n"},
+		{"run,backend\n1,2\n", "", 1, "import-results: stdin: line 1: not JSON: invalid character 'r'"},
 		{"{}", "", 1, "import-results: nothing could be imported\n"},
-		{"[1]", "", 1, "stdin: document 1: it is no JSON object\n"},
+		{"[1]", "", 1, "stdin: document 1: it is not a JSON object\n"},
 		{`{"model_id": "m"}`, "--format vllm", 1, "give --backend\n"},
 		{`{"metadata": {"benchmark_phase": "warmup"}, "metrics": {}}`, "--model m", 1, "import-results: nothing could be imported\n"},
 		{"", "absent.json", 1, "absent.json: no such file"},
-		{"", "--format csv", 2, `--format "csv" is none of vllm, sglang, aiperf, aiperf-records, fastgen`},
+		{"", "--format csv", 2, `--format "csv" is not one of vllm, sglang, aiperf, aiperf-records, fastgen`},
 		{"", "--tp-size 0", 2, "--tp-size 0 is below 1"},
 		{"", "--num-clients -3", 2, "--num-clients -3 is below 1"},
 		{"", "--tp-size two", 2, "import-results: invalid value"},
 		{"", "--model=", 2, "--model is empty"},
 		{"", "--nonsense", 2, "flag provided but not defined"},
-		{"", "x.json --summary", 2, "--summary stands behind an operand"},
+		{"", "x.json --summary", 2, "--summary comes after an operand"},
 	} {
 		out, errs, status := run(c.stdin, strings.Fields(c.args)...)
 		if status != c.status || !strings.Contains(errs, c.want) || out != "" {
@@ -92,7 +92,7 @@ func TestPartial(t *testing.T) {
 	}
 	bad := strings.Replace(string(good), `"latencies":[0.75`, `"latencies":[0.1`, 1)
 	out, errs, status := run(string(good)+bad+"{", "--num-clients", "1")
-	if status != 3 || strings.Count(out, "\n") != 4 || !strings.Contains(errs, "stdin: point 2, request 0: chunk_s lies") || !strings.Contains(errs, "documents and requests that cannot be: 2") {
+	if status != 3 || strings.Count(out, "\n") != 4 || !strings.Contains(errs, "stdin: point 2, request 0: chunk_s lies") || !strings.Contains(errs, "invalid documents and requests: 2") {
 		t.Errorf("status %d, stderr %q, stdout\n%s", status, errs, out)
 	}
 }

@@ -54,10 +54,10 @@ func TestWhatWasLeftOutStaysOut(t *testing.T) {
 	dir := t.TempDir()
 	sweep := []string{"--url", s.URL, "--num-clients", "8,16", "--num-requests", "20", "--mean-prompt-length", "300", "--mean-max-new-tokens", "12", "--early-stop-latency", "0.001", "--out-dir", dir}
 	status, _, stderr := result(t, loadgen(sweep...))
-	if files, _ := filepath.Glob(dir + "/*"); status != 0 || len(files) != 1 || !strings.Contains(stderr, "16 clients, prompt 300, generation 12: left out") {
+	if files, _ := filepath.Glob(dir + "/*"); status != 0 || len(files) != 1 || !strings.Contains(stderr, "16 clients, prompt 300, generation 12: skipped") {
 		t.Fatalf("status %d, files %q: %s", status, files, stderr)
 	}
-	if status, _, stderr := result(t, loadgen(sweep...)); status != 0 || !strings.Contains(stderr, "1 points are left out") {
+	if status, _, stderr := result(t, loadgen(sweep...)); status != 0 || !strings.Contains(stderr, "1 points are skipped") {
 		t.Errorf("the second time: status %d, %s", status, stderr)
 	}
 	if status, stdout, stderr := result(t, loadgen(append(sweep, "--pending", "--model", "m", "--max-ragged-batch-size", "768")...)); status != 0 || stdout != "" {

@@ -40,7 +40,7 @@ func (o *options) left(points []point, std *cmdline.Std) ([]point, error) {
 	}
 	under := top.under(left)
 	if above := len(left) - len(under); above > 0 && !o.pending {
-		std.Notef("%d points are left out: the mean latency of smaller loads was above --early-stop-latency %g", above, o.earlyStop)
+		std.Notef("%d points are skipped: the mean latency of smaller loads was above --early-stop-latency %g", above, o.earlyStop)
 	}
 	return under, nil
 }
@@ -54,7 +54,7 @@ func (o *options) measured(p point) (mean, error) {
 	case in.Err() != nil:
 		return mean{}, in.Err()
 	case differs != nil:
-		return mean{}, fmt.Errorf("%s was measured otherwise: %w", p.file, differs)
+		return mean{}, fmt.Errorf("%s was measured with other settings: %w", p.file, differs)
 	}
 	return latency, nil
 }
@@ -78,7 +78,7 @@ func (o *options) difference(p point, in *csvio.Reader[record.Request]) (latency
 		}
 		asked := p.draws.Size(row.Request.Int())
 		if n := row.MaxNewTokens; n.Known() && n.Int() != asked.New && !cut.add(row, asked.New) {
-			return latency, fmt.Errorf("its request %d was to generate %d tokens, now %d: another --seed, or other lengths", row.Request.Int(), n.Int(), asked.New)
+			return latency, fmt.Errorf("its request %d asked for %d tokens, now for %d: another --seed, or other lengths", row.Request.Int(), n.Int(), asked.New)
 		}
 		latency.add(row)
 		rows++

@@ -13,12 +13,12 @@ import (
 )
 
 // manual is what --help says of the tool.
-const manual = `It reads one server row from standard input, as serve-launch writes it, or
-is told with --url about somebody else's server; then it does not look at
-its input. Each of --num-clients clients asks again when it was answered, the
-original suite's load; with --rate, --stages or --schedule requests are sent
-when they are due, whatever became of the others. Lists make a sweep, a point
-after the other: 1,2,4 or the flag repeated.
+const manual = `It reads one server row from standard input, as serve-launch writes it. With
+--url it measures a server that is already running, and ignores its input. Each
+of --num-clients clients sends its next request when the last was answered, the
+original suite's closed loop. With --rate, --stages or --schedule requests are
+sent when they are due, an open loop. Lists (1,2,4, or the flag repeated) make a
+sweep, one point after the other.
 
   serve-launch --backend sim-fastgen | loadgen --num-clients 1,2,4 --stream | collect
   loadgen --url http://localhost:8000 --num-clients 8 --stream < /dev/null | collect
@@ -26,30 +26,30 @@ after the other: 1,2,4 or the flag repeated.
   loadgen --url http://localhost:8000 --turns 5 --think-time 10 --num-clients 8 --chat --stream > rows.csv
   loadgen --url http://localhost:8000 --schedule trace.jsonl --stream > rows.csv
 
-Requests share nothing unless they are to: sessions of --turns, prompts with a
-common prefix (--prefix-length), or the workload of a file (--schedule), in
-which lines of one session are turns and equal hash ids equal tokens. Lines
-that cannot be sent are named, passed over, and make exit status 3.
+Prompts share nothing by default. Sessions (--turns), a common prefix
+(--prefix-length) or a workload file (--schedule) change that. In a file, lines
+of one session are its turns, and equal hash ids are equal tokens. Lines that
+cannot be sent are reported and skipped, and the exit status is 3.
 
-Rows go to standard output or, with --out-dir, to a file a point and nowhere
-else. Files that exist are points that are done; a point that was cut short
-leaves its rows in FILE.part, and is measured anew by the next call.
+Rows go to standard output, or with --out-dir only to one file per point. Points
+whose file exists are skipped. An interrupted point leaves its rows in FILE.part,
+and the next call measures it again.
 
---repeat 5 measures the sweep five times, each time with other draws: the runs
-are NAME.1 to NAME.5 by --run NAME. --early-stop-latency 10 leaves out loads that
-are larger than one whose mean latency was above 10 seconds.
+--repeat 5 measures the sweep five times with different seeds, as runs NAME.1 to
+NAME.5 (--run NAME). --early-stop-latency 10 skips loads above one whose mean
+latency exceeded 10 seconds.
 
-Of a simulated server times are virtual seconds. They are wall seconds times
-its speed, or its own where it goes in lockstep: then the client's machine
-cannot move a figure, limits and pauses are virtual, and the same command gives
-the same rows.
+For a simulated server, times are virtual seconds: wall seconds times its speed
+or, in lockstep, its virtual clock. In lockstep the client's machine cannot
+change a figure, limits and pauses are virtual, and the same command gives the
+same rows.
 
-Ctrl-C sends nothing new, waits --grace for what is under way and writes
-those rows. A failed request is a row with an error; exit status 3 says that
-there are such rows, 1 that a point has no other.
+On Ctrl-C it sends nothing new, waits --grace for requests in flight, and writes
+their rows. A failed request is a row with an error. The exit status is 3 if there
+are failed requests, and 1 if all requests of a point failed.
 
-The API key comes from $OPENAI_API_KEY or --api-key-file, and goes nowhere
-but to the server.`
+The API key comes from $OPENAI_API_KEY or --api-key-file, and is sent only to the
+server.`
 
 func main() { cmdline.Main(tool()) }
 
@@ -78,7 +78,7 @@ func run(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 		return err
 	}
 	if o.repeat > 1 && o.schedule != nil && server.lockstep != nil {
-		std.Warnf("of a simulated server in lockstep, all runs of one schedule are the same")
+		std.Warnf("all runs of one schedule are the same with a simulated server in lockstep")
 	}
 	points, err := o.points(server.row.ServerKey)
 	if err != nil {

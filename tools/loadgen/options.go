@@ -120,31 +120,31 @@ func (o *options) readLists(c *cli.Context) (err error) {
 func (o *options) check(c *cli.Context) error {
 	switch {
 	case o.prompts != "auto" && o.prompts != "ids" && o.prompts != "text":
-		return cmdline.Usagef("--prompts %s is none of auto, ids, text", o.prompts)
+		return cmdline.Usagef("--prompts %s is not one of auto, ids, text", o.prompts)
 	case o.api != "" && !slices.Contains(apis, o.api):
-		return cmdline.Usagef("--api %s is none of %s", o.api, strings.Join(apis, ", "))
+		return cmdline.Usagef("--api %s is not one of %s", o.api, strings.Join(apis, ", "))
 	case o.chat && o.api != "" && o.api != "openai":
-		return cmdline.Usagef("--chat means nothing to --api %s", o.api)
+		return cmdline.Usagef("--chat does not apply to --api %s", o.api)
 	case o.chat && o.prompts == "ids":
 		return cmdline.Usagef("--chat takes text, not --prompts ids")
 	case o.given.TPSize < 1 || o.given.NumReplicas < 1 || o.given.MaxRaggedBatchSize < 0:
-		return cmdline.Usagef("--tp-size and --num-replicas are at least 1, --max-ragged-batch-size at least 0")
+		return cmdline.Usagef("--tp-size and --num-replicas must be at least 1, --max-ragged-batch-size at least 0")
 	case o.warmup < 0 || o.maxPrompt < 0:
-		return cmdline.Usagef("--warmup and --max-prompt-length are at least 0")
+		return cmdline.Usagef("--warmup and --max-prompt-length must be at least 0")
 	case !(o.lengths.PromptVar >= 0) || !(o.lengths.NewVar >= 0) || !(o.jitter >= 0) || !(o.duration >= 0) || !(o.rampUp >= 0):
-		return cmdline.Usagef("--prompt-length-var, --max-new-tokens-var, --start-jitter, --duration and --ramp-up are at least 0")
+		return cmdline.Usagef("--prompt-length-var, --max-new-tokens-var, --start-jitter, --duration and --ramp-up must be at least 0")
 	case !(o.burstiness > 0):
-		return cmdline.Usagef("--burstiness is above 0")
+		return cmdline.Usagef("--burstiness must be above 0")
 	case slices.ContainsFunc(o.rates, func(r float64) bool { return !(r > 0) || math.IsInf(r, 1) }):
-		return cmdline.Usagef("--rate is above 0")
+		return cmdline.Usagef("--rate must be above 0")
 	case o.repeat < 1 || !(o.earlyStop >= 0):
-		return cmdline.Usagef("--repeat is at least 1, --early-stop-latency at least 0")
+		return cmdline.Usagef("--repeat must be at least 1, --early-stop-latency at least 0")
 	case o.timeout <= 0 || o.grace < 0 || o.silence < 0:
-		return cmdline.Usagef("--timeout is above 0, --grace and --silence at least 0")
+		return cmdline.Usagef("--timeout must be above 0, --grace and --silence at least 0")
 	case o.pending && o.outDir == "":
-		return cmdline.Usagef("--pending looks into --out-dir, which is missing")
+		return cmdline.Usagef("--pending needs --out-dir")
 	case o.hasURL() && o.pending && o.given.Model == "":
-		return cmdline.Usagef("--pending asks no server: --model is missing")
+		return cmdline.Usagef("--pending needs --model, since it contacts no server")
 	}
 	for _, check := range []func(*cli.Context) error{o.checkLoop, o.checkDraws, o.checkSchedule, o.checkKeyFlags} {
 		if err := check(c); err != nil {
@@ -161,7 +161,7 @@ func (o *options) checkKeyFlags(c *cli.Context) error {
 	}
 	for _, flag := range []string{"backend", "model", "tp-size", "num-replicas", "max-ragged-batch-size"} {
 		if c.IsSet(flag) {
-			return cmdline.WithHint(cmdline.Usagef("--%s goes with --url or --pending: of its own server, serve-launch's row says it", flag),
+			return cmdline.WithHint(cmdline.Usagef("--%s needs --url or --pending: otherwise serve-launch's row says it", flag),
 				"give --url ADDRESS, or the flag to serve-launch")
 		}
 	}

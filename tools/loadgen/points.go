@@ -78,7 +78,7 @@ func (o *options) once(server record.ServerKey) ([]point, error) {
 	var all []point
 	for _, p := range prompts {
 		if p > maxPrompt {
-			return nil, cmdline.WithHint(cmdline.Usagef("prompts of %d tokens in the mean cannot be: %d is the most", p, maxPrompt), "see --max-prompt-length")
+			return nil, cmdline.WithHint(cmdline.Usagef("a mean prompt length of %d tokens is too large: the maximum is %d", p, maxPrompt), "see --max-prompt-length")
 		}
 		for _, n := range news {
 			lengths := o.lengths

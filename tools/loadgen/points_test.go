@@ -36,7 +36,7 @@ func TestFilesAreWrittenOnceAndPendingIsWhatIsLeft(t *testing.T) {
 	second := slices.Clone(sweep)
 	second[slices.Index(second, "1,2")] = "2"
 	before := measureAnd(t, two, second)
-	if err := os.WriteFile(one+".part", []byte("cut short"), 0o644); err != nil {
+	if err := os.WriteFile(one+".part", []byte("truncated"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	status, stdout, stderr := result(t, loadgen(sweep...))

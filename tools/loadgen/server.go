@@ -83,7 +83,7 @@ func (o *options) speak(t target, loops *stamp.Loops, stall func(from, to time.T
 }
 
 // identify asks the server what it is. Of somebody else's server the answer
-// fills in what the flags leave open; what cannot be had is said.
+// fills in what the flags leave open; what is not available is said.
 func (o *options) identify(ctx context.Context, std *cmdline.Std, t *target) error {
 	speak, err := o.speak(*t, nil, nil)
 	if err != nil {
@@ -104,7 +104,7 @@ func (o *options) identify(ctx context.Context, std *cmdline.Std, t *target) err
 		return reach.WithHint(fmt.Errorf("asking the server at %s for its model: %w", t.at, err), "give it with --model")
 	default:
 		if !errors.As(err, new(*transport.ConnectError)) { // the first request will tell
-			std.Warnf("the server does not say what it is: rows name no engine, nor would they say that it is simulated (%v)", err)
+			std.Warnf("the server does not identify itself: rows have no engine and would not show a simulation (%v)", err)
 		}
 		return nil
 	}

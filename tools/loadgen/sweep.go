@@ -82,9 +82,9 @@ func (s *sweep) fitPrompts(ctx context.Context) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		s.std.Warnf("prompts are text, and a word is taken for a token: %v", err)
+		s.std.Warnf("prompts are text, and each word is assumed to be one token: %v", err)
 	case off > 0.02:
-		s.std.Warnf("prompts are text, and up to %.0f %% off the asked length", 100*off)
+		s.std.Warnf("prompts are text, and their lengths are up to %.0f %% off", 100*off)
 	}
 	return nil
 }
@@ -98,7 +98,7 @@ func (s *sweep) run(ctx context.Context, points []point) error {
 	defer func() { stop(); <-watched }()
 	for _, p := range points {
 		if s.top.leavesOut(p) {
-			s.std.Notef("%s, prompt %d, generation %d: left out, the mean latency of a smaller load was above --early-stop-latency %g",
+			s.std.Notef("%s, prompt %d, generation %d: skipped, the mean latency of a smaller load was above --early-stop-latency %g",
 				p.loadName(), p.key.MeanPromptLength, p.key.MeanMaxNewTokens, s.earlyStop)
 			continue
 		}
@@ -110,7 +110,7 @@ func (s *sweep) run(ctx context.Context, points []point) error {
 	case s.failed > 0:
 		return cmdline.Partialf("%d requests failed; their rows say why", s.failed)
 	case s.schedule != nil && s.schedule.Skipped > 0:
-		return cmdline.Partialf("%d lines of %s were passed over", s.schedule.Skipped, s.schedule.Name)
+		return cmdline.Partialf("%d lines of %s were skipped", s.schedule.Skipped, s.schedule.Name)
 	}
 	return nil
 }
@@ -129,7 +129,7 @@ func (s *sweep) measure(ctx context.Context, p point) error {
 	err = s.drive(ctx, p, csvio.NewWriter[record.Request](file))
 	lost := errors.As(err, new(*transport.ConnectError)) || transport.IsHangUp(err)
 	if (lost || err == nil && s.failed > failed) && !reachable(s.target.at) {
-		err = errors.New("the server has gone; the point is not whole and will be measured again")
+		err = errors.New("the server has gone; the point is incomplete and will be measured again")
 	}
 	if err != nil {
 		file.keep() // the rows that are there are safe, and the error is the one to tell

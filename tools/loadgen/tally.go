@@ -152,7 +152,7 @@ func (t *tally) line(p point) string {
 		line += fmt.Sprintf(", %d sessions ended with a turn that failed", t.endedEarly)
 	}
 	if t.waits > 0 {
-		line += fmt.Sprintf(", %d waited for one of %d places, %.3f s in the mean, which is no part of their latency", t.waits, k.NumClients, t.waited/float64(t.waits))
+		line += fmt.Sprintf(", %d waited for one of %d slots, %.3f s on average, which their latency does not include", t.waits, k.NumClients, t.waited/float64(t.waits))
 	}
 	return line + t.client()
 }

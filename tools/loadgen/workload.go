@@ -48,7 +48,7 @@ func readStages(texts []string) (stages []load.Stage, err error) {
 			}
 		}
 		if one.Seconds == 0 {
-			return nil, cmdline.Usagef("--stages %q: a stage lasts longer than 0 s", text)
+			return nil, cmdline.Usagef("--stages %q: a stage must last longer than 0 s", text)
 		}
 		count += one.Count()
 		stages = append(stages, one)
@@ -68,15 +68,15 @@ func (o *options) open(c *cli.Context) bool {
 func (o *options) checkLoop(c *cli.Context) error {
 	switch {
 	case len(o.clients) > 0 && len(o.rates) > 0:
-		return cmdline.Usagef("--num-clients is a closed loop, --rate an open one")
+		return cmdline.Usagef("--num-clients (a closed loop) and --rate (an open one) exclude each other")
 	case len(o.stages) > 0 && (len(o.clients) > 0 || len(o.rates) > 0 || c.IsSet("schedule")):
-		return cmdline.Usagef("--stages say the rate, so --num-clients, --rate and --schedule cannot")
+		return cmdline.Usagef("--stages sets the rate and excludes --num-clients, --rate and --schedule")
 	case len(o.stages) > 0 && (c.IsSet("ramp-up") || o.requests > 0):
-		return cmdline.Usagef("--stages say how the rate rises and how many requests there are, so --ramp-up and --num-requests cannot")
+		return cmdline.Usagef("--stages sets the ramp and the number of requests, and excludes --ramp-up and --num-requests")
 	case o.maxConcurrency < 0:
-		return cmdline.Usagef("--max-concurrency is at least 1")
+		return cmdline.Usagef("--max-concurrency must be at least 1")
 	case c.IsSet("max-concurrency") && !o.open(c):
-		return cmdline.Usagef("--max-concurrency caps an open loop (--rate, --stages, --schedule); in a closed loop --num-clients does")
+		return cmdline.Usagef("--max-concurrency limits an open loop (--rate, --stages, --schedule); in a closed loop use --num-clients")
 	}
 	return nil
 }
@@ -90,19 +90,19 @@ func (o *options) checkDraws(c *cli.Context) error {
 	shared := d.Tokens > 0 || d.Share > 0
 	switch {
 	case !o.lengths.Law.Known():
-		return cmdline.Usagef("--length-law %s is none of normal, lognormal, fixed", o.lengths.Law)
+		return cmdline.Usagef("--length-law %s is not one of normal, lognormal, fixed", o.lengths.Law)
 	case d.Turns < 1 || !(d.Think >= 0) || math.IsInf(d.Think, 1):
-		return cmdline.Usagef("--turns is at least 1, --think-time at least 0")
+		return cmdline.Usagef("--turns must be at least 1, --think-time at least 0")
 	case d.Turns == 1 && d.Think > 0:
-		return cmdline.Usagef("--think-time passes between the turns of a session: --turns is missing")
+		return cmdline.Usagef("--think-time needs --turns")
 	case d.Tokens < 0 || d.Number < 1 || d.Number > mostPrefixes || !(d.Share >= 0 && d.Share <= 1):
-		return cmdline.Usagef("--prefix-length is at least 0, --prefix-share between 0 and 1, --num-prefixes between 1 and %d", mostPrefixes)
+		return cmdline.Usagef("--prefix-length must be at least 0, --prefix-share between 0 and 1, --num-prefixes between 1 and %d", mostPrefixes)
 	case d.Tokens > 0 && d.Share > 0:
-		return cmdline.Usagef("--prefix-length and --prefix-share both say how long a prefix is")
+		return cmdline.Usagef("--prefix-length and --prefix-share exclude each other")
 	case c.String("prefix-law") != "even" && c.String("prefix-law") != "zipf":
 		return cmdline.Usagef("--prefix-law %s is neither even nor zipf", c.String("prefix-law"))
 	case !shared && (c.IsSet("num-prefixes") || c.IsSet("prefix-law")):
-		return cmdline.Usagef("--num-prefixes and --prefix-law are of prefixes: --prefix-length or --prefix-share is missing")
+		return cmdline.Usagef("--num-prefixes and --prefix-law need --prefix-length or --prefix-share")
 	}
 	return nil
 }
@@ -113,7 +113,7 @@ func (o *options) checkSchedule(c *cli.Context) error {
 	if !c.IsSet("schedule") {
 		for _, flag := range []string{"time-scale", "from", "until", "block-size"} {
 			if c.IsSet(flag) {
-				return cmdline.Usagef("--%s is about --schedule, which is missing", flag)
+				return cmdline.Usagef("--%s needs --schedule", flag)
 			}
 		}
 		return nil
@@ -121,23 +121,23 @@ func (o *options) checkSchedule(c *cli.Context) error {
 	for _, flag := range []string{"num-requests", "mean-prompt-length", "max-prompt-length", "length-law", "prompt-length-var", "max-new-tokens-var",
 		"turns", "think-time", "prefix-length", "prefix-share", "num-prefixes", "prefix-law"} {
 		if c.IsSet(flag) {
-			return cmdline.Usagef("--schedule says what is sent, so --%s cannot", flag)
+			return cmdline.Usagef("--schedule determines what is sent and excludes --%s", flag)
 		}
 	}
 	timed := len(o.clients) == 0 && len(o.rates) == 0
 	switch r := o.replay; {
 	case len(o.newTokens) > 1:
-		return cmdline.Usagef("--mean-max-new-tokens has one value beside --schedule, for lines that say none")
+		return cmdline.Usagef("--mean-max-new-tokens takes one value with --schedule, for lines without one")
 	case !timed && (c.IsSet("from") || c.IsSet("until")):
-		return cmdline.Usagef("--from and --until are about the times of --schedule, which --num-clients and --rate do not use")
+		return cmdline.Usagef("--from and --until select times of --schedule, which --num-clients and --rate ignore")
 	case timed && (c.IsSet("ramp-up") || c.IsSet("burstiness")):
-		return cmdline.Usagef("--schedule says when to send, so --ramp-up and --burstiness cannot")
+		return cmdline.Usagef("--schedule determines when to send and excludes --ramp-up and --burstiness")
 	case r.BlockSize < 1:
-		return cmdline.Usagef("--block-size is at least 1")
+		return cmdline.Usagef("--block-size must be at least 1")
 	case !(r.Scale > 0) || math.IsInf(r.Scale, 1):
-		return cmdline.Usagef("--time-scale is above 0")
+		return cmdline.Usagef("--time-scale must be above 0")
 	case !(r.From >= 0) || math.IsInf(r.From, 1) || !(r.Until > r.From):
-		return cmdline.Usagef("--from is at least 0, and --until lies behind it")
+		return cmdline.Usagef("--from must be at least 0, and --until above it")
 	}
 	return nil
 }
@@ -155,7 +155,7 @@ func (o *options) fitSchedule(context int, std *cmdline.Std) error {
 		std.Warnf("%s", why)
 	}
 	if more := s.Skipped - len(s.Bad); more > 0 {
-		std.Warnf("%s: passed over beside these: %d", s.Name, more)
+		std.Warnf("%s: further lines skipped: %d", s.Name, more)
 	}
 	if s.Cut > 0 {
 		std.Notef("%d of %d requests are cut to fit the context of %d tokens", s.Cut, s.Requests, context)

@@ -13,17 +13,17 @@ import (
 )
 
 const manual = `Reads goodput rows as collect goodput writes them, from the operands or
-stdin, and draws for each configuration and service level how many queries a
-second were answered within the level, against the number of clients (the
-offered rate in an open loop), one series a backend, joined in the order of
-their load. The figure goes to stdout, or with --out-dir one file for each
-configuration and level into a folder.
+stdin, and draws for each configuration and service level how many queries per
+second kept the level, against the number of clients (the offered rate in an
+open loop), one series per backend, joined in the order of their load. The
+figure goes to stdout, or with --out-dir one file per configuration and level to
+a folder.
 
   collect goodput --sla-gen 4 --sla-rule ema16 point.csv | plot-eff-th > eff.png
   collect goodput --slo "ttft:1000 tpot:100" point.csv | plot-eff-th > eff.png
   collect goodput results/*/*.csv | plot-eff-th --out-dir plots/goodput
 
-Series, marks and points that only some series have are as in plot-th-lat.
+Series, marks and --common-points are as in plot-th-lat.
 --fit-degree 4 draws the original suite's dashed quartic fit.`
 
 func main() {
@@ -32,7 +32,7 @@ func main() {
 
 type row = record.Goodput
 
-// level is a service level: promised rates and how they are judged, or an SLO.
+// level is a service level: promised rates and their rule, or an SLO.
 type level struct {
 	promptTPS, genTPS record.Rate
 	rule, slo         record.Text
@@ -91,8 +91,8 @@ func figure(p series.Panel[row, level]) chart.Figure {
 	}
 }
 
-// stem is the original suite's file name, which knows neither replicas nor an
-// open loop; they are told where they are not the usual ones.
+// stem is the original suite's file name, which has neither replicas nor an
+// open loop; they are added where they are not the default.
 func stem(p series.Panel[row, level]) string {
 	before, after := p.Detail.stem()
 	name := fmt.Sprintf("%s_%s_tp%d_b%d_p%dg%d%s", p.ModelName(), before,

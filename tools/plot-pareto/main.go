@@ -1,4 +1,4 @@
-// Plot-pareto draws what a server gives all users against what it gives each.
+// Plot-pareto draws a server's output per GPU against its output per user.
 package main
 
 import (
@@ -12,19 +12,19 @@ import (
 )
 
 const manual = `Reads summary rows as collect writes them, from the operands or stdin,
-and draws each configuration's points: the output tokens per second of each
-GPU against the tokens per second of a user (1 / 90th percentile of TPOT), one
-series per backend and number of GPUs, joined in the order of their load. Up
-and to the right is better: more users per GPU, or faster ones. It is the
-curve that MLPerf Endpoints and InferenceX publish. The figure goes to stdout,
-or with --out-dir one file for each configuration into a folder.
+and draws for each configuration the output tokens per second per GPU against
+those per user (1 / 90th percentile of TPOT), one series per backend and number
+of GPUs, joined in the order of their load. Up and to the right is better: more
+users per GPU, or faster answers. MLPerf Endpoints and InferenceX publish this
+curve. The figure goes to stdout, or with --out-dir one file per configuration
+to a folder.
 
   serve-launch --backend sim-vllm | loadgen --num-clients 1,4,16 --stream | collect | plot-pareto > pareto.png
   import-results --tp-size 4 --num-replicas 1 old/*.json | collect | plot-pareto --annotate > old.png
 
-Where tp_size or num_replicas is empty the number of GPUs is not known: such
-rows have figures of their own, with the tokens of the whole server. Marks and
-series are as in plot-th-lat.`
+If tp_size or num_replicas is empty, the number of GPUs is unknown: such rows
+get separate figures, with the tokens of the whole server. Marks and series are
+as in plot-th-lat.`
 
 func main() {
 	cmdline.Main(kind().Tool("plot-pareto", "output tokens/s per GPU against tokens/s per user from summary rows", manual))
@@ -57,7 +57,7 @@ func config(r row) series.Config {
 	return c
 }
 
-// spread tells series apart whose GPUs work together in other ways.
+// spread separates series by how their GPUs are combined.
 func spread(r row) string {
 	switch {
 	case r.GPUs() == 0:

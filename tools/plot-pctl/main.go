@@ -15,15 +15,15 @@ import (
 
 const manual = `Reads gap rows as collect gaps writes them, from the operands or stdin,
 and draws for each configuration and load the P50, P90 and P95 of the time
-between two tokens, one bar a backend. The figure goes to stdout, or with
---out-dir one file for each configuration and load into a folder.
+between two tokens, one bar per backend. The figure goes to stdout, or with
+--out-dir one file per configuration and load to a folder.
 
   collect gaps point.csv | plot-pctl --annotate > p95.png
   collect gaps results/*/*.csv | plot-pctl --out-dir plots/percentile_token_latency
 
-Series and their names are as in plot-th-lat. A white bar is a point that
-the client limited, a pale crossed one has requests that failed, and one with
-dots has a doubt, which is told on stderr. Hatched bars are published figures.`
+Series and their names are as in plot-th-lat. White bars are client-limited
+points, pale crossed ones have failed requests, and those with dots have a doubt,
+which is printed on stderr. Hatched bars are published figures.`
 
 func main() {
 	cmdline.Main(kind().Tool("plot-pctl", "token-latency percentiles from gap rows", manual))
@@ -31,7 +31,7 @@ func main() {
 
 type row = record.Gaps
 
-// load is what figures of one configuration differ in.
+// load is the load that a figure of a configuration is for.
 type load struct {
 	clients int
 	rate    record.OfferedRate
@@ -51,8 +51,8 @@ func kind() plot.Kind[row, load] {
 		Label:  func(_ row, p chart.Point) string { return fmt.Sprintf("%.3g", p.Y) },
 		Figure: figure, Stem: stem, Curve: chart.NoCurve,
 		Answers: []cmdline.Answer{
-			{Word: "--skip_head_token_num", Why: "collect leaves them out", Instead: "collect gaps --skip-tokens 1 results/*/*.csv | plot-pctl > figure.png"},
-			{Word: "--skip_request_num", Why: "collect leaves them out", Instead: "collect gaps --skip-requests 1 results/*/*.csv | plot-pctl > figure.png"},
+			{Word: "--skip_head_token_num", Why: "collect skips them", Instead: "collect gaps --skip-tokens 1 results/*/*.csv | plot-pctl > figure.png"},
+			{Word: "--skip_request_num", Why: "collect skips them", Instead: "collect gaps --skip-requests 1 results/*/*.csv | plot-pctl > figure.png"},
 		},
 	}
 }
@@ -70,8 +70,7 @@ func figure(p series.Panel[row, load]) chart.Figure {
 	}
 }
 
-// skipped says which gaps are not counted, where that is not what collect
-// leaves out by itself.
+// skipped says which gaps are not counted, if not collect's default.
 func skipped(rows []row) string {
 	var all []string
 	for _, r := range rows {
@@ -86,7 +85,7 @@ func skipped(rows []row) string {
 	return "skipped: " + strings.Join(all, " or ")
 }
 
-// stem is the original suite's file name, which knows neither replicas nor a
+// stem is the original suite's file name, which has neither replicas nor a
 // rate.
 func stem(p series.Panel[row, load]) string {
 	load := fmt.Sprintf("c%d", p.Detail.clients)

@@ -17,13 +17,13 @@ import (
 const manual = `Reads summary rows as collect writes them, from the operands or stdin,
 and draws for each configuration the queries per second as bars over the
 number of replicas, at a fixed number of clients per replica, with a dashed
-straight fit. The figure goes to stdout, or with --out-dir one file for each
-configuration and load into a folder. A configuration that was measured with
-one number of replicas only is left out.
+straight fit. The figure goes to stdout, or with --out-dir one file per
+configuration and load to a folder. Configurations measured with only one number
+of replicas are skipped.
 
   collect results/sim-fastgen/*.csv | plot-repl-scale --out-dir plots/repl_scale
 
-Series, bars and points that only some series have are as in plot-pctl.`
+Series and bars are as in plot-pctl, --common-points as in plot-th-lat.`
 
 func main() {
 	cmdline.Main(new(load).kind().Tool("plot-repl-scale", "throughput over replicas from summary rows", manual))
@@ -53,7 +53,7 @@ func (l *load) kind() plot.Kind[row, float64] {
 		},
 		Figure: figure, Worth: worth, Stem: stem, Curve: 1,
 		Label:  func(_ row, p chart.Point) string { return fmt.Sprintf("%.3g", p.Y) },
-		Flags:  []cli.Flag{&cli.Float64Flag{Name: "clients-per-replica", Usage: "draw the load of `N` clients per replica alone", Destination: &l.clients}},
+		Flags:  []cli.Flag{&cli.Float64Flag{Name: "clients-per-replica", Usage: "draw only the load of `N` clients per replica", Destination: &l.clients}},
 		Wanted: func(r row) bool { return l.clients == 0 || r.RateRPS == 0 && loadOfReplica(r) == l.clients },
 		Check: func(c *cli.Context) error {
 			if c.IsSet("clients-per-replica") && !(l.clients > 0) {

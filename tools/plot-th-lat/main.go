@@ -12,23 +12,22 @@ import (
 )
 
 const manual = `Reads summary rows as collect writes them, from the operands or stdin, and
-draws each configuration's points: the queries per second against their mean
-latency, one series a backend, joined in the order of their load. The figure
-goes to stdout, or with --out-dir one file for each configuration into a folder.
+draws for each configuration the queries per second against the mean latency,
+one series per backend, joined in the order of their load. The figure goes to
+stdout, or with --out-dir one file per configuration to a folder.
 
   loadgen --url http://host:8000 --num-clients 1,2,4,8 | collect | plot-th-lat > th-lat.png
   collect results/*/*.csv | plot-th-lat --out-dir plots/throughput_latency
   plot-th-lat --annotate before=old.csv after=new.csv > compare.png
 
-The rows of one backend are one series; only where two fall on the same load
-are they separated by engine, hardware, speed or run. A hollow mark is a point
-that the client limited, a pale crossed one has requests that failed, and one
-with a dot has a doubt, which is told on stderr. All points of every series
-are drawn, since each has its own curve and leaving some out would hide
-measurements; --common-points draws those that all series have. Of a sweep that was
-repeated, as runs NAME.1, NAME.2 and so on (loadgen --repeat), each point is the
-mean of the runs, with bars from the smallest to the largest value. --fit-degree 3
-draws the original suite's dashed cubic fit, which waves where the points do not.`
+The rows of one backend are one series, unless two of them have the same load:
+then they are separated by engine, hardware, speed or run. Hollow marks are
+client-limited points, pale crossed ones have failed requests, and those with a dot
+have a doubt, which is printed on stderr. All points of every series are drawn;
+--common-points draws only the loads that all series have. Of a repeated sweep, with
+runs NAME.1, NAME.2 and so on (loadgen --repeat), each point is the mean of the
+runs, with bars from the smallest to the largest value. --fit-degree 3 draws the
+original suite's dashed cubic fit, which oscillates where the points do not.`
 
 func main() {
 	cmdline.Main(kind().Tool("plot-th-lat", "throughput-latency figures from summary rows", manual))

@@ -15,19 +15,19 @@ import (
 )
 
 const manual = `Reads summary rows as collect writes them, from the operands or stdin,
-and draws each configuration's points: the TFLOPs per second that each GPU
-does against the mean latency, one series a backend and tensor-parallel
-size, joined in the order of their load. The figure goes to stdout, or with
---out-dir one file for each configuration into a folder.
+and draws for each configuration the TFLOPs per second of each GPU against the
+mean latency, one series per backend and tensor-parallel size, joined in the
+order of their load. The figure goes to stdout, or with --out-dir one file per
+configuration to a folder.
 
 A token costs two operations per parameter, so TFLOPs per GPU = queries per second
 * (prompt + generated tokens) * 2 * parameters / GPUs. The parameters of the
-suite's seven models are known (of Mixtral those that are active for a
-token); --params gives those of others.
+suite's seven models are built in (for Mixtral those active for a token); give
+those of others with --params.
 
   collect results/fastgen/*.csv | plot-tp-sizes --out-dir plots/tp_sizes
 
-Series, marks and points that only some series have are as in plot-th-lat.
+Series, marks and --common-points are as in plot-th-lat.
 --fit-degree 3 draws the original suite's dashed cubic fit.`
 
 func main() {
@@ -51,10 +51,10 @@ func (p *params) kind() plot.Kind[row, struct{}] {
 		},
 		Figure: figure, Stem: stem, Curve: chart.Join,
 		Worth: func(panel series.Panel[row, struct{}]) error { return p.check(panel.Config) },
-		Flags: []cli.Flag{&cli.Float64Flag{Name: "params", Usage: "`BILLIONS` of parameters of models that are not the suite's", Destination: &p.given}},
+		Flags: []cli.Flag{&cli.Float64Flag{Name: "params", Usage: "parameters of other models in `BILLIONS`", Destination: &p.given}},
 		Check: func(c *cli.Context) error {
 			if c.IsSet("params") && !(p.given > 0) {
-				return cmdline.Usagef("--params %v: a model has parameters", p.given)
+				return cmdline.Usagef("--params %v is not above 0", p.given)
 			}
 			return nil
 		},

@@ -7,7 +7,7 @@ import (
 	"fastgenbench/tools/internal/series"
 )
 
-// params is how many parameters a model has that is none of the suite's.
+// params is how many parameters a model has that is not one of the suite's.
 type params struct{ given float64 }
 
 // billions is 0 for a model that is not known.
@@ -21,7 +21,7 @@ func (p *params) billions(model string) float64 {
 // check says that a configuration's model is not known.
 func (p *params) check(c series.Config) error {
 	if p.billions(c.Model) == 0 {
-		return fmt.Errorf("%s: how many parameters it has is not known: give --params", c.ModelName())
+		return fmt.Errorf("%s: its number of parameters is unknown: give --params", c.ModelName())
 	}
 	return nil
 }

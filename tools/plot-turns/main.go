@@ -1,17 +1,4 @@
 // Plot-turns draws the time to first token by the turn of a conversation.
-//
-// It reads turn rows as collect turns writes them, from the operands or stdin,
-// and draws for each configuration and load the TTFT of the first turn of a
-// session, the second and so on: the median, or with --percentile the 90th or
-// 99th. With each turn the prompt grows; what a server remembers of it, it need
-// not compute again. The figure goes to stdout, or with --out-dir one file for
-// each configuration and load into a folder.
-//
-//	serve-launch --backend sim-vllm | loadgen --turns 6 --num-clients 4 --num-requests 96 --stream | collect turns | plot-turns > turns.png
-//	collect turns 'no cache=without.csv' 'cache=with.csv' | plot-turns --percentile 99 > cache.png
-//
-// Marks and series are as in plot-th-lat. Where sessions are not equally
-// long, few requests are behind the last turns: collect turns says how many.
 package main
 
 import (
@@ -29,15 +16,15 @@ import (
 const manual = `Reads turn rows as collect turns writes them, from the operands or stdin,
 and draws for each configuration and load the TTFT of the first turn of a
 session, the second and so on: the median, or with --percentile the 90th or
-99th. With each turn the prompt grows; what a server remembers of it, it need
-not compute again. The figure goes to stdout, or with --out-dir one file for
-each configuration and load into a folder.
+99th. The prompt grows with each turn; a server need not compute again what its
+prefix cache holds. The figure goes to stdout, or with --out-dir one file per
+configuration and load to a folder.
 
   serve-launch --backend sim-vllm | loadgen --turns 6 --num-clients 4 --num-requests 96 --stream | collect turns | plot-turns > turns.png
   collect turns 'no cache=without.csv' 'cache=with.csv' | plot-turns --percentile 99 > cache.png
 
-Marks and series are as in plot-th-lat. Where sessions are not equally
-long, few requests are behind the last turns: collect turns says how many.`
+Marks and series are as in plot-th-lat. If sessions differ in length, the last
+turns have few requests: collect turns says how many.`
 
 func main() {
 	cmdline.Main((&percentile{50}).kind().Tool("plot-turns", "time to first token by turn from turn rows", manual))
@@ -60,10 +47,10 @@ func (p *percentile) kind() plot.Kind[row, string] {
 		Points: func(r row) []chart.Point { return []chart.Point{{X: float64(r.Turn), Y: p.of(r).Float()}} },
 		Label:  func(r row, _ chart.Point) string { return share(r.CachedShare) },
 		Figure: p.figure, Stem: p.stem, Curve: chart.Join,
-		Flags: []cli.Flag{&cli.IntFlag{Name: "percentile", Value: 50, Usage: "draw the `N`-th of the TTFT: 50, 90 or 99", Destination: &p.number}},
+		Flags: []cli.Flag{&cli.IntFlag{Name: "percentile", Value: 50, Usage: "draw the `N`-th percentile of TTFT: 50, 90 or 99", Destination: &p.number}},
 		Check: func(*cli.Context) error {
 			if p.number != 50 && p.number != 90 && p.number != 99 {
-				return cmdline.Usagef("--percentile %d is none of 50, 90, 99", p.number)
+				return cmdline.Usagef("--percentile %d is not one of 50, 90, 99", p.number)
 			}
 			return nil
 		},

@@ -22,13 +22,13 @@ var originals = []flag{
 	{"model", "NAME", "serve-launch --model (meta-llama/Llama-2-7b-hf)"},
 	{"backend", "NAME", "serve-launch --backend (fastgen); sim-fastgen and sim-vllm need no GPU"},
 	{"vllm", "", "--backend vllm"},
-	{"tp_size", "N ...", "serve-launch --tp-size, a server for each (the original's for the model: 1, 1 2 4, ...)"},
-	{"max_ragged_batch_size", "N ...", "serve-launch --max-ragged-batch-size, a server for each (768)"},
-	{"num_replicas", "N ...", "serve-launch --num-replicas, a server for each (1)"},
-	{"deployment_name", "NAME", "serve-launch --deployment-name; of no use where the backend has no deployments"},
+	{"tp_size", "N ...", "serve-launch --tp-size, one server each (the original's for the model: 1, 1 2 4, ...)"},
+	{"max_ragged_batch_size", "N ...", "serve-launch --max-ragged-batch-size, one server each (768)"},
+	{"num_replicas", "N ...", "serve-launch --num-replicas, one server each (1)"},
+	{"deployment_name", "NAME", "serve-launch --deployment-name; ignored if the backend has no deployments"},
 	{"fp6", "", "serve-launch --fp6"},
-	{"client_only", "", "starts no server: drives the one at --openai_api_url, or what `serve-launch start` started"},
-	{"openai_api_url", "URL", "the address of somebody else's server, with --backend openai or --client_only"},
+	{"client_only", "", "starts no server: measures the one at --openai_api_url, or that of `serve-launch start`"},
+	{"openai_api_url", "URL", "the address of a running server, with --backend openai or --client_only"},
 	{"aml_api_url", "URL", "the same, with --backend aml"},
 	{"num_clients", "N ...", "loadgen --num-clients (1 2 4 6 8 12 16 20 24 28 32)"},
 	{"num_requests", "N", "loadgen --num-requests (num_clients*4+32)"},
@@ -39,9 +39,9 @@ var originals = []flag{
 	{"mean_max_new_tokens", "N ...", "loadgen --mean-max-new-tokens (the original's for the model; else 60)"},
 	{"max_new_tokens_var", "X", "loadgen --max-new-tokens-var (0.3)"},
 	{"stream", "", "loadgen --stream"},
-	{"early_stop_latency", "SECONDS", "loadgen --early-stop-latency: no larger loads once the mean latency was above it (no limit)"},
-	{"use_thread", "", "changes nothing: loadgen's clients share one process as they are"},
-	{"out_json_dir", "DIR", "loadgen --out-dir DIR/BACKEND, CSV in place of JSON (results)"},
+	{"early_stop_latency", "SECONDS", "loadgen --early-stop-latency: skip loads above one whose mean latency exceeded it (no limit)"},
+	{"use_thread", "", "no effect: loadgen's clients always share one process"},
+	{"out_json_dir", "DIR", "loadgen --out-dir DIR/BACKEND, CSV instead of JSON (results)"},
 	{"overwrite_results", "", "loadgen --overwrite"},
 }
 
@@ -73,7 +73,7 @@ func (w *words) String() string { return strings.Join(*w, ",") }
 
 func hyphens(name string) string { return strings.ReplaceAll(name, "_", "-") }
 
-// flags are hidden from the list of options: the manual says what they become.
+// flags are hidden from the list of options: the manual has a table of them.
 func flags() []cli.Flag {
 	var all []cli.Flag
 	add := func(name string, isSwitch bool) {
@@ -109,7 +109,7 @@ func lists() []string {
 // table is the manual's list of flags.
 func table() string {
 	var text strings.Builder
-	text.WriteString("flags of the original, and what becomes of them:\n")
+	text.WriteString("flags of the original, and what they are mapped to:\n")
 	for _, f := range originals {
 		fmt.Fprintf(&text, "  %-29s %s\n", strings.TrimSpace("--"+f.name+" "+f.value), f.about)
 	}
@@ -118,7 +118,7 @@ func table() string {
 		{"passed on to loadgen", loadFlags + " " + loadSwitches},
 		{"passed on to both", reachFlags + " " + reachSwitches},
 	} {
-		fmt.Fprintf(&text, "\n%s, whose --help says what they mean:\n", group.title)
+		fmt.Fprintf(&text, "\n%s, see its --help:\n", group.title)
 		text.WriteString(wrap("--" + strings.ReplaceAll(group.names, " ", " --")))
 	}
 	text.WriteString("\n--url, --out_dir and --overwrite are --openai_api_url, --out_json_dir and --overwrite_results.")

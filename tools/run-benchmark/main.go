@@ -15,17 +15,15 @@ import (
 const manual = `For each combination of --tp_size, --max_ragged_batch_size and --num_replicas
 it starts a server with serve-launch, drives it with loadgen through each
 combination of lengths and clients, and stops it. Rows go to DIR/BACKEND, one
-CSV per point. Points that exist are skipped, and a server is started only
-for a sweep that has points left. --dry-run prints the commands and starts
-nothing.
+CSV per point. Points that exist are skipped, and servers without points left are
+not started. --dry-run prints the commands and starts nothing.
 
   scripts/run_benchmark.sh --backend sim-fastgen --tp_size 1 2 --stream
   scripts/run_benchmark.sh --backend openai --openai_api_url http://host:8000 --model NAME --stream
   collect results/*/*.csv | plot-th-lat --out-dir plots/throughput_latency
 
-Flags are written with underscores or with hyphens; those with several values
-take all that follow, 1 2 4, or 1,2,4. scripts/run_benchmark.sh runs this
-program under its own name.`
+Flags have underscores or hyphens; several values are written as 1 2 4 or 1,2,4.
+scripts/run_benchmark.sh runs this program under its own name.`
 
 func main() { cmdline.Main(tool(filepath.Base(os.Args[0]))) }
 

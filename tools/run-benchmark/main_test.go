@@ -78,28 +78,28 @@ func TestRefusals(t *testing.T) {
 	for args, want := range map[string]string{
 		"--nonsense":                  "flag provided but not defined: -nonsense\n",
 		"--num_clientz 1 2":           "flag provided but not defined: -num-clientz\n",
-		"results":                     `"results": no operands are taken here`,
-		"--openai_api_key sk-1":       "--openai_api_key is not taken: every process list would show the key\n                  export OPENAI_API_KEY=...",
-		"--aml_api_key=sk-1":          "--aml_api_key is not taken: every process list would show the key\n                  export AML_API_KEY=...",
-		"start":                       "start is not taken: a server that outlives the call is serve-launch's\n                  serve-launch start",
-		"--log_dir results":           "--log_dir is not taken: it is a flag of the figures",
-		"--backend tgi":               `--backend: backend "tgi" is none of`,
+		"results":                     `"results": unexpected operand`,
+		"--openai_api_key sk-1":       "--openai_api_key is not supported: every process list would show the key\n                  export OPENAI_API_KEY=...",
+		"--aml_api_key=sk-1":          "--aml_api_key is not supported: every process list would show the key\n                  export AML_API_KEY=...",
+		"start":                       "start is not supported: a server that outlives the call is serve-launch's\n                  serve-launch start",
+		"--log_dir results":           "--log_dir is not supported: it is a flag of the figures",
+		"--backend tgi":               `--backend: backend "tgi" is not one of`,
 		"--vllm --backend fastgen":    "--vllm is --backend vllm, not --backend fastgen\n",
-		"--vllm --fp6":                "--fp6 means nothing to --backend vllm\n",
-		"--speed 20":                  "--speed means nothing to --backend fastgen\n",
+		"--vllm --fp6":                "--fp6 does not apply to --backend vllm\n",
+		"--speed 20":                  "--speed does not apply to --backend fastgen\n",
 		"--tp_size 1 two":             `--tp_size: "two" is not a number`,
 		"--tp_size 0":                 "--tp_size 0 is below 1\n",
 		"--num_requests 0":            "--num_requests 0 is below 1\n",
 		"--warmup -1":                 "--warmup -1 is below 0\n",
-		"--early_stop_latency x":      `--early_stop_latency "x" is no number of at least 0`,
-		"--prompt_length_var x":       `--prompt_length_var "x" is no number of at least 0`,
+		"--early_stop_latency x":      `--early_stop_latency "x" is not a number of at least 0`,
+		"--prompt_length_var x":       `--prompt_length_var "x" is not a number of at least 0`,
 		"--backend openai":            "--backend openai starts nothing, and no address is given\n                  give it with --openai_api_url",
 		"--openai_api_url http://h:1": "an address was given, and --backend fastgen starts a server of its own\n                  give --client_only",
 		"--url http://h:1 --client_only --openai_api_url http://h:2": "two addresses were given",
 		"--backend aml --aml_api_url http://h:1":                     "--model is missing: --backend aml has no default for it\n",
 		"--backend aml --aml_api_url http://h:1 --model M":           "--deployment_name is missing: --backend aml has no default for it\n",
 		"--backend openai --url http://h:1 --tp_size 1 2":            "--tp_size names 2 servers, and one runs at http://h:1\n",
-		"--client_only --fp6":                                        "--fp6 comes too late with --client_only: the server runs already\n",
+		"--client_only --fp6":                                        "--fp6 cannot be used with --client_only: the server is already running\n",
 	} {
 		stdout, stderr, status := call(strings.Fields(args)...)
 		if stdout != "" || status != 2 || !strings.HasPrefix(stderr, "run_benchmark.sh: "+want) || strings.Contains(stderr, "sk-1") {
@@ -111,8 +111,8 @@ func TestRefusals(t *testing.T) {
 func TestNotes(t *testing.T) {
 	_, stderr, _ := call("--dry_run", "--backend", "sim-vllm", "--model", "meta-llama/Llama-13b-hf", "--use_thread", "--deployment_name", "x")
 	want := `run_benchmark.sh: --model meta-llama/Llama-13b-hf is meta-llama/Llama-2-13b-hf, as it is called on Hugging Face
-run_benchmark.sh: --use_thread changes nothing: loadgen's clients share one process as they are
-run_benchmark.sh: --deployment_name is not passed on: sim-vllm has no use for it
+run_benchmark.sh: --use_thread has no effect: loadgen's clients always share one process
+run_benchmark.sh: --deployment_name is ignored: sim-vllm does not use it
 `
 	if stderr != want {
 		t.Errorf("stderr\n%s", stderr)

@@ -66,7 +66,7 @@ func (o *options) readBackend(c *cli.Context) (err error) {
 		o.notes = append(o.notes, "--model "+given+" is "+o.model+", as it is called on Hugging Face")
 	}
 	if c.Bool("use-thread") {
-		o.notes = append(o.notes, "--use_thread changes nothing: loadgen's clients share one process as they are")
+		o.notes = append(o.notes, "--use_thread has no effect: loadgen's clients always share one process")
 	}
 	return nil
 }
@@ -77,7 +77,7 @@ func (o *options) readAddress(c *cli.Context) error {
 		switch {
 		case !c.IsSet(name):
 		case o.url != "":
-			return cmdline.Usagef("two addresses were given: a sweep drives one server")
+			return cmdline.Usagef("two addresses were given: a sweep measures one server")
 		default:
 			o.url = text(c, name, "")
 		}
@@ -87,7 +87,7 @@ func (o *options) readAddress(c *cli.Context) error {
 		return cmdline.WithHint(cmdline.Usagef("--backend %s starts nothing, and no address is given", o.backend.Name), "give it with --openai_api_url or --aml_api_url")
 	case !o.startsNothing() && !o.clientOnly && o.url != "":
 		return cmdline.WithHint(cmdline.Usagef("an address was given, and --backend %s starts a server of its own", o.backend.Name),
-			"give --client_only to drive the server at the address, or --backend openai")
+			"give --client_only to measure the server at the address, or --backend openai")
 	}
 	for _, name := range strings.Fields(o.backend.Required) {
 		if !c.IsSet(name) {
@@ -150,7 +150,7 @@ func (o *options) readDeployment(name string) {
 	case o.backend.Takes("deployment-name") && !o.clientOnly:
 		o.server = append(o.server, "--deployment-name="+name)
 	default:
-		o.notes = append(o.notes, "--deployment_name is not passed on: "+o.backend.Name+" has no use for it")
+		o.notes = append(o.notes, "--deployment_name is ignored: "+o.backend.Name+" does not use it")
 	}
 }
 
@@ -179,7 +179,7 @@ func (o *options) readLoad(c *cli.Context) error {
 	for _, name := range []string{"prompt_length_var", "max_new_tokens_var", "early_stop_latency"} {
 		value := text(c, hyphens(name), "0")
 		if v, err := strconv.ParseFloat(value, 64); err != nil || !(v >= 0) {
-			return cmdline.Usagef("--%s %q is no number of at least 0", name, value)
+			return cmdline.Usagef("--%s %q is not a number of at least 0", name, value)
 		}
 	}
 	o.load = append(o.load, passed(c, "prompt-length-var max-new-tokens-var stream early-stop-latency "+loadFlags+" "+loadSwitches)...)
@@ -199,9 +199,9 @@ func (o *options) checkServer(c *cli.Context) error {
 		switch {
 		case !c.IsSet(name):
 		case !o.backend.Takes(name):
-			return cmdline.Usagef("--%s means nothing to --backend %s", name, o.backend.Name)
+			return cmdline.Usagef("--%s does not apply to --backend %s", name, o.backend.Name)
 		case o.clientOnly && !o.startsNothing():
-			return cmdline.Usagef("--%s comes too late with --client_only: the server runs already", name)
+			return cmdline.Usagef("--%s cannot be used with --client_only: the server is already running", name)
 		}
 	}
 	return nil

@@ -52,7 +52,7 @@ func (s step) run(ctx context.Context, std *cmdline.Std) error {
 			return err
 		}
 		if left.Len() == 0 {
-			std.Notef("every point exists of %s", strings.Join(s.server, " "))
+			std.Notef("all points of %s exist", strings.Join(s.server, " "))
 			return nil
 		}
 	}
@@ -112,7 +112,7 @@ func (o *options) sweepLasting(ctx context.Context, std *cmdline.Std) error {
 	case in.Err() != nil:
 		return fmt.Errorf("serve-launch status: %w", in.Err())
 	case found == 0:
-		return cmdline.WithHint(fmt.Errorf("no server is running as asked for: %s", shell(o.servers()[0])),
+		return cmdline.WithHint(fmt.Errorf("no such server is running: %s", shell(o.servers()[0])),
 			"see serve-launch status; start it with serve-launch start, or give its address with --openai_api_url")
 	}
 	return partial

@@ -27,7 +27,7 @@ func run(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 	}
 	program, err := exec.LookPath(c.Args().First())
 	if err != nil {
-		return cmdline.Usagef("there is no program %q to run", c.Args().First())
+		return cmdline.Usagef("no such program: %q", c.Args().First())
 	}
 	s, err := o.serve(ctx, std)
 	if err != nil {
@@ -38,7 +38,7 @@ func run(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 }
 
 // errReaderLeft is why a start is called off when nobody waits for its row.
-var errReaderLeft = errors.New("the reader has left")
+var errReaderLeft = errors.New("the reader has exited")
 
 // hold serves a pipe: the server lives as long as somebody reads our output,
 // from the first moment of its start.

@@ -22,7 +22,7 @@ func start(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 	}
 	return withNote(o.name, std, func(book *notebook, running *note) error {
 		if running != nil {
-			return cmdline.WithHint(fmt.Errorf("%s runs already at %s", o.name, running.Row.URL), "stop it, restart it, or start this one under another --name")
+			return cmdline.WithHint(fmt.Errorf("%s is already running at %s", o.name, running.Row.URL), "stop it, restart it, or start this one under another --name")
 		}
 		return o.startLasting(ctx, std, book)
 	})
@@ -73,7 +73,7 @@ func stop(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 	name := lastingName(c)
 	return withNote(name, std, func(book *notebook, running *note) error {
 		if running == nil {
-			return cmdline.WithHint(fmt.Errorf("no server called %s runs", name), "see `serve-launch status`")
+			return cmdline.WithHint(fmt.Errorf("no server named %s is running", name), "see `serve-launch status`")
 		}
 		return book.stop(ctx, std, running, stopLimit(c, running))
 	})
@@ -141,7 +141,7 @@ func status(_ context.Context, _ *cli.Context, std *cmdline.Std) error {
 				return err
 			}
 		default:
-			std.Notef("%s has ended by itself, log in %s", name, n.Log)
+			std.Notef("%s has exited, log in %s", name, n.Log)
 		}
 	}
 	return nil

@@ -50,7 +50,7 @@ func notesDir() (string, error) {
 		return "", fmt.Errorf("the folder of running servers: %w", err)
 	}
 	if owner, ok := info.Sys().(*syscall.Stat_t); !info.IsDir() || info.Mode().Perm()&0o077 != 0 || ok && int(owner.Uid) != os.Getuid() {
-		return "", cmdline.WithHint(fmt.Errorf("the folder of running servers: %s is not yours alone", dir), "set XDG_RUNTIME_DIR to a folder that is")
+		return "", cmdline.WithHint(fmt.Errorf("the folder of running servers: %s is accessible to others", dir), "set XDG_RUNTIME_DIR to a folder that is")
 	}
 	return dir, nil
 }
@@ -58,7 +58,7 @@ func notesDir() (string, error) {
 // openNotebook opens the note about name, which need not exist.
 func openNotebook(name string) (*notebook, error) {
 	if name == "" || name[0] == '.' || filepath.Base(name) != name {
-		return nil, cmdline.Usagef("--name %q is no plain name", name)
+		return nil, cmdline.Usagef("--name %q is not a plain name", name)
 	}
 	dir, err := notesDir()
 	if err != nil {
@@ -66,7 +66,7 @@ func openNotebook(name string) (*notebook, error) {
 	}
 	lock, err := os.OpenFile(filepath.Join(dir, name+".lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("the note about %s: %w", name, err)
+		return nil, fmt.Errorf("the record of %s: %w", name, err)
 	}
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		lock.Close()
@@ -102,7 +102,7 @@ func (b *notebook) write(n note) error {
 		err = os.Rename(b.path+".part", b.path)
 	}
 	if err != nil {
-		return fmt.Errorf("the note about %s: %w", b.name, err)
+		return fmt.Errorf("the record of %s: %w", b.name, err)
 	}
 	return nil
 }

@@ -70,7 +70,7 @@ func lastingName(c *cli.Context) string {
 func checkMeaning(c *cli.Context, b backend.Backend) error {
 	for _, flag := range settingFlags() {
 		if name := flag.Names()[0]; c.IsSet(name) && !b.Takes(name) {
-			return cmdline.Usagef("--%s means nothing to --backend %s", name, b.Name)
+			return cmdline.Usagef("--%s does not apply to --backend %s", name, b.Name)
 		}
 	}
 	for _, name := range strings.Fields(b.Required) {
@@ -86,17 +86,17 @@ func (o options) check() error {
 	s := o.settings
 	switch {
 	case s.TPSize < 1 || s.NumReplicas < 1:
-		return cmdline.Usagef("--tp-size and --num-replicas are at least 1")
+		return cmdline.Usagef("--tp-size and --num-replicas must be at least 1")
 	case s.MaxRaggedBatchSize < 0:
-		return cmdline.Usagef("--max-ragged-batch-size is not below 0")
+		return cmdline.Usagef("--max-ragged-batch-size must be at least 0")
 	case o.speedGiven && !(s.Sim.Speed > 0):
 		return cmdline.Usagef("--speed %v is not above 0", s.Sim.Speed)
 	case s.Port < 0 || s.Port > 65535:
-		return cmdline.Usagef("--port %d is no port", s.Port)
+		return cmdline.Usagef("--port %d is not a port", s.Port)
 	case s.Model == "":
 		return cmdline.Usagef("--model is empty")
 	case o.start <= 0 || o.stop <= 0 || o.drain < 0:
-		return cmdline.Usagef("--start-timeout and --stop-timeout are above 0, --drain-timeout is at least 0")
+		return cmdline.Usagef("--start-timeout and --stop-timeout must be above 0, --drain-timeout must be at least 0")
 	}
 	return nil
 }
@@ -130,9 +130,9 @@ func readAddress(text string) (transport.Address, error) {
 	case err != nil:
 		return at, cmdline.Usagef("--url: %v", err)
 	case at.HasSecret():
-		return at, cmdline.WithHint(cmdline.Usagef("--url holds a secret, which would stand in every row"), "give it with --api-key-file or --header")
+		return at, cmdline.WithHint(cmdline.Usagef("--url contains a secret, which would appear in every row"), "give it with --api-key-file or --header")
 	case at.Scheme() != "http" && at.Scheme() != "https":
-		return at, cmdline.Usagef("--url %s is no http:// or https:// address", at)
+		return at, cmdline.Usagef("--url %s is not an http:// or https:// address", at)
 	}
 	return at, nil
 }

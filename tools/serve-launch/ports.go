@@ -25,7 +25,7 @@ func (o *options) choosePort() error {
 	if o.settings.Port != 0 {
 		port, err := o.portsFree()
 		if err != nil {
-			return cmdline.WithHint(fmt.Errorf("port %d on %s cannot be had: %w", port, o.settings.Host, errors.Unwrap(err)), "--port 0 takes a free one")
+			return cmdline.WithHint(fmt.Errorf("port %d on %s is not available: %w", port, o.settings.Host, errors.Unwrap(err)), "--port 0 takes a free one")
 		}
 		return nil
 	}

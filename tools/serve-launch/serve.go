@@ -120,7 +120,7 @@ func (s *serving) awaitReady(ctx context.Context, std *cmdline.Std, began time.T
 	}
 	if s.backend.Engine != nil {
 		if id.Engine, err = s.backend.Engine(s.settings); err != nil {
-			return fmt.Errorf("finding out what the server is: %w", err)
+			return fmt.Errorf("identifying the server: %w", err)
 		}
 	}
 	s.row = s.serverRow(id, at, began, took)
@@ -203,7 +203,7 @@ func (o options) find(ctx context.Context, began time.Time) (*serving, error) {
 	case err != nil && listed != "" && listed != id.Model:
 		return nil, cmdline.WithHint(fmt.Errorf("the server at %s does not serve %s: %w", o.url, id.Model, err), "it serves "+listed)
 	case err != nil:
-		return nil, reach.WithHint(fmt.Errorf("the server at %s does not answer: %w", o.url, err), "")
+		return nil, reach.WithHint(fmt.Errorf("the server at %s does not respond: %w", o.url, err), "")
 	}
 	return &serving{options: o, row: o.serverRow(id, o.url, began, took)}, nil
 }
@@ -234,7 +234,7 @@ func (s *serving) died(std *cmdline.Std) error {
 	s.explain(std)
 	reason := s.server.Reason()
 	if reason == "" {
-		return errors.New("the server was stopped by somebody else")
+		return errors.New("the server was stopped by another process")
 	}
-	return fmt.Errorf("the server ended by itself: %s", reason)
+	return fmt.Errorf("the server exited: %s", reason)
 }

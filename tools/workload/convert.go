@@ -13,17 +13,16 @@ import (
 	"fastgenbench/tools/workload/internal/source"
 )
 
-const convertManual = `Reads a public set, from the file given or from standard input, and writes it as
-a workload. What the set is shows in its first line; --from says it where it
-does not.
+const convertManual = `Reads a public trace from the given file or from standard input, and writes it as
+a workload. It recognizes the format by the first line; if it cannot, give --from.
 %s
-Timestamps count from the first. A conversation becomes a session: each of its
-turns adds what the user says, and the answers between are the server's own. The
-turns of a trace that has only lengths repeat its lengths and hash ids.
+Timestamps count from the first. A conversation becomes a session: each turn adds
+the user's message, and the server's own answers come in between. The turns of
+a trace with lengths only repeat its lengths and hash ids.
 
-A record that cannot be repeated, such as a request that failed, is reported as
-file:line: reason, counted and left out. No set is read whole; of traces with
-sessions one entry per session is kept.
+A record that cannot be replayed, such as a failed request, is reported as
+file:line: reason, counted and skipped. Memory does not grow with the trace,
+except for one entry per session.
 
 Examples:
 
@@ -33,11 +32,11 @@ Examples:
 
 func convertTool() cmdline.Tool {
 	return cmdline.Tool{
-		Name: "convert", Summary: "turns a public set into a workload",
+		Name: "convert", Summary: "converts a public trace into a workload",
 		Manual: fmt.Sprintf(convertManual, formats()), Operands: "[file]",
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "from", Usage: "the set is of a `FORMAT`: " + source.Names()},
-			&cli.Float64Flag{Name: "bytes-per-token", Usage: "estimate output lengths from recorded answers, at `N` bytes per token; without it they are left to loadgen"},
+			&cli.StringFlag{Name: "from", Usage: "the trace has the `FORMAT`: " + source.Names()},
+			&cli.Float64Flag{Name: "bytes-per-token", Usage: "estimate output lengths from recorded answers, at `N` bytes per token; by default loadgen decides"},
 		},
 		Run: func(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 			path, err := oneFile(c.Args().Slice())
@@ -131,7 +130,7 @@ func conclude(err error, used, skipped int) error {
 	case used == 0:
 		return fmt.Errorf("none of %d records could be used", skipped)
 	case skipped > 0:
-		return cmdline.Partialf("done in part: %d of %d records could not be used", skipped, used+skipped)
+		return cmdline.Partialf("partly done: %d of %d records could not be used", skipped, used+skipped)
 	}
 	return nil
 }

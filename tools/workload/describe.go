@@ -19,18 +19,17 @@ import (
 	"fastgenbench/tools/workload/internal/digest"
 )
 
-const describeManual = `Reads workloads, from the files given or from standard input, and says what is in
-each: its rate, its lengths, its sessions, and the share of its prompts that an
-unlimited prefix cache would hold. On a terminal that is a table, in a pipe CSV,
-one row per file; docs/format.md defines the columns.
+const describeManual = `Reads workloads from the given files or from standard input, and reports for each
+its rate, lengths, sessions, and the share of its prompts that an unlimited prefix
+cache would hold. The output is a table on a terminal and CSV in a pipe, one row
+per file; docs/format.md defines the columns.
 
 --figure draws the rate over time, the distribution of lengths, and the cached
-share over time, those of them that the workload tells.
+share over time, as far as the workload has them.
 
-Hash ids that do not fit --block-size make a bad line. Bad lines are reported as
-file:line: reason, counted and left out. Kept are one number for each block of
-the prompts' beginnings, each session and each length, not the requests: some 50
-bytes per different block.
+A line whose hash ids do not match --block-size is bad. Bad lines are reported as
+file:line: reason, counted and skipped. Memory grows with the different blocks
+(some 50 bytes each), sessions and lengths, not with the requests.
 
 Examples:
 
@@ -42,9 +41,9 @@ const mostDrawn = 4
 
 func describeTool() cmdline.Tool {
 	return cmdline.Tool{
-		Name: "describe", Summary: "says what is in a workload", Manual: describeManual, Operands: "[file.jsonl ...]",
+		Name: "describe", Summary: "describes a workload", Manual: describeManual, Operands: "[file.jsonl ...]",
 		Flags: []cli.Flag{
-			&cli.IntFlag{Name: "block-size", Value: 512, Usage: "a hash id stands for `TOKENS`: 512 in Mooncake's traces, 16 in Bailian's"},
+			&cli.IntFlag{Name: "block-size", Value: 512, Usage: "`TOKENS` per hash id: 512 in Mooncake's traces, 16 in Bailian's"},
 			&cli.StringFlag{Name: "figure", Usage: "draw figures into `FILE`, .png or .svg"},
 		},
 		Run: func(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
@@ -126,7 +125,7 @@ func (f *found) add(ctx context.Context, std *cmdline.Std, path string, warn fun
 func (f *found) conclude() error {
 	err := conclude(nil, f.used, f.skipped)
 	if err == nil && f.unusable > 0 {
-		err = cmdline.Partialf("done in part: of %d of %d files no line could be used", f.unusable, f.unusable+len(f.rows))
+		err = cmdline.Partialf("partly done: of %d of %d files no line could be used", f.unusable, f.unusable+len(f.rows))
 	}
 	return err
 }

@@ -1,4 +1,4 @@
-// Workload makes workloads for loadgen, from public sets or from a seed, and
+// Workload makes workloads for loadgen, from public traces or from a seed, and
 // describes them.
 package main
 
@@ -18,10 +18,10 @@ with the fields that AIPerf and Dynamo added (docs/format.md has them all):
 
   {"timestamp": 27482, "input_length": 955, "output_length": 52, "hash_ids": [46, 47]}
 
-workload convert turns a public set into it, workload make draws one from a
-seed, and workload describe says what is in one: rate, lengths, sessions, and
-how much of its prompts a cache could hold. A request that cannot be repeated is
-reported as file:line: reason and left out.
+workload convert converts a public trace, workload make draws a workload from a
+seed, and workload describe reports its rate, lengths, sessions, and how much of
+its prompts a cache could hold. A request that cannot be replayed is reported as
+file:line: reason and skipped.
 
 Examples:
 
@@ -32,7 +32,7 @@ func main() { cmdline.Main(tool()) }
 
 func tool() cmdline.Tool {
 	return cmdline.Tool{
-		Name: "workload", Summary: "makes workloads from public sets or a seed, and describes them",
+		Name: "workload", Summary: "makes workloads from public traces or a seed, and describes them",
 		Manual: manual, Commands: []cmdline.Tool{convertTool(), makeTool(), describeTool()},
 	}
 }

@@ -66,11 +66,11 @@ func TestUsageErrorsSayWhatIsWrongAndWriteNothing(t *testing.T) {
 		"":                                       "a command is missing",
 		"nonsense":                               "a command is missing",
 		"convert a.csv b.csv":                    "2 files: one is read at a time",
-		"convert --from cvs":                     `--from "cvs" is no format; there are bailian, mooncake`,
+		"convert --from cvs":                     `--from "cvs" is not a format; the formats are bailian, mooncake`,
 		"convert --bytes-per-token 0":            "--bytes-per-token 0 is not between 0.1 and 100",
 		"convert --bytes-per-token NaN":          "--bytes-per-token NaN is not between 0.1 and 100",
 		"convert --nonsense":                     "flag provided but not defined: -nonsense",
-		"make out.jsonl":                         `"out.jsonl": no operands are taken here`,
+		"make out.jsonl":                         `"out.jsonl": unexpected operand`,
 		"make --num-sessions 0":                  "--num-sessions 0 is not between 1 and 1e+09",
 		"make --rate -1":                         "--rate -1 is not between 0 and 1e+09",
 		"make --rate nan":                        "--rate NaN is not between",
@@ -83,14 +83,14 @@ func TestUsageErrorsSayWhatIsWrongAndWriteNothing(t *testing.T) {
 		"make --prefix-law zipf":                 "--prefix-law needs a --prefix-length",
 		"make --prefix-law cubic":                `--prefix-law "cubic" is neither even nor zipf`,
 		"make --length-law cubic":                `--length-law "cubic" is neither normal nor lognormal nor fixed`,
-		"make --prefix-length 1000":              "prefixes of 1000 tokens are no whole blocks of 512: 1024 would be",
+		"make --prefix-length 1000":              "prefixes of 1000 tokens are not whole blocks of 512; 1024 would be",
 		"make --prefix-length 1024 --max-prompt-length 1024": "--prefix-length 1024 leaves no room below --max-prompt-length 1024",
 		"make --block-size 0":                                "--block-size 0 is not between 1 and",
 		"make --mean-prompt-length 1.5":                      "invalid value",
 		"describe --block-size 0":                            "--block-size 0 is not between 1 and",
 		"describe --figure x.jpg":                            "--figure x.jpg ends neither in .png nor in .svg",
 		"describe --figure x.png a b c d e":                  "--figure: 5 files; one sheet takes 4",
-		"describe a.jsonl --block-size 16":                   "stands behind an operand",
+		"describe a.jsonl --block-size 16":                   "comes after an operand",
 	} {
 		got := testkit.Run("", strings.Fields(args)...)
 		first, _, _ := strings.Cut(got.Stderr, "\n")
@@ -114,9 +114,9 @@ func TestConvert(t *testing.T) {
 		"--from sharegpt":         {"[]", result{"", "workload: the input has no requests\n", 1}},
 		"--from burstgpt":         {azure, result{"", "workload: reading stdin: column Request tokens is missing", 1}},
 		"--from vllm-custom":      {"{}\n{}\n", result{"", "workload: stdin:1: it has no prompt\nworkload: stdin:2: it has no prompt\nworkload: none of 2 records could be used\n", 1}},
-		"--quiet --from azure":    {azure + "x,1,1\n", result{want, "workload: stdin:4: TIMESTAMP \"x\" is no time such as 2023-11-16 18:17:03.97\nworkload: done in part: 1 of 3 records could not be used\n", 3}},
+		"--quiet --from azure":    {azure + "x,1,1\n", result{want, "workload: stdin:4: TIMESTAMP \"x\" is not a time such as 2023-11-16 18:17:03.97\nworkload: partly done: 1 of 3 records could not be used\n", 3}},
 		"--from mooncake nowhere": {"", result{"", "workload: open nowhere: no such file or directory\n", 1}},
-		"--bytes-per-token 5":     {"id,text\n", result{"", "workload: reading stdin: it shows none of the known formats", 1}},
+		"--bytes-per-token 5":     {"id,text\n", result{"", "workload: reading stdin: it has none of the known formats", 1}},
 		"--quiet --from bailian":  {`{"chat_id": 1, "parent_chat_id": -1, "timestamp": 1, "input_length": 5, "output_length": 1, "hash_ids": [3]}`, result{`{"timestamp": 0, "session_id": "1", "input_length": 5, "output_length": 1, "hash_ids": [3]}` + "\n", "", 0}},
 	} {
 		got := testkit.Run(c.stdin, append([]string{"convert"}, strings.Fields(args)...)...)
@@ -185,7 +185,7 @@ func TestDescribeSeveral(t *testing.T) {
 	if got.Status != 3 || describedAs(t, got, a)["input_length_max"] != "5" || describedAs(t, got, b)["texts"] != "1" || describedAs(t, got, b)["input_length_mean"] != "" {
 		t.Errorf("%+v", got)
 	}
-	if got := testkit.Run("", "describe", empty, b); got.Status != 3 || !strings.Contains(got.Stderr, "empty.jsonl: no line could be used") || !strings.HasSuffix(got.Stderr, "workload: done in part: of 1 of 2 files no line could be used\n") || describedAs(t, got, b)["requests"] != "1" {
+	if got := testkit.Run("", "describe", empty, b); got.Status != 3 || !strings.Contains(got.Stderr, "empty.jsonl: no line could be used") || !strings.HasSuffix(got.Stderr, "workload: partly done: of 1 of 2 files no line could be used\n") || describedAs(t, got, b)["requests"] != "1" {
 		t.Errorf("%+v", got)
 	}
 	if got := testkit.Run("", "describe", empty); got.Status != 1 || got.Stdout != "" {

@@ -12,22 +12,21 @@ import (
 	"fastgenbench/tools/workload/internal/synth"
 )
 
-const makeManual = `Writes a workload that is drawn from a seed: the same flags make the same bytes.
+const makeManual = `Writes a workload drawn from a seed: the same flags give the same bytes.
 
-Prompts are given by their lengths and by hash ids, one for each block of
---block-size tokens; equal ids are equal tokens. A prompt begins with one of
---num-prefixes prefixes of --prefix-length tokens, then comes what the turn adds,
---mean-prompt-length tokens in the mean. --prefix-law zipf draws the k-th prefix
-with a probability in proportion to 1/k.
+Prompts have lengths and hash ids, one per block of --block-size tokens; equal ids
+are equal tokens. A prompt begins with one of --num-prefixes prefixes of
+--prefix-length tokens, followed by --mean-prompt-length tokens on average.
+--prefix-law zipf draws the k-th prefix with a probability in proportion to 1/k.
 
 With --turns above 1 the requests are turns of sessions. A later turn's prompt
-holds the prompt before it, as many tokens as were generated, and what it adds;
-it is due an exponential --think-time after the answer before it. A session ends
-before a prompt that would be longer than --max-prompt-length.
+contains the previous prompt, as many tokens as were generated, and new ones. It is
+due an exponential --think-time after the previous answer. A session ends before a
+prompt that would exceed --max-prompt-length.
 
-Sessions, or single requests, begin at --rate, with gamma distributed times
-between them of the shape --burstiness. Without a rate there are no timestamps,
-for loads of N clients. Of each session 8 bytes are kept; the rest is streamed.
+Sessions or single requests begin at --rate, with gamma distributed times of shape
+--burstiness between them. Without a rate there are no timestamps, for loads of N
+clients. Memory is 8 bytes per session; the rest is streamed.
 
 Examples:
 
@@ -40,22 +39,22 @@ func makeTool() cmdline.Tool {
 		Name: "make", Summary: "draws a workload from a seed", Manual: makeManual,
 		Flags: []cli.Flag{
 			&cli.IntFlag{Name: "num-sessions", Value: 1000, Usage: "`N` sessions; single requests unless --turns is given"},
-			&cli.Float64Flag{Name: "rate", Usage: "let `R` sessions begin per second; 0 writes no timestamps"},
-			&cli.Float64Flag{Name: "burstiness", Value: 1, Usage: "`SHAPE` of the gamma gaps; 1 is Poisson, below comes in bursts, inf is constant"},
-			&cli.IntFlag{Name: "turns", Value: 1, Usage: "`N` turns of a session in the mean"},
-			&cli.Float64Flag{Name: "turns-var", Usage: "deviation of the turns as a `SHARE` of their mean; 0 makes all sessions equally long"},
-			&cli.Float64Flag{Name: "think-time", Usage: "`SECONDS` in the mean from an answer to the next turn"},
-			&cli.IntFlag{Name: "mean-prompt-length", Value: 2600, Usage: "`TOKENS` that a turn adds to the prompt in the mean"},
-			&cli.IntFlag{Name: "mean-max-new-tokens", Value: 60, Usage: "`TOKENS` to generate in the mean"},
+			&cli.Float64Flag{Name: "rate", Usage: "begin `R` sessions per second; 0 writes no timestamps"},
+			&cli.Float64Flag{Name: "burstiness", Value: 1, Usage: "`SHAPE` of the gamma distribution of gaps; 1 is Poisson, less is bursty, inf is constant"},
+			&cli.IntFlag{Name: "turns", Value: 1, Usage: "mean number of turns per session: `N`"},
+			&cli.Float64Flag{Name: "turns-var", Usage: "deviation of the turns as a `SHARE` of their mean; with 0 all sessions are equally long"},
+			&cli.Float64Flag{Name: "think-time", Usage: "mean `SECONDS` from an answer to the next turn"},
+			&cli.IntFlag{Name: "mean-prompt-length", Value: 2600, Usage: "mean number of `TOKENS` that a turn adds to the prompt"},
+			&cli.IntFlag{Name: "mean-max-new-tokens", Value: 60, Usage: "mean number of `TOKENS` to generate"},
 			&cli.Float64Flag{Name: "prompt-length-var", Value: 0.3, Usage: "deviation of prompt lengths as a `SHARE` of their mean"},
 			&cli.Float64Flag{Name: "max-new-tokens-var", Value: 0.3, Usage: "deviation of generation lengths as a `SHARE` of their mean"},
 			&cli.StringFlag{Name: "length-law", Value: "normal", Usage: "draw lengths by a `LAW`: normal, lognormal or fixed"},
-			&cli.IntFlag{Name: "max-prompt-length", Value: workload.MaxTokens, Usage: "no prompt is longer than `TOKENS`"},
-			&cli.IntFlag{Name: "prefix-length", Usage: "prompts begin with `TOKENS` that others share"},
+			&cli.IntFlag{Name: "max-prompt-length", Value: workload.MaxTokens, Usage: "limit prompts to `TOKENS`"},
+			&cli.IntFlag{Name: "prefix-length", Usage: "begin prompts with a shared prefix of `TOKENS`"},
 			&cli.IntFlag{Name: "num-prefixes", Value: 1, Usage: "`N` different prefixes"},
 			&cli.StringFlag{Name: "prefix-law", Value: "even", Usage: "choose prefixes by `LAW`: even, or zipf"},
-			&cli.IntFlag{Name: "block-size", Value: 512, Usage: "a hash id stands for `TOKENS`"},
-			&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "draw everything from `N`"},
+			&cli.IntFlag{Name: "block-size", Value: 512, Usage: "`TOKENS` per hash id"},
+			&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "seed of all draws: `N`"},
 		},
 		Run: func(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 			plan, err := planOf(c)

@@ -35,7 +35,7 @@ type Settings struct {
 // Sim says what a simulated server pretends to be.
 type Sim struct {
 	Hardware         string
-	TFLOPS, GBps, GB float64 // of a GPU that is none of the known; 0 is not given
+	TFLOPS, GBps, GB float64 // of a GPU that is not one of the known; 0 is not given
 	Speed            float64 // virtual seconds per second; 0 is not given: lockstep
 	Policy           string  // "" is the backend's own
 	Truth            string  // file for the true time of every token
@@ -103,7 +103,7 @@ func Lookup(name string) (Backend, error) {
 			return b, nil
 		}
 	}
-	return Backend{}, fmt.Errorf("backend %q is none of %s", name, strings.Join(Names(), ", "))
+	return Backend{}, fmt.Errorf("backend %q is not one of %s", name, strings.Join(Names(), ", "))
 }
 
 // Takes reports whether an option means something to the backend. Options that

@@ -90,7 +90,7 @@ func (t Tool) action(ctx context.Context, std *Std, guarded int) cli.ActionFunc 
 			return WithHint(Usagef("a command is missing"), fmt.Sprintf("see `%s --help`", c.App.Name))
 		}
 		if c.Args().Present() && t.Operands == "" {
-			return Usagef("%q: no operands are taken here", c.Args().First())
+			return Usagef("%q: unexpected operand", c.Args().First())
 		}
 		if t.Guarded && c.NArg() > guarded {
 			first := c.Args().First()
@@ -98,7 +98,7 @@ func (t Tool) action(ctx context.Context, std *Std, guarded int) cli.ActionFunc 
 				fmt.Sprintf("to run a program, write -- in front of it: %s ... -- %s", t.Name, first))
 		}
 		if stray := strayFlag(c.Args().Slice(), guarded); stray != "" {
-			return WithHint(Usagef("%s stands behind an operand and would be taken for a file", stray),
+			return WithHint(Usagef("%s comes after an operand and would be read as a file", stray),
 				"write the flags first; a name that begins with - needs ./ in front")
 		}
 		return t.Run(ctx, c, std)

@@ -88,8 +88,8 @@ func TestStatusesAndStreams(t *testing.T) {
 		{"--nonsense", 2, "", "toy: flag provided but not defined: -nonsense\n     see `toy --help`\n"},
 		{"--num-clients x", 2, "", "toy: invalid value \"x\" for flag -num-clients: parse error\n     see `toy --help`\n"},
 		{"sub --nonsense", 2, "", "toy: flag provided but not defined: -nonsense\n     see `toy sub --help`\n"},
-		{"sub operand", 2, "", "toy: \"operand\": no operands are taken here\n"},
-		{"file --num-clients 3", 2, "", "toy: --num-clients stands behind an operand and would be taken for a file\n     write the flags first; a name that begins with - needs ./ in front\n"},
+		{"sub operand", 2, "", "toy: \"operand\": unexpected operand\n"},
+		{"file --num-clients 3", 2, "", "toy: --num-clients comes after an operand and would be read as a file\n     write the flags first; a name that begins with - needs ./ in front\n"},
 		{"-- --num-clients", 0, "0 [--num-clients]\n", "toy: a note\n"},
 	} {
 		cmd := toy(strings.Fields(c.args)...)

@@ -37,7 +37,7 @@ options:
 
 const statusHelp = `
 exit status:
-  0 done, or the reader left; 1 could not; 2 usage; 3 done in part;
+  0 done, or the reader left; 1 failure; 2 usage error; 3 partly done;
   130, 143 interrupted
 `
 
@@ -47,7 +47,7 @@ func (t Tool) answersHelp() string {
 	var text strings.Builder
 	for i, a := range t.Answers {
 		if i == 0 {
-			text.WriteString("\nof the original suite, not taken here:\n")
+			text.WriteString("\nof the original suite, not supported here:\n")
 		}
 		fmt.Fprintf(&text, "  %s  %s\n      %s\n", a.Word, a.Why, strings.ReplaceAll(a.Instead, "{", "{{`{`}}"))
 	}

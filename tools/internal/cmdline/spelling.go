@@ -64,7 +64,7 @@ func (t Tool) isNextValue(arg string) bool {
 func (t Tool) answer(written, word string) error {
 	for _, a := range t.Answers {
 		if strings.ReplaceAll(a.Word, "_", "-") == word {
-			return WithHint(Usagef("%s is not taken: %s", written, a.Why), a.Instead)
+			return WithHint(Usagef("%s is not supported: %s", written, a.Why), a.Instead)
 		}
 	}
 	return nil

@@ -68,13 +68,13 @@ func TestAnswers(t *testing.T) {
 		Answers: []Answer{{"--api_key", "a key is a secret", "export KEY=..."}, {"stop", "nothing runs", "a | b{,c}"}},
 		Run:     func(context.Context, *cli.Context, *Std) error { ran = true; return nil }}
 	for line, want := range map[string]string{
-		"--api_key s3cret":       "--api_key is not taken: a key is a secret",
-		"--api-key=s3cret":       "--api-key is not taken: a key is a secret",
-		"--text x --api_key":     "--api_key is not taken: a key is a secret",
+		"--api_key s3cret":       "--api_key is not supported: a key is a secret",
+		"--api-key=s3cret":       "--api-key is not supported: a key is a secret",
+		"--text x --api_key":     "--api_key is not supported: a key is a secret",
 		"--text --api_key":       "",
-		"stop":                   "stop is not taken: nothing runs",
+		"stop":                   "stop is not supported: nothing runs",
 		"api_key":                "",
-		"--unknown --api_key --": "--api_key is not taken: a key is a secret",
+		"--unknown --api_key --": "--api_key is not supported: a key is a secret",
 	} {
 		ran = false
 		out, err := os.CreateTemp(t.TempDir(), "")

@@ -110,7 +110,7 @@ func TestBadInput(t *testing.T) {
 		"empty":          {"", "the input is empty"},
 		"wrong tool":     {summary.String(), "these are summary rows of collect, not request rows of loadgen"},
 		"missing column": {strings.Replace(whole, "latency_s", "letency_s", 1), "column latency_s is missing; loadgen writes it into its request rows"},
-		"twice":          {strings.Replace(whole, "due_s", "start_s", 1), "column start_s stands twice"},
+		"twice":          {strings.Replace(whole, "due_s", "start_s", 1), "column start_s occurs twice"},
 		"json":           {"{\"a\": 1}\n", "stdin:1: this is JSON; import-results makes rows of"},
 		"no csv":         {"\x89PNG\r\n\x1a\n", "no header of request rows"},
 	} {
@@ -162,7 +162,7 @@ func TestBadCellsInWords(t *testing.T) {
 		{",4,2600,", ",4,0x10,", `stdin:2: column mean_prompt_length: "0x10" is not a whole number`},
 		{",20,", ",,", `stdin:2: column speed: "" is not a finite number`},
 		{",68,", ",-1,", `stdin:2: column generated_tokens: "-1" is not a count`},
-		{",ok\n", ",o\n", `stdin:2: status "o" is none of ["ok" "failed" "timeout" "cancelled"]; is the line cut short?`},
+		{",ok\n", ",o\n", `stdin:2: status "o" is not one of ["ok" "failed" "timeout" "cancelled"]; is the line truncated?`},
 	} {
 		_, warnings, err := readAll(strings.Replace(whole, c.from, c.to, 1))
 		if err != nil || len(warnings) != 1 || warnings[0] != c.want {

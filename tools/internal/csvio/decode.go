@@ -55,7 +55,7 @@ func (d *decoder) decode(line string, rows any) error {
 		return err
 	}
 	if n := strings.Count(line, ",") + 1; n != len(d.names) {
-		return fmt.Errorf("%d cells where the header has %d; is the line cut short?", n, len(d.names))
+		return fmt.Errorf("%d cells where the header has %d; is the line truncated?", n, len(d.names))
 	}
 	d.split(line)
 	if err := gocsv.UnmarshalCSVWithoutHeaders(d, rows); err != nil {

@@ -120,7 +120,7 @@ func TestForeignText(t *testing.T) {
 		"semicolons in the midst": {whole + strings.ReplaceAll(whole, ",", ";"), "stdin:3: the header is separated by semicolons"},
 		"other rows in the midst": {whole + summary.String(), "stdin:3: these are summary rows of collect, not request rows of loadgen"},
 		"UTF-16":                  {"\xff\xfer\x00u\x00n\x00", "UTF-16"},
-		"a picture":               {"\x00\x01", "this is no text"},
+		"a picture":               {"\x00\x01", "this is not text"},
 		"no rows of ours":         {"a,b\n1,2\n", `no header of request rows of loadgen: the line is "a,b"`},
 	} {
 		if _, _, err := readAll(c.input); err == nil || !strings.Contains(err.Error(), c.want) {

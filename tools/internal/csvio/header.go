@@ -84,7 +84,7 @@ func missing(wanted, header []string) []string {
 // the needed columns, nil when they can.
 func (k kind) check(header, needed []string) error {
 	if twice := duplicate(header); twice != "" {
-		return fmt.Errorf("column %s stands twice in the header", twice)
+		return fmt.Errorf("column %s occurs twice in the header", twice)
 	}
 	absent := missing(k.required, header)
 	if got := describe(k, header); got != "" {
@@ -116,7 +116,7 @@ func splitHeader(line string) ([]string, error) {
 	case strings.HasPrefix(line, "\xff\xfe"), strings.HasPrefix(line, "\xfe\xff"):
 		return nil, errors.New("the text is UTF-16; save it as UTF-8")
 	case strings.IndexByte(line, 0) >= 0:
-		return nil, errors.New("this is no text")
+		return nil, errors.New("this is not text")
 	case strings.HasPrefix(line, "{"), strings.HasPrefix(line, "["):
 		return nil, errors.New("this is JSON; import-results makes rows of the results of other programs")
 	}

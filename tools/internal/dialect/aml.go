@@ -89,7 +89,7 @@ func (*aml) parser() parser {
 			}
 			return stream.Event{Choice: true, Text: text != "", Finish: stream.Finished, Last: true}, false, nil
 		}
-		return e, false, fmt.Errorf("the answer is no row of text: %s", stream.ErrorText(m.Data))
+		return e, false, fmt.Errorf("the answer is not a row of text: %s", stream.ErrorText(m.Data))
 	})
 }
 

@@ -79,7 +79,7 @@ var (
 	errUnfinished = errors.New("the answer ended without a finish reason")
 	errCut        = errors.New("the answer ended without its end mark")
 	errAborted    = errors.New("the server aborted the request")
-	errNoToken    = errors.New("the answer brought no token")
+	errNoToken    = errors.New("the answer had no token")
 	errNoStream   = errors.New("the server answered without a single event: it does not stream")
 )
 

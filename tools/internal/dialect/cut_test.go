@@ -95,7 +95,7 @@ func TestAServerWithoutAnyEndMark(t *testing.T) {
 	if err := p.Learn(background(t), func(note string) { notes = append(notes, note) }); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(strings.Join(notes, "|"), "cut short") {
+	if !strings.Contains(strings.Join(notes, "|"), "truncated") {
 		t.Errorf("notes %q", notes)
 	}
 	if o := once(t, p, 18); o.Status != record.OK || o.Chunks.Tokens().Int() != 18 {
@@ -178,7 +178,7 @@ func TestAnswersWithoutAToken(t *testing.T) {
 			p := openAIFor(t, serve(t, func(got call) bool { return events(got.conn, sends...) }), nil)
 			p.by = by
 			o := once(t, p, 2)
-			if o.Status != record.Failed || o.Error != "the answer brought no token" || len(o.Chunks) != 0 || o.Generated.Int() != 0 ||
+			if o.Status != record.Failed || o.Error != "the answer had no token" || len(o.Chunks) != 0 || o.Generated.Int() != 0 ||
 				!(o.Latency.Float() > 0) || o.Latency != o.End {
 				t.Errorf("%s by %v: %+v", name, by, o)
 			}
@@ -191,7 +191,7 @@ func TestAnswersWithoutAToken(t *testing.T) {
 		"no choices": `{"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":0}}`,
 	} {
 		o := once(t, openAIFor(t, serve(t, func(got call) bool { return plain(got.conn, 200, body) }), whole), 2)
-		if o.Status != record.Failed || o.Error != "the answer brought no token" || o.Generated.Int() != 0 || !(o.Latency.Float() > 0) || o.Latency != o.End {
+		if o.Status != record.Failed || o.Error != "the answer had no token" || o.Generated.Int() != 0 || !(o.Latency.Float() > 0) || o.Latency != o.End {
 			t.Errorf("%s, whole: %+v", name, o)
 		}
 	}

@@ -76,11 +76,11 @@ func TestWholeAnswersThatAreNone(t *testing.T) {
 		"[1 2]":             func(c call) bool { return plain(c.conn, 200, "[1 2]") },
 		"boom":              func(c call) bool { return plain(c.conn, 200, `{"error":{"message":"boom"}}`) },
 		"cannot be read":    func(c call) bool { return plain(c.conn, 200, `{"choices":[{"te`) },
-		"brought no token":  func(c call) bool { return plain(c.conn, 200, `{"choices":[]}`) },
+		"had no token":      func(c call) bool { return plain(c.conn, 200, `{"choices":[]}`) },
 	} {
 		for _, protocol := range []string{"openai", "responses", "messages", "tgi"} {
 			o := once(t, newServer(t, protocol, serve(t, answer), whole), 8)
-			if (protocol == "openai" || want != "brought no token") && !strings.Contains(string(o.Error), want) || o.Status != record.Failed {
+			if (protocol == "openai" || want != "had no token") && !strings.Contains(string(o.Error), want) || o.Status != record.Failed {
 				t.Errorf("%s: %s %q; want %q", protocol, o.Status, o.Error, want)
 			}
 		}

@@ -253,7 +253,7 @@ func (c *webClient) isWhole(p []byte) bool {
 // maxNoStream is how much is kept of a stream before its first message, in bytes.
 const maxNoStream = 8 << 10
 
-// complete reads an answer that came in one piece, and refuses a stream that
+// complete reads an answer that arrived in one piece, and refuses a stream that
 // was none: such an answer may be an error.
 func (c *webClient) complete() error {
 	if c.answer.streamed && c.messages > 0 {

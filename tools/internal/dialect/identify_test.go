@@ -73,7 +73,7 @@ func TestAnotherModelsContextIsNotKnown(t *testing.T) {
 	}
 }
 
-// An identity that cannot be had is an error with its cause.
+// An identity that is not available is an error with its cause.
 func TestAnIdentityThatCannotBeHad(t *testing.T) {
 	for want, answer := range map[string]func(c call) bool{
 		"HTTP 401":       func(c call) bool { return plain(c.conn, 401, `{"error":"no key"}`) },

@@ -52,7 +52,7 @@ func (p *openAI) withoutQuery(ctx context.Context, note func(string), o record.O
 		p.to = given
 		return o, nil, missing
 	}
-	note(fmt.Sprintf("the server knows %s without the query alone, so requests are sent without it", at))
+	note(fmt.Sprintf("the server accepts %s only without the query, so requests are sent without it", at))
 	return better, a, nil
 }
 
@@ -118,7 +118,7 @@ func (p *openAI) plain(ctx context.Context, note func(string), newTokens int) (o
 			p.Chat, p.can = chat, form
 			o, a, err = p.first(ctx, note, Ask{Prompt: learnPrompt(), MaxNewTokens: newTokens})
 			if err == nil && chat != asked {
-				note("the server takes no completions, so chats are sent; --chat says so beforehand")
+				note("the server does not support completions, so chats are sent; --chat does so from the start")
 			}
 			if !refused(err) {
 				return o, a, err
@@ -173,10 +173,10 @@ func (p *openAI) learnCounting(ctx context.Context, note func(string), o record.
 // tell says what is less than exact.
 func (p *openAI) tell(note func(string), o record.Outcome, a *answer) {
 	if !p.can.ignoreEOS {
-		note("the server refuses ignore_eos: answers may end early")
+		note("the server rejects ignore_eos: answers may end early")
 	}
 	if p.Stream && p.usual.bare() {
-		note("the server gives a finish reason in every chunk and no end mark: an answer that is cut short may pass for a whole one")
+		note("the server gives a finish reason in every chunk and no end mark: a truncated answer may be taken for a complete one")
 	}
 	p.tellCounts(note, o, a)
 }
@@ -186,13 +186,13 @@ func (w *web) tellCounts(note func(string), o record.Outcome, a *answer) {
 	silent := !o.Prompt.Known() && !a.usage.Completion.Known()
 	switch {
 	case w.Stream && !a.streamed:
-		note("the server does not stream: it sends whole answers, so TTFT and gaps are not known")
+		note("the server does not stream: it sends whole answers, so TTFT and gaps are unknown")
 	case silent && w.Stream:
 		note("the server gives no usage: each chunk with text is counted as one token, and prompt lengths are unknown")
 	case silent:
 		note("the server gives no usage: lengths of prompts and generations are unknown")
 	case w.Stream && !o.Chunks.Tokens().Known():
-		note(fmt.Sprintf("the server counts tokens per request only (%d tokens in %d chunks): gaps between tokens are not known",
+		note(fmt.Sprintf("the server counts tokens per request only (%d tokens in %d chunks): gaps between tokens are unknown",
 			o.Generated.Int(), len(o.Chunks)))
 	}
 }

@@ -26,8 +26,8 @@ var engines = map[string]struct {
 	"llama-server":  {engine{timings: true, totals: true, emptyEnd: true}, abilities{ignoreEOS: true, minTokens: true, totals: true, running: true, timings: true}, byRunning, ""},
 	"totals alone":  {engine{totals: true}, abilities{ignoreEOS: true, minTokens: true, totals: true, running: true}, byText, ""},
 	"four by four":  {engine{totals: true, chunk: 4, emptyEnd: true}, abilities{ignoreEOS: true, minTokens: true, totals: true, running: true}, byText, "per request only (18 tokens in 5 chunks)"},
-	"strict":        {engine{refuses: []string{"ignore_eos", "min_tokens", "continuous", "return_token_ids", "timings"}, totals: true}, abilities{totals: true}, byText, "refuses ignore_eos"},
-	"very strict":   {engine{refuses: []string{"ignore_eos", "min_tokens", "stream_options", "return_token_ids", "timings"}}, abilities{}, byText, "refuses ignore_eos|no usage"},
+	"strict":        {engine{refuses: []string{"ignore_eos", "min_tokens", "continuous", "return_token_ids", "timings"}, totals: true}, abilities{totals: true}, byText, "rejects ignore_eos"},
+	"very strict":   {engine{refuses: []string{"ignore_eos", "min_tokens", "stream_options", "return_token_ids", "timings"}}, abilities{}, byText, "rejects ignore_eos|no usage"},
 	"MII over HTTP": {engine{emptyEnd: true}, abilities{ignoreEOS: true, minTokens: true, totals: true, running: true}, byText, "no usage"},
 }
 
@@ -67,12 +67,12 @@ func TestEachOptionIsTriedByItself(t *testing.T) {
 	}{
 		"stream_options":         {[]string{"stream_options"}, without(func(c *abilities) { c.totals, c.running = false, false }), "no usage"},
 		"continuous_usage_stats": {[]string{"continuous_usage_stats"}, without(func(c *abilities) { c.running = false }), ""},
-		"ignore_eos":             {[]string{"ignore_eos"}, without(func(c *abilities) { c.ignoreEOS = false }), "refuses ignore_eos"},
+		"ignore_eos":             {[]string{"ignore_eos"}, without(func(c *abilities) { c.ignoreEOS = false }), "rejects ignore_eos"},
 		"min_tokens":             {[]string{"min_tokens"}, without(func(c *abilities) { c.minTokens = false }), ""},
-		"min_tokens, ignore_eos": {[]string{"min_tokens", "ignore_eos"}, without(func(c *abilities) { c.minTokens, c.ignoreEOS = false, false }), "refuses ignore_eos"},
+		"min_tokens, ignore_eos": {[]string{"min_tokens", "ignore_eos"}, without(func(c *abilities) { c.minTokens, c.ignoreEOS = false, false }), "rejects ignore_eos"},
 		"min_tokens, continuous": {[]string{"min_tokens", "continuous_usage_stats"}, without(func(c *abilities) { c.minTokens, c.running = false, false }), ""},
 		"max_tokens":             {[]string{`"max_tokens`}, without(func(c *abilities) { c.completionTokens = true }), ""},
-		"max_tokens and others":  {[]string{`"max_tokens`, "min_tokens", "stream_options", "ignore_eos"}, abilities{completionTokens: true}, "refuses ignore_eos"},
+		"max_tokens and others":  {[]string{`"max_tokens`, "min_tokens", "stream_options", "ignore_eos"}, abilities{completionTokens: true}, "rejects ignore_eos"},
 	} {
 		for _, status := range []int{400, 422, 501} {
 			e := engine{refuses: c.refuses, status: status, totals: true, running: true, early: true, chat: openai.PathChatCompletions}

@@ -124,7 +124,7 @@ func (c *miiClient) generate(ctx context.Context, ask Ask) (record.Outcome, erro
 // Begin forgets the answer before: the request is about to be sent.
 func (c *miiClient) Begin(start time.Time) { c.answer.begin(start, c.room) }
 
-var errMIIToken = errors.New("MII sent a token where the whole answer was asked for")
+var errMIIToken = errors.New("MII sent a token where the whole answer was requested")
 
 // Body takes a message. One that stands for a token brings it; the last one
 // brings none but, not streamed, all of them. Of a stream only the first count

@@ -140,10 +140,10 @@ func TestFailuresOfMII(t *testing.T) {
 		"refused behind": {func(c miiCall) { c.say(0, streamed...); c.end("2", "boom") }, "boom"},
 		"no terminal":    {func(c miiCall) { c.say(0, streamed[:3]...); c.end("0", "") }, "without a finish reason after 3 chunks"},
 		"nothing at all": {func(c miiCall) { c.end("0", "") }, "without a finish reason after no token"},
-		"no token":       {func(c miiCall) { c.say(0, streamed[len(streamed)-1]); c.end("0", "") }, "brought no token"},
+		"no token":       {func(c miiCall) { c.say(0, streamed[len(streamed)-1]); c.end("0", "") }, "had no token"},
 		"no status":      {func(c miiCall) { c.say(0, streamed...) }, "without a gRPC status"},
 		"an HTTP error":  {func(c miiCall) { c.WriteHeader(503) }, "HTTP status 503"},
-		"garbage":        {func(c miiCall) { c.say(0, []byte("\xff\xff\xff")); c.end("0", "") }, "no message of MII's"},
+		"garbage":        {func(c miiCall) { c.say(0, []byte("\xff\xff\xff")); c.end("0", "") }, "not a message of MII's"},
 		"compressed":     {func(c miiCall) { c.ResponseWriter.Write([]byte{1, 0, 0, 0, 0}); c.end("0", "") }, "malformed"},
 		"dies":           {func(c miiCall) { c.say(0, streamed[:2]...); panic(http.ErrAbortHandler) }, "the server reset the stream"},
 	} {

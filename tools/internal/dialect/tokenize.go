@@ -20,7 +20,7 @@ type textOnly struct{}
 // TokenIDs is nil: prompts are text.
 func (textOnly) TokenIDs(context.Context) []int { return nil }
 
-// Count cannot be had.
+// Count is not available.
 func (textOnly) Count(context.Context, string) (int, error) { return 0, errUncounted }
 
 // post asks a question of a route and reads the answer's JSON.

@@ -68,7 +68,7 @@ func (f *fields) timeOf(metric, statistic string) record.Seconds {
 	v := m.number(statistic)
 	unit, known := unitsOfTime[m.text("unit")]
 	if m.has(statistic) && !known {
-		m.fail("unit", "%q is no unit of time", m.text("unit"))
+		m.fail("unit", "%q is not a unit of time", m.text("unit"))
 	}
 	return m.inSeconds(statistic, v*cmp.Or(unit, 1))
 }
@@ -115,7 +115,7 @@ func (f *fields) gaps(metric string) []float64 {
 	m := f.object(metric)
 	unit, known := unitsOfTime[m.text("unit")]
 	if m.has("value") && !known {
-		m.fail("unit", "%q is no unit of time", m.text("unit"))
+		m.fail("unit", "%q is not a unit of time", m.text("unit"))
 	}
 	all := m.numbers("value")
 	for i := range all {

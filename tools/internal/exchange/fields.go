@@ -31,7 +31,7 @@ func object(document json.RawMessage) (*fields, error) {
 	}
 	values, isObject := value.(map[string]any)
 	if !isObject {
-		return nil, errors.New("it is no JSON object")
+		return nil, errors.New("it is not a JSON object")
 	}
 	f.values = values
 	return f, nil
@@ -72,7 +72,7 @@ func (f *fields) numberOf(key string, value any) float64 {
 			return math.NaN()
 		}
 	}
-	f.fail(key, "%.40v is no number", value)
+	f.fail(key, "%.40v is not a number", value)
 	return math.NaN()
 }
 
@@ -105,7 +105,7 @@ func (f *fields) setting(keys ...string) int {
 		if text, isText := f.values[key].(string); isText {
 			n, err := strconv.Atoi(text)
 			if err != nil || n < 0 || n > math.MaxInt32 {
-				f.fail(key, "%.40q is no count", text)
+				f.fail(key, "%.40q is not a count", text)
 			}
 			return n
 		}
@@ -124,7 +124,7 @@ func (f *fields) countOf(key string, v float64) record.Count {
 	case math.IsNaN(v):
 		return record.Count{}
 	case v != math.Trunc(v) || v > math.MaxInt32:
-		f.fail(key, "%g is no count", v)
+		f.fail(key, "%g is not a count", v)
 	}
 	return record.CountOf(int(v))
 }
@@ -137,7 +137,7 @@ func (f *fields) text(key string) record.Text {
 	case string:
 		return record.Text(record.Clean(v))
 	default:
-		f.fail(key, "%.40v is no text", v)
+		f.fail(key, "%.40v is not text", v)
 		return ""
 	}
 }
@@ -150,7 +150,7 @@ func (f *fields) list(key string) []any {
 	case []any:
 		return v
 	default:
-		f.fail(key, "it is no list")
+		f.fail(key, "it is not a list")
 		return nil
 	}
 }
@@ -178,7 +178,7 @@ func (f *fields) lists(key string) [][]float64 {
 		place := fmt.Sprintf("%s[%d]", key, i)
 		inner, isList := value.([]any)
 		if !isList && value != nil {
-			f.fail(place, "it is no list")
+			f.fail(place, "it is not a list")
 			continue
 		}
 		all[i] = f.numbersOf(place, inner)
@@ -193,7 +193,7 @@ func (f *fields) objectOf(key string, value any) *fields {
 	inner := &fields{place: f.place + key + ".", root: f.root}
 	values, isObject := value.(map[string]any)
 	if !isObject && value != nil {
-		f.fail(key, "it is no object")
+		f.fail(key, "it is not an object")
 	}
 	inner.values = values
 	return inner

@@ -143,11 +143,11 @@ func chunksOf(ttft float64, gaps []float64, generated record.Count) record.Chunk
 
 // measuredBy is the doubt of a summary that another program made.
 func measuredBy(program string) record.Text {
-	return record.Text("measured by " + program + ": how late it read is not known")
+	return record.Text("measured by " + program + ": how late it read is unknown")
 }
 
 // runOf names a sweep by a date in one of the spellings of the programs, ""
-// where it is none of them.
+// where it is not one of them.
 func runOf(date record.Text) record.Text {
 	for _, layout := range []string{time.RFC3339, vllmTime, runTime, "2006-01-02 15:04:05.999999", "2006-01-02T15:04:05.999999"} {
 		if t, err := time.Parse(layout, string(date)); err == nil {

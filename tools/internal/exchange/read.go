@@ -141,7 +141,7 @@ func split(text []byte) ([]json.RawMessage, error) {
 		case err == io.EOF:
 			return all, nil
 		case err != nil:
-			return all, fmt.Errorf("line %d: no JSON: %w", 1+bytes.Count(text[:min(int(in.InputOffset()), len(text))], []byte("\n")), err)
+			return all, fmt.Errorf("line %d: not JSON: %w", 1+bytes.Count(text[:min(int(in.InputOffset()), len(text))], []byte("\n")), err)
 		}
 		var list []json.RawMessage
 		if one[0] == '[' && json.Unmarshal(one, &list) == nil {

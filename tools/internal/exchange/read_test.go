@@ -88,7 +88,7 @@ func TestFiguresAreThoseOfTheFile(t *testing.T) {
 				t.Errorf("%s: %s is %s, the file says %s", name, figure, got, want)
 			}
 		}
-		if !strings.Contains(string(ours.Doubt), "bench serve: how late it read is not known") {
+		if !strings.Contains(string(ours.Doubt), "bench serve: how late it read is unknown") {
 			t.Errorf("%s: doubt %q", name, ours.Doubt)
 		}
 	}
@@ -139,18 +139,18 @@ func TestFaultsHaveAPlace(t *testing.T) {
 		left, dropped int
 	}{
 		{python, `"ttfts": [0.25`, `"ttfts": [-0.25`, "document 1: ttfts[0]: -0.25 is not between 0 and", 0, 1},
-		{python, `"ttfts": [0.25`, `"ttfts": ["0.25"`, "document 1: ttfts[0]: 0.25 is no number", 0, 1},
-		{python, `[0.125, 0.25]`, `[0.125, null, true]`, "document 1: itls[1][2]: true is no number", 0, 1},
+		{python, `"ttfts": [0.25`, `"ttfts": ["0.25"`, "document 1: ttfts[0]: 0.25 is not a number", 0, 1},
+		{python, `[0.125, 0.25]`, `[0.125, null, true]`, "document 1: itls[1][2]: true is not a number", 0, 1},
 		{python, `"ttfts": [0.25, `, `"ttfts": [`, "document 1: ttfts has 3 entries, start_times 4", 0, 1},
 		{python, `"latencies": [0.375`, `"latencies": [0.3`, "request 0: chunk_s lies between 0.25 and 0.375 s, outside of the latency of 0.3 s", 3, 1},
 		{python, `"latencies": [0.375`, `"latencies": [null`, "request 0: start_s and latency_s must be known", 3, 1},
-		{python, `"output_lens": [3`, `"output_lens": [2.5`, "document 1: output_lens[0]: 2.5 is no count", 0, 1},
+		{python, `"output_lens": [3`, `"output_lens": [2.5`, "document 1: output_lens[0]: 2.5 is not a count", 0, 1},
 		{python, `"model_id": "some/model"`, `"model_id": null`, "point 1: the file does not name the model: give --model", 0, 1},
 		{python, `"mean_ttft_ms": 291.6666666666667`, `"mean_ttft_ms": 1e15`, "document 1: mean_ttft_ms: 1e+12 s are more than 300 years", 0, 1},
-		{python, `"tensor_parallel_size": "2"`, `"tp_size": "two"`, `document 1: tp_size: "two" is no count`, 0, 1},
-		{python, `"duration": 2.5`, `"duration": {}`, "document 1: duration: map[] is no number", 0, 1},
+		{python, `"tensor_parallel_size": "2"`, `"tp_size": "two"`, `document 1: tp_size: "two" is not a count`, 0, 1},
+		{python, `"duration": 2.5`, `"duration": {}`, "document 1: duration: map[] is not a number", 0, 1},
 		{python, `{"date"`, `{"a": 1} {"date"`, "document 1: its keys are those of none of vllm, sglang,", 4, 1},
-		{python, `"rtfx"`, `"rtfx"]`, "line 1: no JSON: invalid character ']'", 0, 0},
+		{python, `"rtfx"`, `"rtfx"]`, "line 1: not JSON: invalid character ']'", 0, 0},
 		{fastgen, `"end_time": 1772600002.0`, `"end_time": 1772600000.0`, "point 1, request 0: latency_s -1 is not between 0 and 1e+10", 1, 1},
 		{fastgen, `[0.5, 0.125`, `[7.5, 0.125`, "request 0: chunk_s lies between", 1, 1},
 	} {

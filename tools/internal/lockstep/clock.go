@@ -158,7 +158,7 @@ func (c *Clock) advance() error {
 	moved := reply.Now > c.now || reply.Ended > c.ended || reply.Now >= step.Until
 	c.now, c.ended = reply.Now, reply.Ended
 	if fresh := c.seen.take(); c.release(fresh...) == 0 && !moved {
-		return errors.New("virtual time stands still: the server has no request under way, the clients have")
+		return errors.New("virtual time stands still: the server has no request in flight, but the clients do")
 	}
 	return nil
 }

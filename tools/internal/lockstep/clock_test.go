@@ -184,7 +184,7 @@ func TestAnEngineThatCannotGoOn(t *testing.T) {
 	for name, c := range map[string]struct {
 		fails bool
 		want  string
-	}{"fails": {true, "broken"}, "forgets": {false, "virtual time stands still: the server has no request under way, the clients have"}} {
+	}{"fails": {true, "broken"}, "forgets": {false, "virtual time stands still: the server has no request in flight, but the clients do"}} {
 		s := &script{}
 		steps, stopped, lived := 0, 0, 0
 		s.before = func() error {

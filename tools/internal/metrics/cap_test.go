@@ -23,7 +23,7 @@ func capped(places int, starts ...float64) (rows []record.Request) {
 // told; what it waits beyond that is the client's.
 func TestWaitForTheCapIsNoLateness(t *testing.T) {
 	one := summaryOf(capped(2, 0, 0, 1, 1, 2, 2)...).Rows()[0]
-	if one.Status != record.Complete || !strings.Contains(string(one.Doubt), "waited for one of 2 places") {
+	if one.Status != record.Complete || !strings.Contains(string(one.Doubt), "waited for one of 2 slots") {
 		t.Errorf("status %s, doubt %q", one.Status, one.Doubt)
 	}
 	if got := one.SendDelayP99S.Float(); got != 2 {

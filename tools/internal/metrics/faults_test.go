@@ -53,7 +53,7 @@ var faults = []struct {
 	{"fewer requests than clients", loop(32, 6, 200, nil), "in flight 6 of 32: fewer requests than clients (6)", "6 of 32 clients had a request in flight on average", record.Complete},
 	{"clients that sent nothing", loop(4, 40, 200, func(i int, r *record.Request) { r.Client = record.CountOf(i % 4 / 2 * 3) }),
 		"in flight 4 of 4: only 2 clients sent a request", "", record.Complete},
-	{"few requests per client", loop(2, 3, 200, nil), "in flight 1.5 of 2: few requests per client (load rising and draining takes 25 % of the span)", "wall_rps", record.Complete},
+	{"few requests per client", loop(2, 3, 200, nil), "in flight 1.5 of 2: few requests per client (the rise and fall of the load take 25 % of the span)", "wall_rps", record.Complete},
 	{"answers that stay open", loop(2, 16, 400200, func(_ int, r *record.Request) { r.EndS = record.InSeconds(0.68) }),
 		"answers stay open for 0.400 s after their last token", "in flight", record.Complete},
 	{"slow connections", loop(2, 16, 300200, func(_ int, r *record.Request) { r.ConnectS = record.InSeconds(0.3) }),
@@ -67,20 +67,20 @@ var faults = []struct {
 	{"missing rows", append(loop(2, 32, 200, nil)[:8], loop(2, 32, 200, nil)[12:]...), "in flight 1.75 of 2: 4 rows are missing", "", record.Complete},
 
 	{"a proxy that buffers", loop(2, 16, 200, func(_ int, r *record.Request) { buffered(r) }),
-		"16 of 16 answers came in one piece: the stream is buffered", "something between server and client buffers the stream", record.Complete},
+		"16 of 16 answers arrived in one piece: the stream is buffered", "something between server and client buffers the stream", record.Complete},
 	{"a proxy that buffers, read late", loop(2, 16, 200, func(i int, r *record.Request) {
 		if buffered(r); i%3 == 0 {
 			r.LagS, r.BlurredChunks = record.InSeconds(0.002), record.CountOf(9)
 		}
-	}), "16 of 16 answers came in one piece", "", record.Complete},
+	}), "16 of 16 answers arrived in one piece", "", record.Complete},
 	{"a proxy that buffers at times", loop(2, 16, 200, func(i int, r *record.Request) {
 		if i%4 == 0 {
 			buffered(r)
 		}
-	}), "4 of 16 answers came in one piece", "", record.Complete},
+	}), "4 of 16 answers arrived in one piece", "", record.Complete},
 	{"a server that streams nothing", loop(2, 16, 200, func(_ int, r *record.Request) {
 		r.ChunkS = record.Chunks{{At: 0.28, Tokens: 10}}
-	}), "16 of 16 answers came in one piece", "", record.Complete},
+	}), "16 of 16 answers arrived in one piece", "", record.Complete},
 	{"several tokens per step", loop(2, 16, 200, func(_ int, r *record.Request) {
 		r.ChunkS, r.GeneratedTokens, r.MaxNewTokens = record.Chunks{{At: 0.28, Tokens: 8}}, record.CountOf(8), record.CountOf(8)
 	}), "", "", record.Complete},
@@ -102,7 +102,7 @@ var faults = []struct {
 		for i := range r.ChunkS {
 			r.ChunkS[i].Tokens = 0
 		}
-	}), "tokens per chunk are not known in 16 of 16 answers", "--per chunk", record.Complete},
+	}), "tokens per chunk are unknown in 16 of 16 answers", "--per chunk", record.Complete},
 	{"some not streamed", loop(2, 16, 200, func(i int, r *record.Request) {
 		if i < 3 {
 			r.ChunkS = nil
@@ -119,9 +119,9 @@ var faults = []struct {
 
 	{"answers that end early", loop(2, 16, 200, func(_ int, r *record.Request) {
 		r.ChunkS, r.GeneratedTokens = r.ChunkS[:3], record.CountOf(3)
-	}), "generated 3.0 of the 10.0 tokens asked for per request", "; answers end early", record.Complete},
+	}), "generated 3.0 of the 10.0 tokens requested per request", "; answers end early", record.Complete},
 	{"prompts that were cut", loop(2, 16, 200, func(_ int, r *record.Request) { r.PromptTokens = record.CountOf(300) }),
-		"prompts of 300.0 tokens where 2600.0 were asked for", "", record.Complete},
+		"prompts of 300.0 tokens where 2600.0 were requested", "", record.Complete},
 	{"a prefix cache", loop(2, 16, 200, func(_ int, r *record.Request) { r.CachedTokens = record.CountOf(1300) }),
 		"50.0 % of the prompt tokens came from a prefix cache", "although all prompts differ", record.Complete},
 	{"a little cache", loop(2, 16, 200, func(_ int, r *record.Request) { r.CachedTokens = record.CountOf(16) }), "", "", record.Complete},

@@ -66,7 +66,7 @@ func (p *point) measuredElsewhere() finding {
 	if len(programs) == 0 {
 		return finding{}
 	}
-	short := "measured by " + strings.Join(programs, " and ") + ": how late it read is not known"
+	short := "measured by " + strings.Join(programs, " and ") + ": how late it read is unknown"
 	return finding{short: short, what: short}
 }
 
@@ -76,7 +76,7 @@ func (p *point) failures() []finding {
 		return nil
 	}
 	short := fmt.Sprintf("%d of %d requests did not end ok", failed, len(p.requests))
-	return []finding{{what: short + "; figures are over the others", short: short}}
+	return []finding{{what: short + "; figures cover the others", short: short}}
 }
 
 // doubled tells of rows that may be the same requests.
@@ -84,11 +84,11 @@ func (p *point) doubled() []finding {
 	var all []finding
 	if p.repeated > 0 {
 		all = append(all, finding{partial: true, hint: "give each file a run of its own: a=first.csv b=second.csv",
-			what:  fmt.Sprintf("rows with the request number of another row, which all count: %d", p.repeated),
+			what:  fmt.Sprintf("rows with the request number of another row, all counted: %d", p.repeated),
 			short: fmt.Sprintf("%d rows have the request number of another", p.repeated)})
 	}
 	if p.copies > 0 {
-		all = append(all, finding{partial: true, what: fmt.Sprintf("rows that are there twice, and count once: %d", p.copies)})
+		all = append(all, finding{partial: true, what: fmt.Sprintf("duplicate rows, counted once: %d", p.copies)})
 	}
 	return all
 }

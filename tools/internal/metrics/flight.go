@@ -56,7 +56,7 @@ func (p *point) littlesLaw() finding {
 	why := idle.why(p)
 	return finding{short: fmt.Sprintf("in flight %.3g of %.0f: %s", mean, n, why),
 		what: fmt.Sprintf("%.3g of %.0f clients had a request in flight %s: %s", mean, n, over, why),
-		hint: "throughput_rps supposes that each client always has a request in flight; wall_rps does not"}
+		hint: "throughput_rps assumes that each client always has a request in flight; wall_rps does not"}
 }
 
 // idle is the time in which clients had no request in flight, in microseconds
@@ -119,7 +119,7 @@ func (i idle) why(p *point) string {
 	case i.absent > 0:
 		return fmt.Sprintf("only %d clients sent a request", n-i.absent)
 	case worst == i.ramp:
-		return fmt.Sprintf("few requests per client (load rising and draining takes %.0f %% of the span)", 100*i.ramp/p.span()/float64(n))
+		return fmt.Sprintf("few requests per client (the rise and fall of the load take %.0f %% of the span)", 100*i.ramp/p.span()/float64(n))
 	case worst == i.open:
 		return fmt.Sprintf("answers stay open for %.3f s after their last token", mean(each(p.requests, func(r *request) float64 { return r.end - r.latency }))/1e6)
 	case worst == i.connect:

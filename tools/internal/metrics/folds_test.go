@@ -41,7 +41,7 @@ func TestSummaryByHand(t *testing.T) {
 		TPOTMeanS: s(2.9 / 3), TPOTP50S: s(0.5), TPOTP90S: s(1.7), TPOTP95S: s(1.85), TPOTP99S: s(1.97),
 		GapMeanS: s(5. / 7), GapP50S: s(0.5), GapP90S: s(1.1), GapP95S: s(1.55), GapP99S: s(1.91), GapP99ErrorS: s(0),
 		ServerTTFTMeanS: s(0.9), LagP99S: s(0.000198), Status: record.Partial,
-		Doubt: "in flight 1.62 of 2: few requests per client (load rising and draining takes 19 % of the span); 1 of 4 requests did not end ok",
+		Doubt: "in flight 1.62 of 2: few requests per client (the rise and fall of the load take 19 % of the span); 1 of 4 requests did not end ok",
 	}
 	if near(got) != near(want) {
 		t.Errorf("got\n%s\nwant\n%s", near(got), near(want))

@@ -133,14 +133,14 @@ func unjudgedFinding(p *point, level promise) finding {
 	}
 	lacks, counts := "no token times or prompt length", "count as not good"
 	if slo, is := level.(SLO); is {
-		lacks, counts = "not all that "+slo.String()+" bounds", "are no part of its attainment"
+		lacks, counts = "not all that "+slo.String()+" bounds", "are not part of its attainment"
 	}
 	switch {
 	case len(unjudged) == 0:
 		return finding{}
 	case !p.judgeable(unjudged):
 		return finding{partial: true, hint: "measure with --stream",
-			what: fmt.Sprintf("no request can be judged (%s): good and effective_rps are not known", lacks)}
+			what: fmt.Sprintf("no request can be judged (%s): good and effective_rps are unknown", lacks)}
 	}
 	return finding{partial: true, what: fmt.Sprintf("%d of %d requests have %s and %s", len(unjudged), len(p.ok), lacks, counts)}
 }

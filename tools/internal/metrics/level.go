@@ -40,11 +40,11 @@ type Level struct {
 func (l Level) Validate() error {
 	for _, rate := range []float64{l.PromptTPS, l.GenTPS} {
 		if !(rate > 0) || math.IsInf(rate, 0) {
-			return fmt.Errorf("%v tokens per second cannot be promised", rate)
+			return fmt.Errorf("%v tokens per second is not a valid promise", rate)
 		}
 	}
 	if l.Rule != Cum && l.Rule != EMA16 {
-		return fmt.Errorf("rule %q is none of %q", l.Rule, Rules())
+		return fmt.Errorf("rule %q is not one of %q", l.Rule, Rules())
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ const (
 	fewPieces = 0.05
 )
 
-// findPieces marks the answers that came in one piece, where they are more
+// findPieces marks the answers that arrived in one piece, where they are more
 // than a few: something between server and client holds the stream back until
 // it is complete. The time to the first token is then the latency, and gaps
 // say nothing.
@@ -46,10 +46,10 @@ func (p *point) findPieces() finding {
 	for _, r := range p.requests {
 		r.inOnePiece = r.cameTogether()
 	}
-	what := fmt.Sprintf("%d of %d answers came in one piece", pieces, several)
+	what := fmt.Sprintf("%d of %d answers arrived in one piece", pieces, several)
 	return finding{partial: pieces < several, short: what + ": the stream is buffered",
-		what: what + ": something between server and client buffers the stream; ttft, gaps, tpot and goodput are without them",
-		hint: "ask the server itself, or switch off the buffering of the proxy in front of it"}
+		what: what + ": something between server and client buffers the stream; ttft, gaps, tpot and goodput exclude them",
+		hint: "measure the server directly, or disable the buffering of the proxy before it"}
 }
 
 // wholeChunk reports whether one chunk carried more tokens than an engine makes
@@ -79,18 +79,18 @@ func (p *point) streamFaults() []finding {
 	unstreamed := count(p.ok, func(r *request) bool { return !r.streamed() && r.generated.Int() > 0 })
 	if unstreamed > 0 && streamed > 0 {
 		short := fmt.Sprintf("%d of %d requests were not streamed", unstreamed, n)
-		all = append(all, finding{partial: true, short: short, what: short + "; ttft and gaps are without them"})
+		all = append(all, finding{partial: true, short: short, what: short + "; ttft and gaps exclude them"})
 	}
 	empty := count(p.ok, func(r *request) bool {
 		return !r.streamed() && r.generated.Int() == 0 && (r.generated.Known() || streamed > 0)
 	})
 	if empty > 0 {
 		short := fmt.Sprintf("%d of %d answers without a token", empty, n)
-		all = append(all, finding{short: short, what: short + "; their latency is in the mean"})
+		all = append(all, finding{short: short, what: short + "; the mean latency includes them"})
 	}
 	if uncounted := count(p.ok, func(r *request) bool { return r.streamed() && !r.counted }); uncounted > 0 {
-		short := fmt.Sprintf("tokens per chunk are not known in %d of %d answers", uncounted, streamed)
-		all = append(all, finding{partial: uncounted < streamed, short: short, what: short + "; gaps per token and goodput are without them",
+		short := fmt.Sprintf("tokens per chunk are unknown in %d of %d answers", uncounted, streamed)
+		all = append(all, finding{partial: uncounted < streamed, short: short, what: short + "; gaps per token and goodput exclude them",
 			hint: "collect gaps --per chunk needs no tokens"})
 	}
 	return append(all, p.bursts())

@@ -116,13 +116,13 @@ func TestTroubles(t *testing.T) {
 	}{
 		{func(r []record.Request) []record.Request { return r }, ""},
 		{func(r []record.Request) []record.Request { return append(r, r[1], r[1], r[2]) },
-			"rows that are there twice, and count once: 3 (partial true)"},
+			"duplicate rows, counted once: 3 (partial true)"},
 		{func(r []record.Request) []record.Request { r[1].Request = record.CountOf(0); return r },
-			"rows with the request number of another row, which all count: 1 (partial true)"},
+			"rows with the request number of another row, all counted: 1 (partial true)"},
 		{func(r []record.Request) []record.Request { r[1].Status = record.Timeout; return r },
-			"1 of 4 requests did not end ok; figures are over the others (partial false)"},
+			"1 of 4 requests did not end ok; figures cover the others (partial false)"},
 		{func(r []record.Request) []record.Request { r[1].ChunkS = nil; return r },
-			"1 of 4 requests were not streamed; ttft and gaps are without them (partial true)"},
+			"1 of 4 requests were not streamed; ttft and gaps exclude them (partial true)"},
 		{func(r []record.Request) []record.Request {
 			r[1].Speed, r[2].Speed, r[2].Engine = 20, 40, "mii 0.2"
 			return r

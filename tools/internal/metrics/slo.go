@@ -65,7 +65,7 @@ func ParseSLO(text string) (SLO, error) {
 func parseBound(word string) (Bound, error) {
 	name, value, found := strings.Cut(word, ":")
 	if !found {
-		return Bound{}, fmt.Errorf("%q is no NAME:MILLISECONDS, such as ttft:500", word)
+		return Bound{}, fmt.Errorf("%q is not NAME:MILLISECONDS, such as ttft:500", word)
 	}
 	bound := Bound{Part: name}
 	if percentile, is := strings.CutPrefix(name, slowest); is {
@@ -83,7 +83,7 @@ func parseBound(word string) (Bound, error) {
 	}
 	ms, err := strconv.ParseFloat(value, 64)
 	if err != nil || !(ms > 0 && ms <= mostMS) {
-		return Bound{}, fmt.Errorf("%q is no bound in milliseconds: it is a number above 0", word)
+		return Bound{}, fmt.Errorf("%q is not a bound in milliseconds, a number above 0", word)
 	}
 	bound.MS = ms
 	return bound, nil

@@ -18,15 +18,15 @@ func TestParseSLO(t *testing.T) {
 		"itl_p100:1000000000":                    "itl_p100:1000000000",
 		"":                                       "no bound is given",
 		" , ":                                    "no bound is given",
-		"ttft":                                   `"ttft" is no NAME:MILLISECONDS`,
-		"ttft=200":                               `"ttft=200" is no NAME:MILLISECONDS`,
-		"ttft:200ms":                             "it is a number above 0",
-		"ttft:0":                                 "it is a number above 0",
-		"ttft:-1":                                "it is a number above 0",
-		"ttft:NaN":                               "it is a number above 0",
-		"ttft:inf":                               "it is a number above 0",
-		"ttft:1e300":                             "it is a number above 0",
-		"ttft:":                                  "it is a number above 0",
+		"ttft":                                   `"ttft" is not NAME:MILLISECONDS`,
+		"ttft=200":                               `"ttft=200" is not NAME:MILLISECONDS`,
+		"ttft:200ms":                             "a number above 0",
+		"ttft:0":                                 "a number above 0",
+		"ttft:-1":                                "a number above 0",
+		"ttft:NaN":                               "a number above 0",
+		"ttft:inf":                               "a number above 0",
+		"ttft:1e300":                             "a number above 0",
+		"ttft:":                                  "a number above 0",
 		":200":                                   `"" is not ttft, tpot, itl, itl_p99 (any percentile) or e2el`,
 		"TTFT:200":                               `"TTFT" is not ttft`,
 		"latency:200":                            `"latency" is not ttft`,
@@ -36,7 +36,7 @@ func TestParseSLO(t *testing.T) {
 		"itl_pNaN:1":                             "a percentile is above 0 and at most 100",
 		"ttft:200 ttft:300":                      "ttft has two bounds",
 		"itl_p99:200 itl_p99.0:300":              "itl_p99 has two bounds",
-		strings.Repeat("itl_p9", 40):             "is no NAME:MILLISECONDS",
+		strings.Repeat("itl_p9", 40):             "is not NAME:MILLISECONDS",
 		strings.Repeat(" ", 3) + manyBounds():    "longer than 200 bytes",
 	} {
 		level, err := ParseSLO(text)
@@ -158,7 +158,7 @@ func TestAttainmentByHand(t *testing.T) {
 	}
 }
 
-// Whatever came in one piece has no TTFT, though its row by itself shows one.
+// Whatever arrived in one piece has no TTFT, though its row by itself shows one.
 func TestAnswersInOnePieceAreNotJudged(t *testing.T) {
 	for _, f := range faults {
 		if f.name != "a proxy that buffers" {

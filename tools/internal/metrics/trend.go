@@ -51,7 +51,7 @@ func (t *Trend) Span() float64 {
 // Unsteady says why the point was not steady, "" where it was.
 func (t *Trend) Unsteady() string {
 	if span := t.Span(); span < steadySpan {
-		return fmt.Sprintf("requests were sent for %.1f mean latencies only", span)
+		return fmt.Sprintf("requests were sent for only %.1f mean latencies", span)
 	}
 	slices.SortStableFunc(t.requests, byStart)
 	n := len(t.requests)

@@ -27,9 +27,9 @@ func TestTrend(t *testing.T) {
 		"a ramp at first":    {trend(100, func(i int) float64 { return min(3, 1+float64(i)/10) }), ""},
 		"a queue that grows": {trend(100, func(i int) float64 { return 1 + float64(i)/10 }), "latencies still rose: from 7.200 to 9.700 s"},
 		"one that shrinks":   {trend(100, func(i int) float64 { return 11 - float64(i)/10 }), ""},
-		"too short":          {trend(100, func(int) float64 { return 50 }), "requests were sent for 2.0 mean latencies only"},
-		"nothing":            {&Trend{}, "requests were sent for 0.0 mean latencies only"},
-		"one":                {trend(1, func(int) float64 { return 1 }), "requests were sent for 0.0 mean latencies only"},
+		"too short":          {trend(100, func(int) float64 { return 50 }), "requests were sent for only 2.0 mean latencies"},
+		"nothing":            {&Trend{}, "requests were sent for only 0.0 mean latencies"},
+		"one":                {trend(1, func(int) float64 { return 1 }), "requests were sent for only 0.0 mean latencies"},
 	} {
 		if got := c.trend.Unsteady(); !strings.HasPrefix(got, c.want) || c.want == "" && got != "" {
 			t.Errorf("%s: %q, want %q", name, got, c.want)

@@ -57,7 +57,7 @@ func (t *Turns) Troubles() []Trouble {
 	for _, p := range t.sorted() {
 		if outside := count(p.requests, func(r *request) bool { return math.IsNaN(r.turn) }); outside > 0 {
 			troubles = append(troubles, finding{partial: true, hint: "sessions come from loadgen --turns, or a schedule with session_id",
-				what: fmt.Sprintf("%d of %d requests are no turn of a session, and in no row", outside, len(p.requests))}.of(p))
+				what: fmt.Sprintf("%d of %d requests have no session and are in no row", outside, len(p.requests))}.of(p))
 		}
 	}
 	return troubles

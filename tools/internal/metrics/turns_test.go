@@ -44,7 +44,7 @@ func TestTurnsByHand(t *testing.T) {
 		}
 	}
 	troubles := fold.Troubles()
-	if last := troubles[len(troubles)-1]; !last.Partial || !strings.HasPrefix(last.What, "1 of 5 requests are no turn of a session") {
+	if last := troubles[len(troubles)-1]; !last.Partial || !strings.HasPrefix(last.What, "1 of 5 requests have no session") {
 		t.Errorf("%+v", troubles)
 	}
 }

@@ -21,7 +21,7 @@ const (
 	LeftOut
 )
 
-// Judge judges one request by itself. Whether answers came in one piece shows only
+// Judge judges one request by itself. Whether answers arrived in one piece shows only
 // beside the point's others: Goodput looks at that, too.
 func (s SLO) Judge(row record.Request) Verdict { return s.verdict(newRequest(row)) }
 

@@ -25,12 +25,12 @@ func (p *point) workFaults() []finding {
 		if off < 0 {
 			end = "; answers end early"
 		}
-		short := fmt.Sprintf("generated %.1f of the %.1f tokens asked for per request", done, asked)
+		short := fmt.Sprintf("generated %.1f of the %.1f tokens requested per request", done, asked)
 		all = append(all, finding{short: short, what: short + end})
 	}
 	asked, done = p.both(func(r *request) (a, b record.Count) { return r.askedPrompt, r.prompt })
 	if math.Abs(done/asked-1) > askedPromptShare {
-		short := fmt.Sprintf("prompts of %.1f tokens where %.1f were asked for", done, asked)
+		short := fmt.Sprintf("prompts of %.1f tokens where %.1f were requested", done, asked)
 		all = append(all, finding{short: short, what: short})
 	}
 	prompt, cached := p.both(func(r *request) (a, b record.Count) { return r.prompt, r.cached })
@@ -76,7 +76,7 @@ func (p *point) sendDelay() finding {
 	why := "the client was late"
 	switch {
 	case !p.matters(late):
-		why = fmt.Sprintf("they waited for one of %d places", p.key.NumClients)
+		why = fmt.Sprintf("they waited for one of %d slots", p.key.NumClients)
 	case !p.matters(own):
 		why = fmt.Sprintf("connecting took %.3f s", mean(each(p.requests, func(r *request) float64 { return r.connect }))/1e6)
 	}

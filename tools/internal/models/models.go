@@ -38,7 +38,7 @@ var models = []Model{
 var anyModel = Model{TPSizes: []int{1}, PromptLengths: []int{2600}, NewTokens: []int{60}, MaxPrompt: 4000}
 
 // Lookup finds a model by its name, in any spelling and case, or by a path that
-// ends in the name. A model that is none of the seven has the defaults of any
+// ends in the name. A model that is not one of the seven has the defaults of any
 // model, the name that it was given, and no number of parameters.
 func Lookup(name string) (m Model, known bool) {
 	for _, m := range models {

@@ -71,7 +71,7 @@ type idList []int
 func (l *idList) UnmarshalJSON(data []byte) error {
 	ids, ok := plainIDs(data)
 	if !ok {
-		return fmt.Errorf("%.20q is no list of token ids", data)
+		return fmt.Errorf("%.20q is not a list of token ids", data)
 	}
 	*l = ids
 	return nil

@@ -100,7 +100,7 @@ func (r *traceReader) read() (one traced, err error) {
 func (r *traceReader) parse(cells []string) (one traced, err error) {
 	cell := strings.TrimSpace(cells[r.columns[0]])
 	if one.due, err = strconv.ParseFloat(cell, 64); err != nil || !(one.due >= 0) || math.IsInf(one.due, 1) {
-		return one, fmt.Errorf("due_s %q is no number of seconds", cell)
+		return one, fmt.Errorf("due_s %q is not a number of seconds", cell)
 	}
 	for i, to := range []*int{&one.Prompt, &one.New} {
 		name := traceColumns[i+1]
@@ -118,7 +118,7 @@ func parseTokens(name, cell string) (int, error) {
 	case err != nil || !(n >= 1) || n != math.Trunc(n):
 		return 0, fmt.Errorf("%s %q is not a whole number above 0", name, cell)
 	case n > maxTracedTokens:
-		return 0, fmt.Errorf("%s %s is too large: %d is the most", name, cell, maxTracedTokens)
+		return 0, fmt.Errorf("%s %s is too large: the maximum is %d", name, cell, maxTracedTokens)
 	}
 	return int(n), nil
 }

@@ -87,7 +87,7 @@ func (l *lines) ordered() (entry, bool) {
 			l.base = 0
 		}
 	} else if e.at < l.before.at {
-		l.err = fmt.Errorf("line %d: its timestamp lies %.3f s before that of line %d, and more than %d requests behind it: sort the file by timestamps", e.line, l.before.at-e.at, l.before.line, lookAhead)
+		l.err = fmt.Errorf("line %d: its timestamp is %.3f s before that of line %d, more than %d requests earlier: sort the file by timestamps", e.line, l.before.at-e.at, l.before.line, lookAhead)
 		return e, false
 	}
 	l.before = e
@@ -138,7 +138,7 @@ func (l *lines) fit(e *entry) error {
 	} else {
 		e.at = l.latest // it follows what stands before it
 		if l.s.Timed && (e.Session == "" || math.IsNaN(e.at)) {
-			return fmt.Errorf("it has no timestamp, by which it would be sent")
+			return fmt.Errorf("it has no timestamp to send it at")
 		}
 	}
 	e.size = prompt.Size{Prompt: e.InputLength, New: e.OutputLength}

@@ -135,7 +135,7 @@ nonsense
 {"timestamp":3,"input_length":5}
 `
 	s := opened(t, text, timed())
-	want := []string{"w.jsonl:2: it is no JSON object", "w.jsonl:3: 1 hash_ids do not fit 600 tokens in blocks of 512: blocks of 1024 would", "w.jsonl:4: it has no timestamp"}
+	want := []string{"w.jsonl:2: it is not a JSON object", "w.jsonl:3: 1 hash_ids do not fit 600 tokens in blocks of 512: blocks of 1024 would", "w.jsonl:4: it has no timestamp"}
 	if s.Requests != 2 || s.Skipped != 4 || len(s.Bad) != 3 {
 		t.Fatalf("%+v", s.Survey)
 	}
@@ -172,7 +172,7 @@ func TestSchedulesThatAreRefused(t *testing.T) {
 		"{}\n":                     "it has no usable line; w.jsonl:1: it has no prompt",
 		"{\"input_length\":5}\n":   "it has no usable line; w.jsonl:1: it has no timestamp",
 		"\n\n{\"timestamp\":1}\nx": "it has no usable line; w.jsonl:3: it has no prompt",
-		falling.String():           "line 10001: its timestamp lies 0.001 s before that of line 10000, and more than 10000 requests behind it: sort the file",
+		falling.String():           "line 10001: its timestamp is 0.001 s before that of line 10000, more than 10000 requests earlier: sort the file",
 	} {
 		if _, err := Open(written(t, text), timed()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.40q: %v, want %q", text, err, want)

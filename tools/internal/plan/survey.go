@@ -74,7 +74,7 @@ func (v *Survey) add(e entry) error {
 		v.last = e.due
 		v.Starts++
 	case e.number-before.last > maxApart:
-		return fmt.Errorf("line %d: %d requests lie between this turn of session %s and the one before: %d are the most", e.line, e.number-before.last, e.Session, maxApart)
+		return fmt.Errorf("line %d: %d requests lie between this turn of session %s and the previous one: the maximum is %d", e.line, e.number-before.last, e.Session, maxApart)
 	}
 	if e.Session != "" {
 		if before == nil {

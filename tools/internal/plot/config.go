@@ -47,7 +47,7 @@ func configs(c *cli.Context, curve chart.Curve, std *cmdline.Std) (map[string]lo
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 		if one.curve != nil && curve == chart.NoCurve {
-			remarks = append(remarks, "polyfit_degree means nothing to this figure")
+			remarks = append(remarks, "polyfit_degree does not apply to this figure")
 		}
 		for _, remark := range remarks {
 			std.Warnf("%s: %s", path, remark)
@@ -87,7 +87,7 @@ func parseLook(text []byte) (l look, remarks []string, err error) {
 	for key, node := range document {
 		read, known := lookKeys[key]
 		if !known {
-			remarks = append(remarks, fmt.Sprintf("line %d: %q is none of color, label, linestyle, marker, polyfit_degree, x_max, y_max", node.Line, key))
+			remarks = append(remarks, fmt.Sprintf("line %d: %q is not one of color, label, linestyle, marker, polyfit_degree, x_max, y_max", node.Line, key))
 			continue
 		}
 		if err := read(&l, &node); err != nil {
@@ -106,7 +106,7 @@ func parseLook(text []byte) (l look, remarks []string, err error) {
 func named[T any](n *yaml.Node, what string, find func(string) (T, bool)) (*T, error) {
 	value, found := find(n.Value)
 	if n.Kind != yaml.ScalarNode || !found {
-		return nil, fmt.Errorf("%.40q is no %s", n.Value, what)
+		return nil, fmt.Errorf("%.40q is not a %s", n.Value, what)
 	}
 	return &value, nil
 }

@@ -59,12 +59,12 @@ func TestConfigForAll(t *testing.T) {
 func TestConfigThatCannotBe(t *testing.T) {
 	good := csv(t, sweep("vllm"))
 	for text, want := range map[string]string{
-		"color: mauvish":       `line 1: color: "mauvish" is no colour`,
+		"color: mauvish":       `line 1: color: "mauvish" is not a colour`,
 		"color: [1, 2]":        "line 1: color: ",
-		"\nmarker: heart":      `line 2: marker: "heart" is no marker`,
-		"linestyle: wavy":      `line 1: linestyle: "wavy" is no line style`,
-		"polyfit_degree: -1":   `line 1: polyfit_degree: "-1" is no degree`,
-		"polyfit_degree: 2.5":  `line 1: polyfit_degree: "2.5" is no degree`,
+		"\nmarker: heart":      `line 2: marker: "heart" is not a marker`,
+		"linestyle: wavy":      `line 1: linestyle: "wavy" is not a line style`,
+		"polyfit_degree: -1":   `line 1: polyfit_degree: "-1" is not a degree`,
+		"polyfit_degree: 2.5":  `line 1: polyfit_degree: "2.5" is not a degree`,
 		"x_max: 0":             `line 1: x_max: "0" is not above 0`,
 		"y_max: .inf":          "line 1: y_max: ",
 		"y_max: much":          `line 1: y_max: "much" is not above 0`,
@@ -89,7 +89,7 @@ func TestConfigThatCannotBe(t *testing.T) {
 func TestConfigRemarks(t *testing.T) {
 	path := configFile(t, "alpha: 0.5\ncolor: red\nmarker: x\n")
 	out, errs, status := run(t, csv(t, sweep("vllm")), "--format", "txt", "--config", path)
-	for _, want := range []string{`line 1: "alpha" is none of color, label,`, "a diamond is drawn"} {
+	for _, want := range []string{`line 1: "alpha" is not one of color, label,`, "a diamond is drawn"} {
 		if !strings.Contains(errs, want) {
 			t.Errorf("no %q in %q", want, errs)
 		}

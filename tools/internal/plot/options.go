@@ -30,18 +30,18 @@ type options struct {
 
 func flags(curve chart.Curve) []cli.Flag {
 	all := []cli.Flag{
-		&cli.StringFlag{Name: "out-dir", Usage: "write one figure for each configuration into `DIR`, instead of all to stdout on one sheet"},
-		&cli.StringFlag{Name: "format", Value: "png", Usage: "`FORMAT` png, svg, or txt: the figure in words and numbers"},
-		&cli.StringFlag{Name: "title", Usage: "`TEXT` instead of the configuration; simulated stays simulated"},
+		&cli.StringFlag{Name: "out-dir", Usage: "write one figure per configuration to `DIR`, instead of all on one sheet to stdout"},
+		&cli.StringFlag{Name: "format", Value: "png", Usage: "`FORMAT` png, svg, or txt: the figure as text"},
+		&cli.StringFlag{Name: "title", Usage: "`TEXT` as title instead of the configuration; the label simulated stays"},
 		&cli.StringFlag{Name: "model-name", Usage: "call the model `NAME` in titles and file names"},
 		&cli.Float64Flag{Name: "y-max", Usage: "cut the y axis at `VALUE`"},
 		&cli.IntFlag{Name: "width", Value: 1280, Usage: "width in `PIXELS`"},
-		&cli.IntFlag{Name: "height", Value: 960, Usage: "height in `PIXELS`; letters grow with the figure"},
+		&cli.IntFlag{Name: "height", Value: 960, Usage: "height in `PIXELS`; text scales with the figure"},
 		&cli.BoolFlag{Name: "annotate", Usage: "write the load, or a bar's value, beside each point"},
-		&cli.BoolFlag{Name: "common-points", Usage: "only the loads that every series has, as the original suite draws them"},
-		&cli.StringSliceFlag{Name: "label", Usage: "`BACKEND=NAME` in the legend; may be repeated"},
-		&cli.StringSliceFlag{Name: "color", Usage: "`BACKEND=#RRGGBB`; may be repeated"},
-		&cli.StringSliceFlag{Name: "config", Usage: "`[BACKEND=]FILE`, a plot_config.yaml of the original suite: how a backend's series look, or all; may be repeated"},
+		&cli.BoolFlag{Name: "common-points", Usage: "draw only the loads that every series has, like the original suite"},
+		&cli.StringSliceFlag{Name: "label", Usage: "show `BACKEND=NAME` in the legend; may be repeated"},
+		&cli.StringSliceFlag{Name: "color", Usage: "colour of a backend: `BACKEND=#RRGGBB`; may be repeated"},
+		&cli.StringSliceFlag{Name: "config", Usage: "style of a backend's series, or of all, from `[BACKEND=]FILE`, a plot_config.yaml of the original suite; may be repeated"},
 	}
 	if curve == chart.NoCurve {
 		return all
@@ -72,7 +72,7 @@ func optionsOf(c *cli.Context, curve chart.Curve, std *cmdline.Std) (options, er
 		return o, cmdline.Usagef("%v", err)
 	}
 	if o.outDir == "" && o.format == "png" && cmdline.IsTerminal(std.Out) {
-		return o, cmdline.WithHint(cmdline.Usagef("a PNG is nothing for a terminal"), "write it to a file: > figure.png, or give --out-dir DIR")
+		return o, cmdline.WithHint(cmdline.Usagef("a PNG cannot be shown on a terminal"), "write it to a file: > figure.png, or give --out-dir DIR")
 	}
 	var err error
 	if o.labels, err = pairs("label", c.StringSlice("label"), func(name string) (string, bool) { return name, name != "" }); err != nil {
@@ -88,7 +88,7 @@ func optionsOf(c *cli.Context, curve chart.Curve, std *cmdline.Std) (options, er
 // namesOneModel refuses one name for several models.
 func (o options) namesOneModel(models int) error {
 	if o.modelName != "" && models > 1 {
-		return cmdline.WithHint(cmdline.Usagef("--model-name names one model, and the rows are of %d", models), "pick rows in front of this tool")
+		return cmdline.WithHint(cmdline.Usagef("--model-name names one model, and the rows are of %d", models), "select rows before this tool")
 	}
 	return nil
 }

@@ -13,8 +13,8 @@ func (k Kind[T, D]) answers(tool string) []cmdline.Answer {
 	return append([]cmdline.Answer{
 		{Word: "--log_dir", Why: k.From + " reads the files, and this tool its rows", Instead: pipe("results/*/*.csv")},
 		{Word: "--data_dirs", Why: k.From + " reads the files, and this tool its rows", Instead: pipe("results/fastgen/*.csv results/vllm/*.csv")},
-		{Word: "--backend", Why: "every row that comes is drawn", Instead: pipe("results/{fastgen,vllm}/*.csv")},
-		{Word: "--no_vllm", Why: "every row that comes is drawn", Instead: pipe("results/fastgen/*.csv")},
-		{Word: "--model", Why: "every row that comes is drawn, one figure per model", Instead: pipe("results/*/*Llama-2-7b*.csv")},
+		{Word: "--backend", Why: "every input row is drawn", Instead: pipe("results/{fastgen,vllm}/*.csv")},
+		{Word: "--no_vllm", Why: "every input row is drawn", Instead: pipe("results/fastgen/*.csv")},
+		{Word: "--model", Why: "every input row is drawn, one figure per model", Instead: pipe("results/*/*Llama-2-7b*.csv")},
 	}, k.Answers...)
 }

@@ -30,7 +30,7 @@ type picture interface {
 func (o options) fits(figures []Named) error {
 	if n := len(figures); n > onOneSheet && o.outDir == "" {
 		return cmdline.WithHint(cmdline.Usagef("the rows make %d figures, and stdout takes %d on one sheet", n, onOneSheet),
-			"give --out-dir DIR for one file each, or pick rows in front of this tool")
+			"give --out-dir DIR for one file each, or select rows before this tool")
 	}
 	return nil
 }

@@ -83,7 +83,7 @@ func (k Kind[T, D]) figures(rows []T, o options, remarks *remarks) []Named {
 		remarks.begin()
 		if k.Worth != nil {
 			if err := k.Worth(panel); err != nil {
-				remarks.add("left out: %v", err)
+				remarks.add("skipped: %v", err)
 				continue
 			}
 		}

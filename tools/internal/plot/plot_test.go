@@ -150,8 +150,8 @@ func TestErrors(t *testing.T) {
 		{"size", good, []string{"--width", "5"}, "each side must have", 2},
 		{"label", good, []string{"--label", "x"}, `--label "x"`, 2},
 		{"color", good, []string{"--color", "vllm=red"}, `--color "vllm=red"`, 2},
-		{"another's folder", good, []string{"--log_dir", "logs"}, "--log_dir is not taken: collect reads the files, and this tool its rows\n     collect results/*/*.csv | toy", 2},
-		{"another's backends", good, []string{"--backend", "fastgen", "vllm"}, "--backend is not taken: every row that comes is drawn\n", 2},
+		{"another's folder", good, []string{"--log_dir", "logs"}, "--log_dir is not supported: collect reads the files, and this tool its rows\n     collect results/*/*.csv | toy", 2},
+		{"another's backends", good, []string{"--backend", "fastgen", "vllm"}, "--backend is not supported: every input row is drawn\n", 2},
 		{"name of several", csv(t, many), []string{"--model_name", "Mine"}, "--model-name names one model, and the rows are of 17", 2},
 		{"folder", good, []string{"--out-dir", "/dev/null/x"}, "/dev/null", 1},
 	} {

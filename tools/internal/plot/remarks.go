@@ -57,7 +57,7 @@ func (r *remarks) tell(warn func(format string, args ...any)) {
 		warn("%s", line)
 	}
 	if more := len(lines) - manyRemarks; more > 0 {
-		warn("and %d remarks more", more)
+		warn("and %d more remarks", more)
 	}
 }
 

@@ -76,7 +76,7 @@ func (k Kind[T, D]) read(in *csvio.Reader[T]) ([]T, error) {
 	case came == 0:
 		return nil, errors.New("no rows: nothing to draw")
 	case len(rows) == 0:
-		return nil, fmt.Errorf("none of %d rows is what the flags ask for: nothing to draw", came)
+		return nil, fmt.Errorf("none of %d rows matches the flags: nothing to draw", came)
 	}
 	return rows, nil
 }

@@ -57,7 +57,7 @@ func TestPromptsAreOfTheLengthAndOfTheRun(t *testing.T) {
 	}
 	for _, id := range got.IDs {
 		if !slices.Contains(m.IDs, id) {
-			t.Fatalf("id %d is none of %v", id, m.IDs)
+			t.Fatalf("id %d is not one of %v", id, m.IDs)
 		}
 	}
 	other := Maker{Run: "b", IDs: m.IDs}

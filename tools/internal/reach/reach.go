@@ -22,11 +22,11 @@ func Flags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "api-key-file", Usage: "read the API key from `FILE`; else from the engine's own variable ($VLLM_API_KEY, $LLAMA_API_KEY, $AML_API_KEY, $ANTHROPIC_API_KEY) or $OPENAI_API_KEY"},
 		&cli.StringSliceFlag{Name: "header", Usage: "send the header field `NAME:VALUE` with every request; the value $VARIABLE is read from the environment, @FILE from a file"},
-		&cli.StringFlag{Name: "extra-body", Usage: "put the fields of the `JSON` object into every request, over loadgen's own; null removes one; @FILE reads a file"},
-		&cli.StringFlag{Name: "ca-file", Usage: "trust the certificates in `FILE` (PEM) besides the system's"},
-		&cli.StringFlag{Name: "client-cert", Usage: "show the server the certificate in `FILE` (PEM)"},
-		&cli.StringFlag{Name: "client-key", Usage: "with --client-cert: its key is in `FILE` (PEM)"},
-		&cli.BoolFlag{Name: "insecure", Usage: "do not check the server's certificate"},
+		&cli.StringFlag{Name: "extra-body", Usage: "add the fields of the `JSON` object to every request, replacing loadgen's; null removes a field; @FILE reads a file"},
+		&cli.StringFlag{Name: "ca-file", Usage: "trust the certificates in `FILE` (PEM) in addition to the system's"},
+		&cli.StringFlag{Name: "client-cert", Usage: "authenticate with the client certificate in `FILE` (PEM)"},
+		&cli.StringFlag{Name: "client-key", Usage: "with --client-cert: its key in `FILE` (PEM)"},
+		&cli.BoolFlag{Name: "insecure", Usage: "do not verify the server's certificate"},
 	}
 }
 
@@ -154,7 +154,7 @@ func object(text string) (fields map[string]json.RawMessage, err error) {
 		}
 	}
 	if err := json.Unmarshal(body, &fields); err != nil || fields == nil {
-		return nil, cmdline.Usagef("--extra-body is no JSON object")
+		return nil, cmdline.Usagef("--extra-body is not a JSON object")
 	}
 	return fields, nil
 }

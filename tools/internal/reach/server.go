@@ -23,7 +23,7 @@ func ReadServer(std *cmdline.Std, instead, hint string) (record.Server, error) {
 	}
 	err := in.Err()
 	if err == nil || errors.Is(err, csvio.ErrNoInput) {
-		err = errors.New("no server row came on standard input")
+		err = errors.New("no server row on standard input")
 	}
 	return record.Server{}, cmdline.WithHint(fmt.Errorf("reading the server row: %w", err), hint)
 }

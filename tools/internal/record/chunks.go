@@ -79,7 +79,7 @@ func (c *Chunks) UnmarshalCSV(cell string) error {
 			return err
 		}
 		if n := len(list); n > 0 && chunk.At < list[n-1].At {
-			return fmt.Errorf("chunk %d at %s comes before the one in front of it", n+1, cell[start:end])
+			return fmt.Errorf("chunk %d at %s is before the previous one", n+1, cell[start:end])
 		}
 		list = append(list, chunk)
 		start = end + 1
@@ -133,7 +133,7 @@ func parseChunk(word string) (Chunk, error) {
 	chunk.At = v
 	if uncertain {
 		if chunk.Early, err = parseFinite(early); err != nil || chunk.Early < 0 {
-			return chunk, fmt.Errorf("%q does not say how much earlier a chunk may have come", early)
+			return chunk, fmt.Errorf("%q is not a time by which a chunk may be earlier", early)
 		}
 	}
 	switch {

@@ -77,7 +77,7 @@ func (k ServerKey) Validate() error {
 	case !(k.Speed > 0):
 		return fmt.Errorf("speed %v is not above 0", float64(k.Speed))
 	case k.TPSize < 0 || k.NumReplicas < 0 || k.MaxRaggedBatchSize < 0:
-		return fmt.Errorf("tp_size %d, num_replicas %d, max_ragged_batch_size %d cannot be",
+		return fmt.Errorf("tp_size %d, num_replicas %d, max_ragged_batch_size %d: one is below 0",
 			k.TPSize, k.NumReplicas, k.MaxRaggedBatchSize)
 	}
 	return nil
@@ -86,7 +86,7 @@ func (k ServerKey) Validate() error {
 // Validate reports the first cell of the key that cannot be.
 func (k LoadKey) Validate() error {
 	if k.NumClients < 0 || k.MeanPromptLength < 0 || k.MeanMaxNewTokens < 0 {
-		return fmt.Errorf("num_clients %d, mean_prompt_length %d, mean_max_new_tokens %d cannot be",
+		return fmt.Errorf("num_clients %d, mean_prompt_length %d, mean_max_new_tokens %d: one is below 0",
 			k.NumClients, k.MeanPromptLength, k.MeanMaxNewTokens)
 	}
 	if k.RateRPS < 0 {

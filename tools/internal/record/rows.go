@@ -332,7 +332,7 @@ func validate(key error, s Status, allowed ...Status) error {
 		return key
 	}
 	if !slices.Contains(allowed, s) {
-		return fmt.Errorf("status %q is none of %q; is the line cut short?", s, allowed)
+		return fmt.Errorf("status %q is not one of %q; is the line truncated?", s, allowed)
 	}
 	return nil
 }

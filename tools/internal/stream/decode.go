@@ -16,7 +16,7 @@ import (
 // types of what they send. A value of an unexpected type says nothing.
 type object = map[string]any
 
-// decode reads a message in full. It passes over what is no JSON object and
+// decode reads a message in full. It passes over what is not a JSON object and
 // finds the errors that every protocol has in common. A message without an
 // object that is not passed over is the end mark.
 func decode(m Message) (o object, passed bool, err error) {

@@ -112,7 +112,7 @@ func spanOf(ms float64) Span {
 	return Span{ms / 1000, true}
 }
 
-// secondsOf reads seconds as a Span. What is no number of seconds is not said.
+// secondsOf reads seconds as a Span. What is not a number of seconds is not said.
 func secondsOf(text []byte) Span {
 	seconds, err := strconv.ParseFloat(string(text), 64)
 	if !(seconds >= 0) || seconds > maxSeconds || err != nil {

@@ -40,7 +40,7 @@ func appendOption(dst []byte, name string, kind protowire.Number, value uint64) 
 	return protowire.AppendVarint(dst, value)
 }
 
-var errMII = errors.New("the answer is no message of MII's")
+var errMII = errors.New("the answer is not a message of MII's")
 
 // MII reads the first reply of a MultiGenerationReply, without an allocation.
 // A reply whose finish_reason is "none" is a token; any other ends the

@@ -4,7 +4,7 @@ package stream
 // or whole, in the variants of other servers.
 //
 // Passed is true for a message that is not one of them and must be passed over:
-// a named event of another type, a keep-alive that is no JSON object, empty
+// a named event of another type, a keep-alive that is not a JSON object, empty
 // data. The error is a *ServerError when the message is an error, or says that
 // the message cannot be read.
 func OpenAI(m Message) (e Event, passed bool, err error) {

@@ -183,7 +183,7 @@ func (r *response) takeLine(p []byte) (rest []byte, err error) {
 	switch r.state {
 	case inChunkEnd:
 		if len(line) > 0 {
-			return nil, errors.New("the chunks of the answer are malformed: one is longer than it said")
+			return nil, errors.New("the chunks of the answer are malformed: one is longer than its size")
 		}
 		r.state = inChunkSize
 	case inChunkSize:

@@ -18,7 +18,7 @@ type cutter struct {
 // object calls member for each key, to read its value.
 func (c *cutter) object(member func(key []byte) error) error {
 	if !c.take('{') {
-		return errors.New("it is no JSON object")
+		return errors.New("it is not a JSON object")
 	}
 	for more := !c.take('}'); more; {
 		key, err := c.text()
@@ -36,7 +36,7 @@ func (c *cutter) object(member func(key []byte) error) error {
 		}
 	}
 	if c.blanks(); c.at < len(c.data) {
-		return fmt.Errorf("something stands behind the object, at byte %d", c.at+1)
+		return fmt.Errorf("there is text after the object, at byte %d", c.at+1)
 	}
 	return nil
 }
@@ -61,9 +61,9 @@ func (c *cutter) take(b byte) bool {
 
 func (c *cutter) broken() error {
 	if c.at >= len(c.data) {
-		return errors.New("the line ends inside of the object: is it cut short?")
+		return errors.New("the line ends inside the object: is it truncated?")
 	}
-	return fmt.Errorf("it is no JSON from byte %d on", c.at+1)
+	return fmt.Errorf("it is not JSON from byte %d on", c.at+1)
 }
 
 // text reads a string; what it returns is valid as long as the line is.
@@ -82,7 +82,7 @@ func (c *cutter) text() ([]byte, error) {
 	}
 	var text string
 	if raw[0] != '"' || json.Unmarshal(raw, &text) != nil {
-		return nil, fmt.Errorf("%.40s is no text", raw)
+		return nil, fmt.Errorf("%.40s is not text", raw)
 	}
 	return []byte(text), nil
 }
@@ -144,7 +144,7 @@ func (c *cutter) null() bool {
 // ids appends a list of whole numbers.
 func (c *cutter) ids(to []uint64) ([]uint64, error) {
 	if !c.take('[') {
-		return nil, errors.New("hash_ids is no list")
+		return nil, errors.New("hash_ids is not a list")
 	}
 	for more := !c.take(']'); more; {
 		c.blanks()
@@ -153,7 +153,7 @@ func (c *cutter) ids(to []uint64) ([]uint64, error) {
 			if c.at >= len(c.data) {
 				return nil, c.broken()
 			}
-			return nil, fmt.Errorf("hash_ids holds something else than whole numbers from 0 to 2^64-1, at byte %d", c.at+1)
+			return nil, fmt.Errorf("hash_ids has something other than whole numbers from 0 to 2^64-1, at byte %d", c.at+1)
 		}
 		to, c.at = append(to, id), c.at+n
 		if more = c.take(','); !more && !c.take(']') {

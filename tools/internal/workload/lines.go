@@ -46,7 +46,7 @@ func SkipMark(text *bufio.Reader) error {
 	}
 	for magic, kind := range packed {
 		if strings.HasPrefix(string(begin), magic) {
-			return fmt.Errorf("it is a %s file: unpack it first", kind)
+			return fmt.Errorf("it is a %s file: decompress it first", kind)
 		}
 	}
 	switch {

@@ -72,7 +72,7 @@ func (p *parser) member(key []byte) error {
 		return nil
 	}
 	if p.seen&(1<<f) != 0 {
-		return fmt.Errorf("%s stands twice, under one name or two", key)
+		return fmt.Errorf("%s occurs twice, under one name or two", key)
 	}
 	p.seen |= 1 << f
 	return p.set(f, string(key))
@@ -106,7 +106,7 @@ func (p *parser) set(f field, key string) (err error) {
 	case messageMode, contextMode:
 		err = p.mode(f)
 	case payload:
-		err = errors.New("payload is a finished request in the protocol of one server, which is not replayed: use messages, text_input or input_length")
+		err = errors.New("payload is a complete request in the protocol of one server, which is not replayed: use messages, text_input or input_length")
 	}
 	return err
 }
@@ -126,7 +126,7 @@ func (p *parser) tokens(key string) (int, error) {
 	case n < 1 || n != math.Trunc(n):
 		return 0, fmt.Errorf("%s %g is not a whole number above 0", key, n)
 	case n > MaxTokens:
-		return 0, fmt.Errorf("%s %g is too large: %d is the most", key, n, MaxTokens)
+		return 0, fmt.Errorf("%s %g is too large: the maximum is %d", key, n, MaxTokens)
 	}
 	return int(n), nil
 }
@@ -143,7 +143,7 @@ func (p *parser) number(key string) (float64, error) {
 	}
 	n, err := strconv.ParseFloat(string(raw), 64)
 	if err != nil {
-		return 0, fmt.Errorf("%s %.40s is no number", key, raw)
+		return 0, fmt.Errorf("%s %.40s is not a number", key, raw)
 	}
 	return n, nil
 }

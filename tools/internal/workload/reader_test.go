@@ -65,8 +65,8 @@ func TestReaderEndsWithWhatItCannotRead(t *testing.T) {
 		"\xFF\xFE{\x00":    "reading t.jsonl: it is UTF-16: save it as UTF-8",
 		"{\x00\"\x00i\x00": "reading t.jsonl: it is UTF-16: save it as UTF-8",
 		"\x00{\x00\"\x00i": "reading t.jsonl: it is UTF-16: save it as UTF-8",
-		"\x1f\x8b\x08\x00": "reading t.jsonl: it is a gzip file: unpack it first",
-		"PAR1\x15\x04":     "reading t.jsonl: it is a Parquet file: unpack it first",
+		"\x1f\x8b\x08\x00": "reading t.jsonl: it is a gzip file: decompress it first",
+		"PAR1\x15\x04":     "reading t.jsonl: it is a Parquet file: decompress it first",
 	} {
 		if all, _, _, err := read(t, strings.NewReader(text), 0); len(all) > 0 || err == nil || err.Error() != want {
 			t.Errorf("%q: %v, %v", text, all, err)

@@ -71,15 +71,15 @@ func (r *Request) checkForm() error {
 	}
 	switch {
 	case forms == 0:
-		return errors.New("it has no prompt: one of input_length, text_input and messages must be there")
+		return errors.New("it has no prompt: it needs input_length, text_input or messages")
 	case forms > 1:
 		return errors.New("it has more than one prompt: input_length, text_input and messages exclude each other")
 	case r.HashIDs != nil && r.InputLength == 0:
-		return errors.New("hash_ids stand without input_length")
+		return errors.New("hash_ids need input_length")
 	case r.Messages == nil && r.Tools != nil:
-		return errors.New("tools stand without messages")
+		return errors.New("tools need messages")
 	case r.Messages == nil && r.Delta:
-		return errors.New(`message_mode "delta" stands without messages`)
+		return errors.New(`message_mode "delta" needs messages`)
 	}
 	return nil
 }
@@ -110,9 +110,9 @@ func (r *Request) checkTimes() error {
 	}
 	switch {
 	case len(r.Session) > MaxSession:
-		return fmt.Errorf("session_id has %d bytes: %d are the most", len(r.Session), MaxSession)
+		return fmt.Errorf("session_id has %d bytes: the maximum is %d", len(r.Session), MaxSession)
 	case r.Delay.Known() && r.Session == "":
-		return errors.New("delay stands without session_id: it counts from the end of the session's turn before")
+		return errors.New("delay needs session_id: it counts from the end of the session's previous turn")
 	}
 	return nil
 }
@@ -125,7 +125,7 @@ func (r *Request) checkMessages() error {
 		Role string `json:"role"`
 	}
 	if err := json.Unmarshal(r.Messages, &messages); err != nil {
-		return errors.New("messages is no list of chat messages")
+		return errors.New("messages is not a list of chat messages")
 	}
 	if len(messages) == 0 {
 		return errors.New("messages is empty")
@@ -137,7 +137,7 @@ func (r *Request) checkMessages() error {
 	}
 	var tools []struct{}
 	if r.Tools != nil && (json.Unmarshal(r.Tools, &tools) != nil || len(tools) == 0) {
-		return errors.New("tools is no list of tool definitions")
+		return errors.New("tools is not a list of tool definitions")
 	}
 	return nil
 }
@@ -148,11 +148,11 @@ func (r *Request) checkExtra() error {
 	}
 	var extra map[string]json.RawMessage
 	if json.Unmarshal(r.Extra, &extra) != nil || extra == nil {
-		return errors.New("extra is no object")
+		return errors.New("extra is not an object")
 	}
 	for _, key := range []string{"messages", "prompt"} {
 		if _, set := extra[key]; set {
-			return fmt.Errorf("extra sets %q: the prompt stands in the line itself", key)
+			return fmt.Errorf("extra sets %q: the line itself has the prompt", key)
 		}
 	}
 	return nil

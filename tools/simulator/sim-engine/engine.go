@@ -44,7 +44,7 @@ func (o *options) setEngine(c *cli.Context) error {
 		return cmdline.WithHint(cmdline.Usagef("--model: %v", err), "give a folder that has its config.json")
 	}
 	if !slices.Contains(sim.Policies(), o.policy) {
-		return cmdline.Usagef("--policy %q is none of %s, %s", o.policy, strings.Join(sim.Policies(), ", "), pacePolicy)
+		return cmdline.Usagef("--policy %q is not one of %s, %s", o.policy, strings.Join(sim.Policies(), ", "), pacePolicy)
 	}
 	o.setContext(model.Context)
 	model.Context = o.maxModelLen

@@ -1,7 +1,7 @@
-// Sim-engine is a server that speaks as vLLM does and generates nothing: behind
-// the OpenAI protocol runs a model of FastGen's or vLLM's scheduler on a model
-// of the hardware, in virtual time. Everything it says is simulated, and it says
-// so: owned_by in /v1/models and "engine" in /version are sim-engine.
+// Sim-engine is a server with vLLM's protocol that generates no real text: it runs
+// a model of FastGen's or vLLM's scheduler on a model of the hardware, in virtual
+// time. It identifies itself as simulated: owned_by in /v1/models and "engine" in
+// /version are sim-engine.
 package main
 
 import (
@@ -14,28 +14,27 @@ import (
 
 const manual = `Serves /v1/completions and /v1/chat/completions (streamed or not), /v1/models,
 /tokenize, /detokenize, /health, /ping, /version and /metrics until it is
-interrupted. It reads and writes no rows; the address goes to stderr, the true
+interrupted. It reads and writes no rows. The address goes to stderr, and the send
 time of every token to --truth.
 
-What is simulated, not run: tokens come when the scheduler and the hardware
-model say, their text is made of syllables. Sampling options and stop strings
-are accepted and change nothing: there is no end-of-text token, so every answer
-has exactly max_tokens tokens. Echo, log probabilities and n above 1 are refused.
+A model of the scheduler and of the hardware determines when tokens are sent; their
+text is made of syllables. Sampling options and stop strings are accepted and ignored.
+There is no end-of-text token, so every answer has exactly max_tokens tokens. Echo,
+log probabilities and n above 1 are rejected.
 
-Without --speed an ordinary client is served in real time, and a load may move
-virtual time itself: loadgen then says in lockstep which requests have been sent
-and the engine answers with virtual times, as fast as both can compute. One load
-at a time; ordinary requests beside it are refused with status 503. With --speed
-K virtual seconds pass per second, for everybody. --stall and --truth are in
-virtual time in lockstep.
+Without --speed ordinary clients are served in real time, and a load may advance
+virtual time itself, in lockstep: loadgen says which requests it has sent, and the
+engine answers with virtual times, as fast as both can compute. Only one such load can
+run, and ordinary requests during it get status 503. With --speed K virtual seconds
+pass per second for every client. In lockstep --stall and --truth use virtual time.
 
 --enable-prefix-caching gives --policy vllm the prefix cache of today's vLLM: equal
-beginnings of prompts, as ids or as text, are computed once while there is room to
-keep them. Usage then says cached_tokens; /metrics counts queries and hits.
+prefixes of prompts, as ids or as text, are computed once while they fit in memory.
+Usage then includes cached_tokens; /metrics counts queries and hits.
 
---policy pace has no engine behind it: every stream gets its first token after
---pace-ttft and the next ones at --pace per second, whatever the load. It is there
-to judge clients, as are --stall and --fault.
+--policy pace models no engine: every stream gets its first token after --pace-ttft
+and the next ones at --pace per second, whatever the load. Like --stall and --fault it
+is meant for testing clients.
 
 Examples:
   sim-engine --model meta-llama/Llama-2-70b-hf --hardware A100-80GB --tp-size 4
@@ -46,7 +45,7 @@ Examples:
 
 func tool() cmdline.Tool {
 	return cmdline.Tool{
-		Name: "sim-engine", Summary: "a simulated FastGen or vLLM server behind the OpenAI protocol",
+		Name: "sim-engine", Summary: "a simulated FastGen or vLLM server with the OpenAI protocol",
 		Manual: manual, Flags: flags(), Run: run,
 	}
 }

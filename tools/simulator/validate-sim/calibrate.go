@@ -18,8 +18,8 @@ import (
 
 func calibrateFlags() []cli.Flag {
 	return append(replicaFlags(),
-		&cli.StringSliceFlag{Name: "constants", Value: cli.NewStringSlice("compute", "bandwidth", "seq_s"), Usage: "fit these `CONSTANTS`; with fewer rows than constants the others stay near where they were"},
-		&cli.IntFlag{Name: "rounds", Value: 8, Usage: "stop after `N` steps, or earlier when none helps"},
+		&cli.StringSliceFlag{Name: "constants", Value: cli.NewStringSlice("compute", "bandwidth", "seq_s"), Usage: "fit these `CONSTANTS`; with fewer rows than constants the others stay near their present values"},
+		&cli.IntFlag{Name: "rounds", Value: 8, Usage: "stop after `N` steps, or earlier if none improves the fit"},
 	)
 }
 
@@ -60,7 +60,7 @@ func fitRows(ctx context.Context, cfg sim.Config, table []sim.Constant, rows []r
 		return offMeasured(p.replicas[i], rows[i], table)
 	}
 	table, err := p.solve(rounds, func(round int, r []float64) {
-		std.Notef("round %d: %d rows, off by %.1f %% in the mean", round, len(r), 100*meanSize(r))
+		std.Notef("round %d: %d rows, off by %.1f %% on average", round, len(r), 100*meanSize(r))
 	})
 	if err != nil {
 		return err
@@ -83,7 +83,7 @@ func calibrationTable(cfg sim.Config, names []string) ([]sim.Constant, error) {
 	for _, name := range names {
 		at := cfg.Calibration.Constant(name)
 		if at == nil {
-			return nil, cmdline.Usagef("--constants: %q is none of %s", name, strings.Join(sim.ConstantNames(), ", "))
+			return nil, cmdline.Usagef("--constants: %q is not one of %s", name, strings.Join(sim.ConstantNames(), ", "))
 		}
 		table = append(table, sim.Constant{Owner: cfg.Policy, Name: name, Value: max(*at, 1e-6), Fitted: true})
 	}
@@ -98,7 +98,7 @@ func readSummaries(files []string, std *cmdline.Std) ([]record.Summary, error) {
 	for in.Scan() {
 		row := in.Row()
 		if row.RateRPS > 0 || !row.LatencyMeanS.Known() || row.NumClients < 1 || row.OK < 1 {
-			std.Warnf("left out: %d clients, a row without a mean latency or of an open loop", row.NumClients)
+			std.Warnf("skipped: %d clients, a row without a mean latency or of an open loop", row.NumClients)
 			continue
 		}
 		rows = append(rows, row)
@@ -128,7 +128,7 @@ func offMeasured(cfg sim.Config, row record.Summary, table []sim.Constant) (floa
 	}
 	off := sum/float64(len(rows))/row.LatencyMeanS.Float() - 1
 	if math.IsNaN(off) || math.IsInf(off, 0) {
-		return 0, fmt.Errorf("%d clients: a mean latency of %v s cannot be", row.NumClients, row.LatencyMeanS.Float())
+		return 0, fmt.Errorf("%d clients: a mean latency of %v s is not valid", row.NumClients, row.LatencyMeanS.Float())
 	}
 	return off, nil
 }

@@ -44,7 +44,7 @@ func llama70B(backend string, prompt, gen int) published.Config {
 var clientCounts = []int{1, 2, 4, 6, 8, 12, 16, 20, 24, 28, 32}
 
 func claimsFlags() []cli.Flag {
-	return []cli.Flag{&cli.Float64Flag{Name: "max-error", Value: 0.15, Usage: "allow a headline to be off by this `SHARE`"}}
+	return []cli.Flag{&cli.Float64Flag{Name: "max-error", Value: 0.15, Usage: "allow a ratio to be off by this `SHARE`"}}
 }
 
 func claims(_ context.Context, c *cli.Context, std *cmdline.Std) error {
@@ -73,7 +73,7 @@ func writeClaims(maxError float64, std *cmdline.Std) error {
 		}
 	}
 	if beyond > 0 {
-		return fmt.Errorf("%d headline claims are off by more than is allowed", beyond)
+		return fmt.Errorf("%d claims are off by more than is allowed", beyond)
 	}
 	return nil
 }

@@ -110,7 +110,7 @@ func (o comparison) verdict(found []difference, std *cmdline.Std) error {
 		}
 	}
 	mean := sum / float64(len(found))
-	std.Notef("%d points: off by %.1f %% in the mean, %.1f %% at worst", len(found), 100*mean, 100*worst)
+	std.Notef("%d points: off by %.1f %% on average, %.1f %% at worst", len(found), 100*mean, 100*worst)
 	if off > 0 {
 		return fmt.Errorf("%d of %d points are off by more than is allowed", off, len(found))
 	}

@@ -16,7 +16,7 @@ import (
 
 func fitFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.IntFlag{Name: "rounds", Value: 12, Usage: "stop after `N` steps, or earlier when none helps"},
+		&cli.IntFlag{Name: "rounds", Value: 12, Usage: "stop after `N` steps, or earlier if none improves the fit"},
 		&cli.StringSliceFlag{Name: "num-clients", Value: cli.NewStringSlice("1", "2", "6", "16", "32", "60"), Usage: "fit to the points of these `CLIENTS`"},
 	}
 }
@@ -58,7 +58,7 @@ func fitAgain(ctx context.Context, clients []int, rounds int, std *cmdline.Std) 
 		return err
 	}
 	table, err := p.solve(rounds, func(round int, r []float64) {
-		std.Notef("round %d: %d targets, %d constants, off by %.2f %% in the mean", round, len(r), len(p.unknown), 100*meanSize(r))
+		std.Notef("round %d: %d targets, %d constants, off by %.2f %% on average", round, len(r), len(p.unknown), 100*meanSize(r))
 	})
 	if err != nil {
 		return err

@@ -1,11 +1,11 @@
-// Validate-sim holds the simulator against published measurements.
+// Validate-sim compares the simulator with published measurements.
 package main
 
 import "fastgenbench/tools/internal/cmdline"
 
 const manual = `Without a command it runs the model in virtual time for every published point
-and writes a CSV row a curve: its mean and worst error, and whether the
-constants were fitted to it. The sums of fitted and held-out curves go to stderr.
+and writes one CSV row per curve: its mean and worst error, and whether the
+constants were fitted to it. Totals of fitted and held-out curves go to stderr.
 
   validate-sim | column -s, -t
   validate-sim rows --figure fig8-left > published.csv
@@ -20,22 +20,22 @@ const operands = "[[label=]file.csv ...]"
 
 func tool() cmdline.Tool {
 	return cmdline.Tool{
-		Name: "validate-sim", Summary: "the simulator against published measurements", Manual: manual, Run: table,
+		Name: "validate-sim", Summary: "compares the simulator with published measurements", Manual: manual, Run: table,
 		Commands: []cmdline.Tool{
 			{Name: "rows", Summary: "write the published points as summary rows", Flags: rowsFlags(), Run: rows,
-				Manual: "Backends are published-fastgen and published-vllm. With --goodput the points of\neffective throughput as goodput rows."},
-			{Name: "compare", Summary: "hold measured rows against the published points, or against others", Operands: operands, Flags: compareFlags(), Run: compare,
-				Manual: "Reads summary rows, with --goodput goodput rows, of sim-fastgen and sim-vllm, and\nwrites CSV: measured, expected, difference. Expected is what was published, or with\n--against the same loads elsewhere, such as those of simulate. Exit status 1 when a\npoint is off by more than allowed, or when no row has a counterpart."},
-			{Name: "claims", Summary: "hold the headlines of the blog against the model", Flags: claimsFlags(), Run: claims,
-				Manual: "Writes CSV: the ratios that the blog of November 2023 leads with, and the token\nlatencies of its figure 5, as published and out of the model. Exit status 1 when a\nheadline is off by more than allowed."},
+				Manual: "Backends are published-fastgen and published-vllm. With --goodput it writes the points\nof effective throughput, as goodput rows."},
+			{Name: "compare", Summary: "compare measured rows with the published points, or with others", Operands: operands, Flags: compareFlags(), Run: compare,
+				Manual: "Reads summary rows, with --goodput goodput rows, of sim-fastgen and sim-vllm, and\nwrites CSV: measured, expected, difference. Expected are the published values, or with\n--against those of the same loads in another file, such as simulate's. The exit status\nis 1 if a point is off by more than allowed, or if no row has a counterpart."},
+			{Name: "claims", Summary: "compare the claims of the blog with the model", Flags: claimsFlags(), Run: claims,
+				Manual: "Writes CSV: the main ratios of the blog of November 2023, and the token latencies of\nits figure 5, as published and as modelled. The exit status is 1 if a ratio is off by\nmore than allowed."},
 			{Name: "simulate", Summary: "write the model's requests at the published loads", Flags: simulateFlags(), Run: simulateFigures,
-				Manual: "Writes request rows as loadgen does, of backends sim-fastgen and sim-vllm, in\nvirtual time: collect and the plots take them as measured ones."},
+				Manual: "Writes request rows like loadgen's, of backends sim-fastgen and sim-vllm, in virtual\ntime, for collect and the plots."},
 			{Name: "sweep", Summary: "write the model's requests for any model, GPU and load", Flags: sweepFlags(), Run: sweep,
-				Manual: "Writes request rows as loadgen does, of every combination of the sizes and\nnumbers given, in virtual time. A replica that does not fit its GPUs is left out."},
+				Manual: "Writes request rows like loadgen's, in virtual time, for every combination of the\ngiven sizes and numbers. A replica that does not fit its GPUs is skipped."},
 			{Name: "fit", Summary: "fit the constants to the published points again", Flags: fitFlags(), Run: fit,
-				Manual: "Takes minutes. Writes CSV, a row a fitted constant: its value in the table and by\nthe new fit. The errors before and after go to stderr."},
+				Manual: "Takes minutes. Writes one CSV row per fitted constant: its present value and the newly\nfitted one. The errors before and after go to stderr."},
 			{Name: "calibrate", Summary: "fit constants to measured rows", Operands: operands, Flags: calibrateFlags(), Run: calibrate,
-				Manual: "Reads summary rows of one engine on one kind of GPU, as collect writes them, and\nprints the constants in one line, as sweep and sim-engine take them behind\n--calibration. Two or three points suffice: one client, and many."},
+				Manual: "Reads summary rows of one engine on one kind of GPU, as collect writes them, and\nprints the constants in one line, for --calibration of sweep and sim-engine. Two or\nthree points suffice: one client, and many."},
 		},
 	}
 }

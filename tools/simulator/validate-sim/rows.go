@@ -28,9 +28,9 @@ const (
 
 func rowsFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "figure", Usage: "only figures whose name holds `TEXT`, such as fig8"},
-		&cli.BoolFlag{Name: "goodput", Usage: "points of effective throughput, as goodput rows"},
-		&cli.BoolFlag{Name: "gaps", Usage: "percentiles of token latency, as gap rows"},
+		&cli.StringFlag{Name: "figure", Usage: "only figures whose name contains `TEXT`, such as fig8"},
+		&cli.BoolFlag{Name: "goodput", Usage: "write points of effective throughput, as goodput rows"},
+		&cli.BoolFlag{Name: "gaps", Usage: "write percentiles of token latency, as gap rows"},
 	}
 }
 

@@ -20,7 +20,7 @@ import (
 const virtualEngine = "sim-engine virtual time"
 
 func simulateFlags() []cli.Flag {
-	return []cli.Flag{&cli.StringFlag{Name: "figure", Usage: "only figures whose name holds `TEXT`, such as fig8"}}
+	return []cli.Flag{&cli.StringFlag{Name: "figure", Usage: "only figures whose name contains `TEXT`, such as fig8"}}
 }
 
 func simulateFigures(ctx context.Context, c *cli.Context, std *cmdline.Std) error {

@@ -57,7 +57,7 @@ func sweep(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 	for _, size := range p.sizes {
 		p.cfg.TP = size
 		if _, err := sim.New(p.cfg); err != nil {
-			std.Warnf("left out: %v", err)
+			std.Warnf("skipped: %v", err)
 			continue
 		}
 		for _, count := range p.counts {

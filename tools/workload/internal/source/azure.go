@@ -41,7 +41,7 @@ func readAzure(in *input) error {
 			return err
 		}
 		if cells[3] != "" && cells[3] != "0" {
-			in.note("had images, which are left out")
+			in.note("had images, which are omitted")
 		}
 		return in.put(one)
 	})
@@ -54,5 +54,5 @@ func wallTime(cell string) (time.Time, error) {
 			return at, nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("TIMESTAMP %.40q is no time such as 2023-11-16 18:17:03.97", cell)
+	return time.Time{}, fmt.Errorf("TIMESTAMP %.40q is not a time such as 2023-11-16 18:17:03.97", cell)
 }

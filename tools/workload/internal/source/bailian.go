@@ -38,7 +38,7 @@ func readBailian(in *input) error {
 			Parent int64  `json:"parent_chat_id"`
 		}{Parent: -1}
 		if err := json.Unmarshal(line, &chat); err != nil || chat.ID == nil {
-			return errors.New("chat_id and parent_chat_id are no whole numbers")
+			return errors.New("chat_id and parent_chat_id are not whole numbers")
 		}
 		if err := one.CheckBlocks(bailianBlock); err != nil {
 			return err

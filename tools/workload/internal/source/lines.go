@@ -101,7 +101,7 @@ func tokens(column, cell string) (int, error) {
 	case err != nil || !(n >= 1) || n != math.Trunc(n):
 		return 0, fmt.Errorf("%s %.40q is not a whole number above 0", column, cell)
 	case n > workload.MaxTokens:
-		return 0, fmt.Errorf("%s %.40s is too large: %d is the most", column, cell, workload.MaxTokens)
+		return 0, fmt.Errorf("%s %.40s is too large: the maximum is %d", column, cell, workload.MaxTokens)
 	}
 	return int(n), nil
 }
@@ -110,7 +110,7 @@ func tokens(column, cell string) (int, error) {
 func seconds(column, cell string) (float64, error) {
 	s, err := strconv.ParseFloat(cell, 64)
 	if err != nil || !(s >= 0) || math.IsInf(s, 1) {
-		return 0, fmt.Errorf("%s %.40q is no number of seconds", column, cell)
+		return 0, fmt.Errorf("%s %.40q is not a number of seconds", column, cell)
 	}
 	return s, nil
 }

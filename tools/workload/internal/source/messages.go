@@ -58,7 +58,7 @@ func (c chat) request() (one workload.Request, answer int, err error) {
 			Content json.RawMessage `json:"content"`
 		}
 		if err := json.Unmarshal(c.Messages[asked-1], &m); err != nil {
-			return one, 0, fmt.Errorf("message %d is no chat message", asked)
+			return one, 0, fmt.Errorf("message %d is not a chat message", asked)
 		}
 		if m.Role != "assistant" {
 			break

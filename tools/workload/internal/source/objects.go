@@ -43,7 +43,7 @@ func (in *input) eachObject(parse func(object []byte) error) error {
 
 func cutShort(err error) error {
 	if err == io.EOF || err == io.ErrUnexpectedEOF {
-		return errors.New("it ends inside of the list: is it cut short?")
+		return errors.New("it ends inside the list: is it truncated?")
 	}
 	return err
 }
@@ -68,9 +68,9 @@ func unmarshal(object []byte, to any) error {
 	case err == nil:
 		return nil
 	case !errors.As(err, &wrong):
-		return fmt.Errorf("it is no JSON object: %w", err)
+		return fmt.Errorf("it is not a JSON object: %w", err)
 	case wrong.Field == "":
-		return fmt.Errorf("it is no JSON object: %s", wrong.Value)
+		return fmt.Errorf("it is not a JSON object: %s", wrong.Value)
 	}
 	return fmt.Errorf("%s is of a wrong type: %s", wrong.Field, wrong.Value)
 }

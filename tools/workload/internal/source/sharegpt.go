@@ -80,7 +80,7 @@ func (c conversation) turns() (turns []turn, err error) {
 		last := len(turns) - 1
 		switch {
 		case !known:
-			return nil, fmt.Errorf("message %d is from %.40q, who is neither human nor gpt", i+1, said.From)
+			return nil, fmt.Errorf("message %d is from %.40q, which is neither human nor gpt", i+1, said.From)
 		case role == "assistant" && last >= 0:
 			turns[last].answered = true
 			turns[last].answer += len(said.Value)
@@ -94,7 +94,7 @@ func (c conversation) turns() (turns []turn, err error) {
 		}
 	}
 	if len(turns) == 0 {
-		return nil, errors.New("nobody asks anything in it")
+		return nil, errors.New("it has no message of a user")
 	}
 	return turns, nil
 }

@@ -50,7 +50,7 @@ func recognise(begin []byte) (Format, error) {
 			return f, nil
 		}
 	}
-	return Format{}, fmt.Errorf("it shows none of the known formats (%s): it begins with %.80q", Names(), begin)
+	return Format{}, fmt.Errorf("it has none of the known formats (%s): it begins with %.80q", Names(), begin)
 }
 
 // shows reports whether all wanted names are there; a|b wants one of two.

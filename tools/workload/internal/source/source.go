@@ -33,7 +33,7 @@ var Formats = []Format{bailian, mooncake, shareGPT, openAIMessages, vllmCustom, 
 func Find(name string) (Format, error) {
 	i := slices.IndexFunc(Formats, func(f Format) bool { return f.Name == name })
 	if i < 0 {
-		return Format{}, fmt.Errorf("%q is no format; there are %s", name, Names())
+		return Format{}, fmt.Errorf("%q is not a format; the formats are %s", name, Names())
 	}
 	return Formats[i], nil
 }
@@ -160,7 +160,7 @@ func (in *input) rebase(r *workload.Request) error {
 	}
 	since := at - in.first.Float()
 	if since < 0 {
-		return fmt.Errorf("its timestamp lies %g s before that of the first record", -since)
+		return fmt.Errorf("its timestamp is %g s before that of the first record", -since)
 	}
 	if at < in.last.Float() {
 		in.note("are earlier than the request before them")

@@ -77,7 +77,7 @@ func TestWhatIsNoSet(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                    "it is empty",
 		" \n":                 "it is empty",
-		"a,b,c\n1,2,3\n":      `it shows none of the known formats (bailian, mooncake, sharegpt, openai-messages, vllm-custom, azure, burstgpt): it begins with "a,b,c\n1,2,3\n"`,
+		"a,b,c\n1,2,3\n":      `it has none of the known formats (bailian, mooncake, sharegpt, openai-messages, vllm-custom, azure, burstgpt): it begins with "a,b,c\n1,2,3\n"`,
 		`{"question": "a"}`:   "none of the known formats",
 		"\xFF\xFE{\x00":       "it is UTF-16: save it as UTF-8",
 		"<html></html>":       "none of the known formats",
@@ -96,8 +96,8 @@ func TestWhatEndsTheReading(t *testing.T) {
 		want   string
 	}{
 		{azure, "TIMESTAMP,ContextTokens\n1,2\n", `reading x: column GeneratedTokens is missing: the header is "TIMESTAMP,ContextTokens"`},
-		{shareGPT, `[{"conversations": [{"from": "human", "value": "a"}]}, {"conv`, "reading x: record 2: it ends inside of the list: is it cut short?"},
-		{shareGPT, `[{"conversations": [{"from": "human", "value": "a"}]}`, "reading x: it ends inside of the list: is it cut short?"},
+		{shareGPT, `[{"conversations": [{"from": "human", "value": "a"}]}, {"conv`, "reading x: record 2: it ends inside the list: is it truncated?"},
+		{shareGPT, `[{"conversations": [{"from": "human", "value": "a"}]}`, "reading x: it ends inside the list: is it truncated?"},
 		{shareGPT, `[{"conversations": []}, }]`, "reading x: record 2: invalid character '}' looking for beginning of value"},
 	} {
 		if _, _, err := converted(t, c.format, strings.NewReader(c.text), Options{Name: "x"}); err == nil || err.Error() != c.want {

@@ -16,7 +16,7 @@ type Prefixes struct {
 // Check reports what cannot be made of hash ids of whole blocks.
 func (p Prefixes) Check(blockSize int) error {
 	if over := p.Length % blockSize; over > 0 {
-		return fmt.Errorf("prefixes of %d tokens are no whole blocks of %d: %d would be", p.Length, blockSize, p.Length-over+blockSize)
+		return fmt.Errorf("prefixes of %d tokens are not whole blocks of %d; %d would be", p.Length, blockSize, p.Length-over+blockSize)
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ func Listen(address string, shared bool, warn func(format string, args ...any)) 
 			}
 		}
 		if err := prepare(network, address, raw); err != nil {
-			warn("arrivals may be stamped late, tokens sent late: %v", err)
+			warn("arrival times and tokens may be late: %v", err)
 		}
 		return nil
 	}}

@@ -64,7 +64,7 @@ func NewPaced(clock Clock, m *meter.Meter, stall Stall, pace Pace) (*Driver, err
 
 func newPacer(c *core, pace Pace) (*pacer, error) {
 	if pace.TTFT < 0 || !(pace.Rate > 0) || pace.Chunk < 1 {
-		return nil, fmt.Errorf("a pace of %v tokens a second, %d at once, %v to the first cannot be", pace.Rate, pace.Chunk, pace.TTFT)
+		return nil, fmt.Errorf("a pace of %v tokens per second, %d at once, %v to the first is not valid", pace.Rate, pace.Chunk, pace.TTFT)
 	}
 	return &pacer{
 		core:    c,

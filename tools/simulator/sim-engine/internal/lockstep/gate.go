@@ -31,8 +31,8 @@ const (
 // Why a request of a load, or a step, cannot be.
 var (
 	ErrOver   = errors.New("the load is over: it was ended, or its client was silent for too long")
-	ErrMoving = errors.New("an advance of this load is under way")
-	ErrLate   = errors.New("the requests that were sent have not all come")
+	ErrMoving = errors.New("an advance of this load is in progress")
+	ErrLate   = errors.New("not all requests that were sent have arrived")
 )
 
 // ErrBusy is the error of who must wait for others.

@@ -77,7 +77,7 @@ func (f Faults) of(n uint64) Fault {
 // How an answer went wrong on purpose.
 var (
 	errDied     = errors.New("the connection is closed on purpose")
-	errInjected = errors.New("this error was asked for by --fault")
+	errInjected = errors.New("this error is injected by --fault")
 )
 
 // garbage is an event that is not JSON, and a body that is not.

@@ -14,7 +14,7 @@ import (
 func TestFaultsInStreams(t *testing.T) {
 	for _, c := range []struct {
 		fault  Fault
-		events int // tokens before it; -1 is none of the answer
+		events int // tokens before it; -1 is not one of the answer
 		clean  bool
 		marked bool // [DONE]
 	}{
@@ -118,7 +118,7 @@ func TestEngineErrorAfterTheHeaderIsAnEvent(t *testing.T) {
 	}
 	defer r.Body.Close()
 	data, err := events(r.Body)
-	if err != nil || len(data) != 2 || !strings.Contains(data[0], `"error":{"message":"this error was asked for`) || data[1] != openai.Done {
+	if err != nil || len(data) != 2 || !strings.Contains(data[0], `"error":{"message":"this error is injected by --fault`) || data[1] != openai.Done {
 		t.Errorf("%q, %v", data, err)
 	}
 	if status, body := ts.post(t, openai.PathCompletions, `{"prompt":"x"}`); status != 500 || !strings.Contains(body, "InternalServerError") {

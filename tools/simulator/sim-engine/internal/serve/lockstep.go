@@ -15,12 +15,12 @@ func (s *Server) inLockstep(w http.ResponseWriter, r *http.Request, load string,
 	p, refusal := read()
 	sent, err := strconv.ParseFloat(r.Header.Get(openai.HeaderLockstepSent), 64)
 	if err != nil || !(sent >= 0 && sent <= math.MaxFloat64) {
-		writeError(w, refuse(openai.HeaderLockstepSent, "%.40q is no virtual time", r.Header.Get(openai.HeaderLockstepSent)))
+		writeError(w, refuse(openai.HeaderLockstepSent, "%.40q is not a virtual time", r.Header.Get(openai.HeaderLockstepSent)))
 		return
 	}
 	order, err := strconv.ParseInt(r.Header.Get(openai.HeaderLockstepOrder), 10, 64)
 	if err != nil {
-		writeError(w, refuse(openai.HeaderLockstepOrder, "%.40q is no whole number", r.Header.Get(openai.HeaderLockstepOrder)))
+		writeError(w, refuse(openai.HeaderLockstepOrder, "%.40q is not a whole number", r.Header.Get(openai.HeaderLockstepOrder)))
 		return
 	}
 	t := s.newTurn(r, p, refusal)

@@ -44,7 +44,7 @@ type Vocab struct{ size int }
 // New returns the vocabulary of size ids, an error below MinSize or above MaxSize.
 func New(size int) (Vocab, error) {
 	if size < MinSize || size > MaxSize {
-		return Vocab{}, fmt.Errorf("a vocabulary of %d ids cannot be made, only %d to %d", size, MinSize, MaxSize)
+		return Vocab{}, fmt.Errorf("a vocabulary cannot have %d ids, only %d to %d", size, MinSize, MaxSize)
 	}
 	return Vocab{size: size}, nil
 }

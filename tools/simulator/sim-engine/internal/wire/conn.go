@@ -11,7 +11,7 @@ import (
 )
 
 // ErrSlow is the end of a stream whose reader fell too far behind.
-var ErrSlow = errors.New("the client does not read what it asked for")
+var ErrSlow = errors.New("the client does not read its answer")
 
 // How many bytes of one stream may wait for its reader. In virtual time all of
 // an answer can come at once, and how fast a reader is must not matter.
