@@ -39,11 +39,14 @@ type Calibration struct {
 	Reread float64
 	// KVShare is the share of memory left to weights and KV cache.
 	KVShare float64
+	// RequestS is the time from a request's arrival to the scheduler's knowing of it:
+	// HTTP, tokenizing, the hop between processes. It runs beside the GPU.
+	RequestS float64
 }
 
 // ConstantNames lists the numbers of a calibration, in the order of its fields.
 func ConstantNames() []string {
-	return []string{"compute", "bandwidth", "link", "host", "fill", "layer_s", "step_s", "seq_s", "rank_s", "all_reduce_s", "expert_s", "hop_s", "attention", "experts", "reread", "kv_share"}
+	return []string{"compute", "bandwidth", "link", "host", "fill", "layer_s", "step_s", "seq_s", "rank_s", "all_reduce_s", "expert_s", "hop_s", "attention", "experts", "reread", "kv_share", "request_s"}
 }
 
 // Constant is where the number of that name stands; nil for a name that is none.
@@ -81,6 +84,8 @@ func (c *Calibration) Constant(name string) *float64 {
 		return &c.Reread
 	case "kv_share":
 		return &c.KVShare
+	case "request_s":
+		return &c.RequestS
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 type Engine struct {
 	cfg     Config
 	policy  policy
+	coming  []*sequence // submitted, but not yet known to the scheduler
 	waiting []*sequence // first come first served; none holds a place in a batch
 	running []*sequence // in order of arrival
 	byID    map[int64]*sequence
@@ -26,8 +27,9 @@ type sequence struct {
 	id              int64
 	prompt, limit   int
 	done, generated int
-	preempted       bool // once or more
-	blocks          int  // it holds, where they are only counted
+	preempted       bool    // once or more
+	known           float64 // when the scheduler knows of it
+	blocks          int     // it holds, where they are only counted
 
 	// With a prefix cache:
 	serial  uint64
@@ -83,10 +85,11 @@ type Stats struct {
 	Steps int
 }
 
-// Submit queues a request for newTokens tokens after a prompt. It fails when
-// the sequence is longer than the context or than the whole KV cache. Only an
+// Submit queues a request, which arrived at a virtual time, for newTokens tokens after
+// a prompt. Requests are submitted in the order of their arrival. It fails when the
+// sequence is longer than the context or than the whole KV cache. Only an
 // engine with a prefix cache reads the text, while the sequence is in it.
-func (e *Engine) Submit(_ float64, id int64, promptTokens, newTokens int, text Text) error {
+func (e *Engine) Submit(arrived float64, id int64, promptTokens, newTokens int, text Text) error {
 	if promptTokens < 1 || newTokens < 1 {
 		return fmt.Errorf("a prompt of %d and %d new tokens cannot be", promptTokens, newTokens)
 	}
@@ -101,9 +104,13 @@ func (e *Engine) Submit(_ float64, id int64, promptTokens, newTokens int, text T
 		return fmt.Errorf("request %d is in the engine already", id)
 	}
 	e.serial++
-	s := &sequence{id: id, prompt: promptTokens, limit: newTokens, serial: e.serial, text: text}
+	s := &sequence{id: id, prompt: promptTokens, limit: newTokens, serial: e.serial, text: text, known: arrived + e.cfg.Calibration.RequestS}
 	e.byID[id] = s
-	e.waiting = append(e.waiting, s)
+	if e.cfg.Calibration.RequestS > 0 {
+		e.coming = append(e.coming, s)
+	} else {
+		e.waiting = append(e.waiting, s)
+	}
 	return nil
 }
 
@@ -116,16 +123,33 @@ func (e *Engine) Abort(id int64) {
 	delete(e.byID, id)
 	e.kv.release(s)
 	isIt := func(other *sequence) bool { return other == s }
+	e.coming = slices.DeleteFunc(e.coming, isIt)
 	e.waiting = slices.DeleteFunc(e.waiting, isIt)
 	e.running = slices.DeleteFunc(e.running, isIt)
 }
 
+// admit lets the scheduler know of the requests that it can know of by now.
+func (e *Engine) admit(now float64) {
+	const rounding = 1e-9 // a step that ends when a request is known may end a rounding before
+	n := 0
+	for n < len(e.coming) && e.coming[n].known <= now+rounding {
+		n++
+	}
+	e.waiting = append(e.waiting, e.coming[:n]...)
+	e.coming = slices.Delete(e.coming, 0, n)
+}
+
 // Step plans and costs one forward pass that begins at now; false when there
-// is nothing to run.
-func (e *Engine) Step(float64) (Step, bool) {
+// is nothing to run. A step of no sequences waits for the first request that the
+// scheduler does not know of yet.
+func (e *Engine) Step(now float64) (Step, bool) {
+	e.admit(now)
 	e.work = e.work[:0]
 	before, looked := e.stats.Preemptions, e.kv.stats()
 	e.policy.plan(e)
+	if len(e.work) == 0 && len(e.coming) > 0 {
+		return Step{Duration: e.coming[0].known - now}, true
+	}
 	if len(e.work) == 0 {
 		return Step{}, false
 	}
@@ -161,7 +185,7 @@ func (e *Engine) advance(w work) {
 // Stats is the state between two passes.
 func (e *Engine) Stats() Stats {
 	s := e.stats
-	s.Running, s.Waiting = len(e.running), len(e.waiting)
+	s.Running, s.Waiting = len(e.running), len(e.waiting)+len(e.coming)
 	s.KVUsage = float64(e.blocks-e.kv.free()) / float64(e.blocks)
 	return s
 }

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 )
@@ -30,6 +31,44 @@ func TestConservation(t *testing.T) {
 				checkConservation(t, cfg, seed)
 			}
 		}
+	}
+}
+
+// The scheduler knows of a request request_s after its arrival, whatever it does then;
+// while it knows of none, a step waits.
+func TestRequestsAreKnownLater(t *testing.T) {
+	cfg := config(t, "fastgen")
+	calibration, err := DefaultCalibration(cfg.Hardware, cfg.Policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Calibration = calibration
+	cfg.Calibration.RequestS = 0.01
+	engine, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, arrived := range []float64{0, 1, 1.001, 1.002} {
+		if err := engine.Submit(arrived, int64(id), 10, 2, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	engine.Abort(3)
+	if s := engine.Stats(); s.Waiting != 3 || s.Steps != 0 {
+		t.Errorf("%+v", s)
+	}
+	for _, want := range []struct {
+		at        float64
+		sequences int
+		wait      float64
+	}{{0, 0, 0.01}, {0.01, 1, 0}, {0.5, 1, 0}, {1, 0, 0.01}, {1.01, 1, 0}, {1.0111, 2, 0}, {1.5, 1, 0}} {
+		step, busy := engine.Step(want.at)
+		if !busy || step.Sequences != want.sequences || want.wait > 0 && !(math.Abs(step.Duration-want.wait) < 1e-12) {
+			t.Errorf("at %v: %+v, %v; want %d sequences or a wait of %v", want.at, step, busy, want.sequences, want.wait)
+		}
+	}
+	if _, busy := engine.Step(2); busy || engine.Stats().Steps != 5 {
+		t.Errorf("a step of nothing, or %+v", engine.Stats())
 	}
 }
 

@@ -40,9 +40,15 @@ type Request struct {
 // replica is one engine with its place in time.
 type replica struct {
 	engine  *sim.Engine
-	arrived []int64 // not yet submitted
+	arrived []arrival // not yet submitted
 	tokens  []sim.Token
 	until   float64 // when its forward pass ends, +Inf when idle
+}
+
+// arrival is a request and when it came, in virtual seconds.
+type arrival struct {
+	id int64
+	at float64
 }
 
 // NewEngine returns idle replicas at time 0.
@@ -110,7 +116,7 @@ func (e *Engine) next() float64 {
 // it at once.
 func (e *Engine) arrive(id int64) error {
 	to := e.replicas[e.taken%len(e.replicas)]
-	to.arrived = append(to.arrived, id)
+	to.arrived = append(to.arrived, arrival{id, e.now})
 	if math.IsInf(to.until, 1) {
 		return e.begin(to)
 	}
@@ -119,9 +125,9 @@ func (e *Engine) arrive(id int64) error {
 
 // begin begins the next pass of a replica, with all that has arrived.
 func (e *Engine) begin(r *replica) error {
-	for _, id := range r.arrived {
-		job := e.sent[id]
-		if err := r.engine.Submit(e.now, id, job.Size.Prompt, job.Size.New, job.Text); err != nil {
+	for _, a := range r.arrived {
+		job := e.sent[a.id]
+		if err := r.engine.Submit(a.at, a.id, job.Size.Prompt, job.Size.New, job.Text); err != nil {
 			return fmt.Errorf("request %s: %w", job.ID, err)
 		}
 	}
@@ -159,6 +165,6 @@ func (e *Engine) abort(name string) {
 	e.ended++
 	e.sent[at] = nil
 	to, id := e.replicas[at%len(e.replicas)], int64(at)
-	to.arrived = slices.DeleteFunc(to.arrived, func(other int64) bool { return other == id })
+	to.arrived = slices.DeleteFunc(to.arrived, func(other arrival) bool { return other.id == id })
 	to.engine.Abort(id)
 }

@@ -67,16 +67,16 @@ func TestErrorsArePromised(t *testing.T) {
 
 // Rows of a GPU that is not as its datasheet says give back what it is.
 func TestCalibrateRoundTrip(t *testing.T) {
-	requests, _, _ := tooled(t, "", "sweep", "--hardware", "L4", "--calibration", "compute=0.45,bandwidth=0.6", "--num-clients", "1,8,16", "--num-requests", "120", "--mean-prompt-length", "600")
+	requests, _, _ := tooled(t, "", "sweep", "--hardware", "L4", "--calibration", "compute=0.45,bandwidth=0.6,request_s=0.03", "--num-clients", "1,8,16", "--num-requests", "120", "--mean-prompt-length", "600")
 	if !strings.Contains(requests, "sim-engine virtual time predicted") {
 		t.Fatalf("rows by a user's constants are not labelled predicted:\n%.500s", requests)
 	}
-	out, errs, status := tooled(t, collected(t, requests), "calibrate", "--hardware", "L4", "--constants", "compute,bandwidth")
-	found := regexp.MustCompile(`^compute=([0-9.]+),bandwidth=([0-9.]+)\n$`).FindStringSubmatch(out)
+	out, errs, status := tooled(t, collected(t, requests), "calibrate", "--hardware", "L4", "--constants", "compute,bandwidth,request_s")
+	found := regexp.MustCompile(`^compute=([0-9.]+),bandwidth=([0-9.]+),request_s=([0-9.]+)\n$`).FindStringSubmatch(out)
 	if status != 0 || found == nil {
 		t.Fatalf("status %d, %q\n%s", status, out, errs)
 	}
-	for i, want := range []float64{0.45, 0.6} {
+	for i, want := range []float64{0.45, 0.6, 0.03} {
 		if got, _ := strconv.ParseFloat(found[i+1], 64); math.Abs(got/want-1) > 0.05 {
 			t.Errorf("%s: want %v", out, want)
 		}

@@ -120,13 +120,11 @@ func (c *cluster) turn(r *replica, now int64) bool {
 	}
 	c.submit(r, start)
 	r.step, r.running = r.engine.Step(start)
-	if r.running {
-		r.ends = start + r.step.Duration
+	r.ends = start + r.step.Duration
+	if r.step.Sequences > 0 {
 		c.core.meter.Lock()
 		c.core.meter.Iteration(r.number, r.step)
 		c.core.meter.Unlock()
-	} else {
-		r.ends = start
 	}
 	return r.running || len(r.arrived) > 0
 }
