@@ -41,7 +41,7 @@ func collect[R any](in input, std *cmdline.Std, f fold[R], needed ...string) err
 	if err != nil {
 		return err
 	}
-	doubtful := tell(std, f.Troubles())
+	doubtful := report(std, f.Troubles())
 	if err := write(out, f.Rows()); err != nil {
 		return err
 	}
@@ -69,20 +69,20 @@ func read(operands []string, std *cmdline.Std, add func(record.Request), needed 
 	return in.Skipped(), nil
 }
 
-// tell prints the first troubles, each hint once, and reports whether requests
+// report prints the first troubles, each hint once, and reports whether requests
 // were left out of figures or may have counted twice. The rest are counted: the
 // column doubt has them.
-func tell(std *cmdline.Std, troubles []metrics.Trouble) (doubtful bool) {
+func report(std *cmdline.Std, troubles []metrics.Trouble) (doubtful bool) {
 	const many = 20
-	told := map[string]bool{"": true}
+	printed := map[string]bool{"": true}
 	for i, t := range troubles {
 		doubtful = doubtful || t.Partial
 		if i >= many {
 			continue
 		}
 		std.Warnf("%s: %s", t.Point, t.What)
-		if !told[t.Hint] {
-			told[t.Hint] = true
+		if !printed[t.Hint] {
+			printed[t.Hint] = true
 			std.Hintf("%s", t.Hint)
 		}
 	}

@@ -16,7 +16,7 @@ import (
 type sink struct {
 	out  *csvio.Writer[record.Request]
 	seen func(record.Request) // sees each row that was written
-	fail func(error)          // hears of the first row that could not be
+	fail func(error)          // is called with the first row that could not be
 
 	mu     sync.Mutex
 	rows   []record.Request

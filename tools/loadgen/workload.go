@@ -142,7 +142,7 @@ func (o *options) checkSchedule(c *cli.Context) error {
 	return nil
 }
 
-// fitSchedule tells, before anything is sent, what of a schedule cannot be.
+// fitSchedule reports, before anything is sent, which lines of a schedule cannot be sent.
 func (o *options) fitSchedule(context int, std *cmdline.Std) error {
 	s := o.schedule
 	if s == nil {

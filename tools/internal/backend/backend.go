@@ -45,7 +45,7 @@ type Sim struct {
 type Command struct {
 	// Args is the command line, Env what is added to the environment.
 	Args, Env []string
-	// Notes tell what was decided for the user, such as a cache turned off.
+	// Notes report what was decided for the user, such as a cache turned off.
 	Notes []string
 }
 
@@ -53,14 +53,14 @@ type Command struct {
 type Backend struct {
 	Name string
 	// Options are the options that not every backend understands and this one
-	// does, parted by spaces; Required are those whose default would be a guess.
+	// does, separated by spaces; Required are those whose default would be a guess.
 	Options, Required string
 	// KeyVariable is the environment variable that the engine itself, or its
 	// service, calls its API key; "" when it has none.
 	KeyVariable string
 	// Needs lists what lacks to run it here, nothing when all is there.
 	Needs func(Settings) []Need
-	// Command is how to start it; nil where the server is somebody else's. Its
+	// Command is how to start it; nil where the server is external. Its
 	// error is a setting that this engine cannot have.
 	Command func(Settings) (Command, error)
 	// Ports are the ports it listens on, counted from Settings.Port; nil is

@@ -78,7 +78,7 @@ func (s Settings) mii() (map[string]any, error) {
 	}
 	if n := s.MaxRaggedBatchSize; n > 0 {
 		state := map[string]int{"max_ragged_batch_size": n, "max_ragged_sequence_count": n}
-		if n > 2048 { // as many sequences as MII tracks unless it is told of more
+		if n > 2048 { // as many sequences as MII tracks by default
 			state["max_tracked_sequences"] = n
 		}
 		args["inference_engine_config"] = map[string]any{"state_manager": state}

@@ -10,7 +10,7 @@ import (
 )
 
 // Need is something that lacks, and the command that would bring it.
-type Need struct{ Lacks, Cure string }
+type Need struct{ Missing, Hint string }
 
 const simulate = "run it where they are; or simulate: --backend sim-fastgen"
 

@@ -119,12 +119,12 @@ type Std struct {
 // Quiet reports whether notes and progress are unwanted.
 func (s *Std) Quiet() bool { return s.quiet }
 
-// Warnf tells people what is wrong but does not end the tool.
+// Warnf reports a problem that does not end the tool.
 func (s *Std) Warnf(format string, args ...any) {
 	fmt.Fprintf(s.Err, "%s: %s\n", s.Name, fmt.Sprintf(format, args...))
 }
 
-// Notef tells people how it goes; --quiet silences it.
+// Notef reports progress; --quiet silences it.
 func (s *Std) Notef(format string, args ...any) {
 	if !s.quiet {
 		s.Warnf(format, args...)

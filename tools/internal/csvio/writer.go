@@ -122,5 +122,5 @@ func (l *line) add(cell string) error {
 // Flush is there for gocsv: the line is complete when Write returns.
 func (l *line) Flush() {}
 
-// Error is there for gocsv: Write tells its own.
+// Error is for gocsv: Write returns its own.
 func (l *line) Error() error { return nil }

@@ -66,7 +66,7 @@ func Formats() (names, descriptions []string) {
 const maxFile = 4 << 30
 
 // Read returns the points of one file of JSON documents, in their order. A
-// document or a request that cannot be is told to warn with its place, and left
+// document or a request that is invalid is reported to warn with its place, and left
 // out; dropped is how many were. What is no such file at all is an error.
 func Read(in io.Reader, asked Asked, warn func(string)) (points []Point, dropped int, err error) {
 	text, err := io.ReadAll(io.LimitReader(in, maxFile))

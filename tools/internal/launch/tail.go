@@ -24,9 +24,9 @@ const (
 	longestRow = 400      // bytes of a line that are shown
 )
 
-// FirstError returns the log's first line that tells an error, "" when none
+// FirstError returns the log's first line with an error, "" when none
 // does. An engine of several processes ends in long traces whose last lines
-// only say that another one failed; the cause stands where it was first told.
+// only say that another one failed; the first one has the cause.
 func FirstError(path string) string {
 	file, err := os.Open(path)
 	if err != nil {

@@ -32,7 +32,7 @@ type Job struct {
 	// Delay is how long a later turn waits after the end of the one before, in
 	// virtual seconds.
 	Delay float64
-	// Content is what the plan tells the client beyond the size.
+	// Content is what the plan gives the client beyond the size.
 	Content any
 	// Lockstep is its place in virtual time, nil in real time.
 	Lockstep *lockstep.Request

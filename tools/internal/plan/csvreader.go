@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// traceColumns are what a schedule must have; others are passed over.
+// traceColumns are what a schedule must have; others are skipped.
 var traceColumns = [...]string{"due_s", "prompt_tokens", "max_new_tokens"}
 
 const (

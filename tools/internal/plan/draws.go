@@ -100,8 +100,8 @@ func (d Draws) think(i int) float64 {
 	return d.Think * rand.New(rand.NewPCG(d.Seed^0x7468696e6b, uint64(i))).ExpFloat64() // apart from the other draws
 }
 
-// Words describe the workload, "" where it is plain draws.
-func (d Draws) Words() string {
+// Describe returns a description of the workload, "" for independent prompts.
+func (d Draws) Describe() string {
 	var words []string
 	if d.Turns > 1 {
 		words = append(words, fmt.Sprintf("%d turns think %g s", d.Turns, d.Think))

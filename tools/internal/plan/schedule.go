@@ -119,8 +119,8 @@ func (s *Schedule) Fit(context int) error {
 	return nil
 }
 
-// Words name the workload: the file, and what was changed of it.
-func (s *Schedule) Words() string {
+// Describe names the workload: the file, and what the flags change of it.
+func (s *Schedule) Describe() string {
 	words := s.Name
 	if s.From > 0 || !math.IsInf(s.Until, 1) {
 		words += fmt.Sprintf(" from %g until %g s", s.From, s.Until)

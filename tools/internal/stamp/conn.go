@@ -1,4 +1,4 @@
-// Package stamp tells when bytes arrived, as near to the truth as the system
+// Package stamp says when bytes arrived, as exactly as the system
 // allows: on Linux the kernel stamps each segment of a TCP connection the
 // moment it comes in, and every Read here brings that stamp along. Between
 // the stamp and the moment the program has the bytes in hand lies the

@@ -23,7 +23,7 @@ func serverError(part any) error {
 // servers: an error beside or without anything else, a type or an object that
 // says so, and FastAPI's detail or a message in place of an answer.
 func isError(m Message, o object) bool {
-	if !isNothing(o["error"]) || strings.Contains(textOf(o["type"]), "error") || strings.Contains(textOf(o["object"]), "error") {
+	if !isNothing(o["error"]) || strings.Contains(messageOf(o["type"]), "error") || strings.Contains(textOf(o["object"]), "error") {
 		return true
 	}
 	for _, key := range [...]string{"type", "choices", "usage"} {
@@ -32,7 +32,7 @@ func isError(m Message, o object) bool {
 		}
 	}
 	named := len(m.Name) > 0 && string(m.Name) != "message"
-	return !named && (!isNothing(o["detail"]) || textOf(o["message"]) != "")
+	return !named && (!isNothing(o["detail"]) || messageOf(o["message"]) != "")
 }
 
 // ErrorText finds the words in the error body of a server: an error object or
@@ -41,7 +41,7 @@ func isError(m Message, o object) bool {
 func ErrorText(body []byte) string {
 	var v any
 	if json.Unmarshal(body, &v) == nil {
-		if text := words(v); text != "" {
+		if text := messageOf(v); text != "" {
 			return text
 		}
 	}
@@ -52,20 +52,20 @@ func ErrorText(body []byte) string {
 	return text
 }
 
-// words returns the first text in an error, or in one of a list.
-func words(v any) string {
+// messageOf returns the first text in an error, or in one of a list.
+func messageOf(v any) string {
 	switch v := v.(type) {
 	case string:
 		return v
 	case []any:
 		for _, element := range v {
-			if text := words(element); text != "" {
+			if text := messageOf(element); text != "" {
 				return text
 			}
 		}
 	case object:
 		for _, key := range [...]string{"error", "message", "msg", "detail", "errors", "response"} {
-			if text := words(v[key]); text != "" {
+			if text := messageOf(v[key]); text != "" {
 				return text
 			}
 		}

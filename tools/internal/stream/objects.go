@@ -39,7 +39,7 @@ func (o *objects) Reset() { o.begun = emptied(o.begun) }
 
 // TextLength returns the length, in bytes, of the text in an object of vLLM's
 // old /generate, as it is written: the prompt and all text so far. The text
-// comes again with each token, so it is only passed over.
+// comes again with each token, so it is only skipped.
 func TextLength(object []byte) (int, error) {
 	s := scanner{data: object}
 	if s.take('{') && s.word(`"text"`) && s.take(':') && s.take('[') {

@@ -102,7 +102,7 @@ func (r *response) endPart() {
 }
 
 // takeHead gathers the head and reads it when it is whole. Heads of status
-// 1xx are passed over.
+// 1xx are skipped.
 func (r *response) takeHead(p []byte) (rest []byte, err error) {
 	const prefix = "HTTP/1."
 	had := len(r.head)

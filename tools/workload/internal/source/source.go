@@ -54,14 +54,14 @@ type Options struct {
 	// BytesPerToken estimates the tokens of answers that a set has as texts; 0
 	// leaves their lengths open.
 	BytesPerToken float64
-	// Warn takes a message for each record that is passed over.
+	// Warn takes a message for each record that is skipped.
 	Warn func(string)
 }
 
 // Tally is what was found beside the requests.
 type Tally struct {
 	Requests int
-	// Skipped is how many records were passed over.
+	// Skipped is how many records were skipped.
 	Skipped int
 	// Remarks are things that a reader of the result has to know.
 	Remarks []string
