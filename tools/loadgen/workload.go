@@ -84,7 +84,7 @@ func (o *options) checkLoop(c *cli.Context) error {
 // mostPrefixes is how many prefixes there may be, which take 8 bytes each.
 const mostPrefixes = 10_000_000
 
-// checkDraws refuses synthetic workloads that cannot be.
+// checkDraws rejects invalid synthetic workloads.
 func (o *options) checkDraws(c *cli.Context) error {
 	d := o.draws
 	shared := d.Tokens > 0 || d.Share > 0

@@ -81,7 +81,7 @@ func checkMeaning(c *cli.Context, b backend.Backend) error {
 	return nil
 }
 
-// check reports the first option that cannot be.
+// check reports the first invalid option.
 func (o options) check() error {
 	s := o.settings
 	switch {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// SplitArgs splits flags as a shell would: at spaces, but for what stands in
+// SplitArgs splits flags as a shell would: at spaces, except in
 // single or double quotes or behind a backslash. Nothing is expanded.
 func SplitArgs(line string) ([]string, error) {
 	var words []string

@@ -82,7 +82,7 @@ func (t Tool) run(ctx context.Context, args []string, std *Std) error {
 }
 
 // action checks what urfave/cli lets pass before it runs the tool. The last
-// guarded operands stand behind a "--".
+// guarded operands come after a "--".
 func (t Tool) action(ctx context.Context, std *Std, guarded int) cli.ActionFunc {
 	return func(c *cli.Context) error {
 		std.quiet = c.Bool("quiet")
@@ -107,7 +107,7 @@ func (t Tool) action(ctx context.Context, std *Std, guarded int) cli.ActionFunc 
 
 // Std is what a tool has of the outside world.
 type Std struct {
-	// Name stands in front of each message.
+	// Name begins each message.
 	Name    string
 	In, Out *os.File
 	Err     io.Writer

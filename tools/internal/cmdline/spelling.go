@@ -10,7 +10,7 @@ import (
 
 // spell lets flags be written as the original suite writes them: with
 // underscores, and those in Lists with several values. It returns the arguments
-// and how many of them stand behind the first "--". Its error is the answer to a
+// and how many of them follow the first "--". Its error is the answer to a
 // word that is not taken.
 //
 // Values are left alone byte for byte, those that look like flags included:

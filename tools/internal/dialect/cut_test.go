@@ -137,7 +137,7 @@ func TestWholeStreamsAfterAnUnusualFirst(t *testing.T) {
 	}
 }
 
-// Errors are errors wherever they stand, in the words of the server.
+// Errors are errors wherever they occur, in the words of the server.
 func TestErrorsInAStream(t *testing.T) {
 	whole := list(token("x"), last("x"), usageOf(7, 2), "[DONE]")
 	for name, event := range map[string]string{

@@ -22,7 +22,7 @@ type Job struct {
 	Request int
 	prompt.Size
 	// Due is when to send it, in virtual seconds from the point's start. In a
-	// closed loop it has no meaning but for a later turn, which is never sent
+	// closed loop it has no meaning except for a later turn, which is never sent
 	// before it.
 	Due float64
 	// Session names the session that it is a turn of, "" where it is none. Turn

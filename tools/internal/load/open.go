@@ -21,7 +21,7 @@ const openDial = time.Millisecond
 // client that is idle or by a new one, whatever became of the jobs before, and so
 // is every later turn of a session. A job that cannot be sent in time is sent as
 // soon as it can be, and its row says when; due times never move. In virtual time
-// none is late but for the cap on concurrency. The error is the context's, as in
+// none is late except for the cap on concurrency. The error is the context's, as in
 // Closed.
 func (p Point) Open(ctx context.Context) error {
 	ctx, when := p.timeline(ctx, 0)

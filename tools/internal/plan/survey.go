@@ -22,7 +22,7 @@ type Survey struct {
 	Longest int
 	// Cut is how many generations give way to the context.
 	Cut int
-	// Skipped lines are skipped; Bad says why of the first three.
+	// Skipped is the number of bad lines; Bad says why for the first three.
 	Skipped int
 	Bad     []string
 	// Messages says that there are chats.

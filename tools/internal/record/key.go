@@ -67,7 +67,7 @@ type Key struct {
 	LoadKey
 }
 
-// Validate reports the first cell of the key that cannot be.
+// Validate reports the first invalid cell of the key.
 func (k ServerKey) Validate() error {
 	switch {
 	case k.Backend == "":
@@ -83,7 +83,7 @@ func (k ServerKey) Validate() error {
 	return nil
 }
 
-// Validate reports the first cell of the key that cannot be.
+// Validate reports the first invalid cell of the key.
 func (k LoadKey) Validate() error {
 	if k.NumClients < 0 || k.MeanPromptLength < 0 || k.MeanMaxNewTokens < 0 {
 		return fmt.Errorf("num_clients %d, mean_prompt_length %d, mean_max_new_tokens %d: one is below 0",
@@ -95,7 +95,7 @@ func (k LoadKey) Validate() error {
 	return nil
 }
 
-// Validate reports the first cell of the key that cannot be.
+// Validate reports the first invalid cell of the key.
 func (k Key) Validate() error {
 	if err := k.ServerKey.Validate(); err != nil {
 		return err

@@ -297,7 +297,7 @@ type Comparison struct {
 	Status Status `csv:"status"`
 }
 
-// Validate reports why the row cannot be, nil when it can.
+// Validate reports why the row is invalid, nil if it is valid.
 func (r Server) Validate() error {
 	if r.URL == "" {
 		return fmt.Errorf("url is empty")
@@ -305,21 +305,21 @@ func (r Server) Validate() error {
 	return validate(r.ServerKey.Validate(), r.Status, Ready)
 }
 
-// Validate reports why the row cannot be, nil when it can.
+// Validate reports why the row is invalid, nil if it is valid.
 func (r Summary) Validate() error { return validatePoint(r.Key, r.Status) }
 
-// Validate reports why the row cannot be, nil when it can.
+// Validate reports why the row is invalid, nil if it is valid.
 func (r Goodput) Validate() error { return validatePoint(r.Key, r.Status) }
 
-// Validate reports why the row cannot be, nil when it can.
+// Validate reports why the row is invalid, nil if it is valid.
 func (r Capacity) Validate() error {
 	return validate(r.Key.Validate(), r.Status, Found, SmallestFails, LargestPasses, OutOfProbes, ClientLimited)
 }
 
-// Validate reports why the row cannot be, nil when it can.
+// Validate reports why the row is invalid, nil if it is valid.
 func (r Gaps) Validate() error { return validatePoint(r.Key, r.Status) }
 
-// Validate reports why the row cannot be, nil when it can.
+// Validate reports why the row is invalid, nil if it is valid.
 func (r Turns) Validate() error      { return validatePoint(r.Key, r.Status) }
 func (r Comparison) Validate() error { return validatePoint(r.Key, r.Status) }
 

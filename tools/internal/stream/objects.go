@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// objects cuts a stream at NULs and newlines, neither of which stands inside
+// objects cuts a stream at NULs and newlines, neither of which occurs inside
 // of JSON as it is sent.
 type objects struct{ begun []byte }
 

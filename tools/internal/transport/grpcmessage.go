@@ -5,7 +5,7 @@ import (
 	"errors"
 )
 
-// grpcHead is the length of what stands in front of a message: a byte that says
+// grpcHead is the length of the head of a message: a byte that says
 // whether it is compressed, and its length.
 const grpcHead = 5
 

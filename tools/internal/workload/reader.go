@@ -20,7 +20,7 @@ type Reader struct {
 }
 
 // NewReader reads a workload that messages call name. A blockSize above 0 is the
-// number of tokens for which a hash id stands, and lines whose ids do not fit it
+// number of tokens per hash id, and lines whose ids do not fit it
 // are bad ones; 0 checks nothing. Each line that is skipped is reported to warn as
 // "name:line: reason".
 func NewReader(from io.Reader, name string, blockSize int, warn func(string)) *Reader {

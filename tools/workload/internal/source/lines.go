@@ -67,7 +67,7 @@ func (in *input) eachRow(columns []string, parse func(cells []string) error) err
 	return err
 }
 
-// locate notes where the columns stand in a header, -1 for those that do not.
+// locate finds the columns in a header, -1 for those that do not.
 func locate(columns, header []string, place []int) (width int, err error) {
 	for i, column := range columns {
 		name, optional := strings.CutSuffix(column, "?")

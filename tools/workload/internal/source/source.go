@@ -20,7 +20,7 @@ type Format struct {
 	Name, Holds string
 	// columns of a CSV header, or keys of the first JSON object, tell it.
 	columns, keys []string
-	// BlockSize is the number of tokens for which its hash ids stand, 0 where it
+	// BlockSize is the number of tokens per hash id, 0 where it
 	// has none or where they say nothing of it.
 	BlockSize int
 	read      func(*input) error

@@ -28,7 +28,7 @@ const (
 	brief = 2 * time.Second
 )
 
-// Why a request of a load, or a step, cannot be.
+// Why a request of a load, or a step, is invalid.
 var (
 	ErrOver   = errors.New("the load is over: it was ended, or its client was silent for too long")
 	ErrMoving = errors.New("an advance of this load is in progress")

@@ -28,7 +28,7 @@ func (v Vocab) Decode(ids []int) (string, error) {
 	}
 	parts := units(ids)
 	text := make([]byte, lookahead*len(ids))
-	at := len(text) // what stands behind it is written
+	at := len(text) // what follows it is written
 	for _, unit := range slices.Backward(parts) {
 		plain := appendPlain(nil, unit)
 		rest := text[at:min(len(text), at+lookahead)]
