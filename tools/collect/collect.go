@@ -92,7 +92,7 @@ func report(std *cmdline.Std, troubles []metrics.Trouble) (doubtful bool) {
 	return doubtful
 }
 
-// columnsFlag is for people: what it writes is no row for other tools.
+// columnsFlag is for people: what it writes is not a row for other tools.
 func columnsFlag() cli.Flag {
 	return &cli.StringSliceFlag{Name: "columns", Usage: "write the columns `NAMES` alone, in that order"}
 }

@@ -23,7 +23,7 @@ type options struct {
 	// url is the address of an external server; clientOnly: none is started.
 	url        string
 	clientOnly bool
-	// modelGiven says that model is no default.
+	// modelGiven says that model is not the default.
 	modelGiven bool
 	out        string
 	// server and load are passed on to serve-launch and loadgen.

@@ -110,7 +110,7 @@ func (b *lockedNote) write(n note) error {
 // forget removes the note, and the log that nobody asked for.
 func (b *lockedNote) forget(n *note) error {
 	if n.OwnLog {
-		_ = os.Remove(n.Log) // a temporary file left behind is no failure
+		_ = os.Remove(n.Log) // a temporary file left behind is not a failure
 	}
 	return os.Remove(b.path)
 }

@@ -41,7 +41,7 @@ func (s *serving) end() {
 	}
 	s.server.Stop()
 	if s.ownLog && !s.keepLog {
-		_ = os.Remove(s.log) // a temporary file left behind is no failure
+		_ = os.Remove(s.log) // a temporary file left behind is not a failure
 	}
 }
 

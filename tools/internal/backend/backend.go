@@ -1,6 +1,5 @@
-// Package backend knows what differs between the servers that can be started:
-// the command line, what it needs to run here, its ports and its protocol. One
-// file per backend.
+// Package backend holds the differences between the servers that can be started:
+// command line, requirements, ports and protocol. One file per backend.
 package backend
 
 import (
@@ -10,7 +9,7 @@ import (
 	"strings"
 )
 
-// Settings say which server is wanted, in the original suite's words.
+// Settings describe the server to start, in the original suite's terms.
 type Settings struct {
 	Model              string
 	Host               string

@@ -1,6 +1,6 @@
-// Package cmdline is the edge of a process: flags, signals, messages on stderr
-// and the exit status, the same for every tool. It is there because urfave/cli
-// by itself prints usage errors to stdout, where the next tool of a pipe reads.
+// Package cmdline handles flags, signals, messages on stderr and the exit status, the
+// same way for every tool. urfave/cli alone would print usage errors to stdout, where
+// the next tool of a pipe reads them.
 package cmdline
 
 import (

@@ -129,7 +129,7 @@ func (r *Reader[T]) nextLine() ([]byte, error) {
 }
 
 // isHeader recognises the header of a file that cat appended, in whatever order
-// its columns stand: a column's name is no data.
+// its columns stand: a column's name is not data.
 func (r *Reader[T]) isHeader(line []byte) bool {
 	if !bytes.Contains(line, []byte(keyColumn)) {
 		return false

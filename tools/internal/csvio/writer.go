@@ -80,7 +80,7 @@ func (w *Writer[T]) flush() error {
 func Columns[T any]() []string {
 	var header line
 	if err := gocsv.MarshalCSV([]T{}, &header); err != nil {
-		panic(err) // T is no row type: a mistake in the program, not in its input
+		panic(err) // T is not a row type: a mistake in the program, not in its input
 	}
 	return strings.Split(strings.TrimSpace(string(header.text)), ",")
 }

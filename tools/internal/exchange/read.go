@@ -67,7 +67,7 @@ const maxFile = 4 << 30
 
 // Read returns the points of one file of JSON documents, in their order. A
 // document or a request that is invalid is reported to warn with its place, and left
-// out; dropped is how many were. What is no such file at all is an error.
+// out; dropped is how many were. What is not such a file is an error.
 func Read(in io.Reader, asked Asked, warn func(string)) (points []Point, dropped int, err error) {
 	text, err := io.ReadAll(io.LimitReader(in, maxFile))
 	if err != nil {

@@ -1,16 +1,15 @@
 // Package launch runs a server as a group of processes that cannot outlive its
-// owner. Between the two stands a guard: a process in a session of its own, out
-// of reach of the terminal's Ctrl-C, that holds the read end of a pipe, the
-// lease, whose write end only the owner has. When the lease ends, because the
-// owner closed it or died in whatever way, the guard stops the server: TERM to
-// its group, a grace, KILL, until the kernel says that no descendant is left.
+// owner. A guard process between the two, in its own session so that the terminal's
+// Ctrl-C does not reach it, holds the read end of a pipe, the lease, whose write end
+// only the owner has. When the lease ends, because the owner closed it or died, the
+// guard stops the server: TERM to its group, a grace period, KILL, until the kernel
+// reports that no descendant is left.
 //
-// The guard is the reaper of all of the server's descendants, so that even
-// those that made themselves daemons are found. Should it be killed itself, the
-// kernel kills the server's first process and the owner the server's group; a
-// daemon among its workers is then left to whoever reads the note about it. A
-// namespace of process ids would close that gap too, but needs rights that few
-// users have.
+// The guard is the reaper of all of the server's descendants, so it finds even those
+// that became daemons. If the guard itself is killed, the kernel kills the server's
+// first process and the owner kills the server's group; a daemon among its workers
+// is then left to the next reader of the note about it. A PID namespace would close
+// that gap, too, but needs privileges that few users have.
 package launch
 
 import (

@@ -11,7 +11,7 @@ import (
 // anError is how Python programs, which most engines are, tell what was wrong.
 var anError = regexp.MustCompile(`[A-Z][A-Za-z]*(Error|Exception): .`)
 
-// aWarning is a line of which the engine itself says that it is no error,
+// aWarning is a line of which the engine itself says that it is not an error,
 // though it may tell of one that could come.
 var aWarning = regexp.MustCompile(`\b(DEBUG|INFO|WARN|WARNING)\b`)
 

@@ -43,7 +43,7 @@ type openLoop struct {
 	loop
 	began, zero time.Time // the start, and that of due times
 	early       int       // jobs that are made ready before zero
-	places      places    // of requests under way; nil is no cap
+	places      places    // of requests in flight; nil is no limit
 	started     places    // of jobs that were made ready or are under way; nil likewise
 
 	mu    sync.Mutex

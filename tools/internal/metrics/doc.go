@@ -7,7 +7,7 @@
 // A request is identified by its key alone, so a fold over the rows of
 // one point, as a load generator has them, is a Summary too.
 //
-// What decides by a point uses SLO, its attainment with an interval (Attainment), and
+// A decision about a point uses SLO, its attainment with an interval (Attainment), and
 // whether the point was steady (Trend).
 //
 // The definitions are those of the DeepSpeed-FastGen benchmark scripts

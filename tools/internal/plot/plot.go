@@ -1,6 +1,6 @@
-// Package plot is what the plot tools have in common: rows come in, each
-// configuration becomes a figure, and figures go to stdout or a folder. A tool
-// says only what its figures show.
+// Package plot is shared by the plot tools: it reads rows, makes a figure of each
+// configuration, and writes figures to stdout or a folder. A tool only defines what
+// its figures show.
 package plot
 
 import (

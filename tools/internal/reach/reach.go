@@ -142,7 +142,7 @@ func secret(file string) (string, error) {
 	return line, nil
 }
 
-// object reads a JSON object, nil where there is no text.
+// object reads a JSON object, nil where there is not text.
 func object(text string) (fields map[string]json.RawMessage, err error) {
 	if text == "" {
 		return nil, nil

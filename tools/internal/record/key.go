@@ -1,9 +1,9 @@
-// Package record holds the rows that travel between the tools, one type a
-// boundary, and their invariants. It knows nothing of files, flags or CSV
-// readers: a cell knows how to print and parse itself, no more.
+// Package record holds the rows that tools exchange, one type per kind of row, and
+// their invariants. It is independent of files, flags and CSV readers: cells only
+// print and parse themselves.
 //
-// Every row carries its whole key: a row that needs a file name or a
-// neighbour to be understood is not a record.
+// Every row has its whole key, so that it can be understood without a file name or
+// other rows.
 package record
 
 import (

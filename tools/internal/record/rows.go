@@ -117,7 +117,7 @@ type Summary struct {
 	TTFTP90S  Seconds `csv:"ttft_p90_s"`
 	TTFTP95S  Seconds `csv:"ttft_p95_s"`
 	TTFTP99S  Seconds `csv:"ttft_p99_s"`
-	// TTFTVisible is the time to the first token that is no reasoning, over
+	// TTFTVisible is the time to the first token that is not reasoning, over
 	// requests whose first token was one.
 	TTFTVisibleMeanS Seconds `csv:"ttft_visible_mean_s"`
 	TTFTVisibleP99S  Seconds `csv:"ttft_visible_p99_s"`

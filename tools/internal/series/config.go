@@ -1,5 +1,5 @@
-// Package series sorts measured points for drawing: which of them share a
-// figure, which of them are one curve, and what the curve is called.
+// Package series groups measured points for drawing: it decides which of them share a
+// figure, which form one curve, and what the curve is called.
 package series
 
 import (

@@ -1,8 +1,8 @@
 // Package stamp says when bytes arrived, as exactly as the system
-// allows: on Linux the kernel stamps each segment of a TCP connection the
-// moment it comes in, and every Read here brings that stamp along. Between
-// the stamp and the moment the program has the bytes in hand lies the
-// program's own lag, so it is measured, read by read, and not estimated.
+// allows: on Linux the kernel timestamps each segment of a TCP connection when it
+// arrives, and every Read here returns that timestamp. The time from there until
+// the program has the bytes is the program's own lag, which is thus measured with
+// each read, not estimated.
 //
 // Elsewhere, and on unix sockets, the arrival is the clock right after the
 // read, and the lag is unknown.

@@ -1,6 +1,6 @@
 // Package stream turns the bytes of a server's answer into messages, and each
-// message into an event: what a client wants to know of it, whatever the
-// protocol. A caller pushes bytes in and takes messages out. The package never
+// message into an event, which is independent of the protocol. A caller pushes
+// bytes in and takes messages out. The package never
 // waits, does no I/O and reads no clock.
 //
 // An answer that is not streamed is one message without a name.

@@ -120,7 +120,7 @@ func (in *input) tally() Tally {
 	return t
 }
 
-// skip counts a record that is no request, or not one that can be repeated.
+// skip counts a record that is not a request, or not one that can be repeated.
 func (in *input) skip(place string, why error) {
 	in.skipped++
 	in.Warn(fmt.Sprintf("%s: %v", place, why))

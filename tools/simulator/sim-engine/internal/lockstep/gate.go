@@ -57,7 +57,7 @@ type Gate struct {
 
 	mu       sync.Mutex
 	load     *Load
-	ordinary int    // requests under way
+	ordinary int    // requests in flight
 	moving   int    // advances under way
 	lease    int    // number of the one in force
 	stop     func() // ends it
