@@ -23,7 +23,7 @@ func serverError(part any) error {
 // servers: an error beside or without anything else, a type or an object that
 // says so, and FastAPI's detail or a message in place of an answer.
 func isError(m Message, o object) bool {
-	if !isNothing(o["error"]) || strings.Contains(messageOf(o["type"]), "error") || strings.Contains(textOf(o["object"]), "error") {
+	if !isNothing(o["error"]) || strings.Contains(textOf(o["type"]), "error") || strings.Contains(textOf(o["object"]), "error") {
 		return true
 	}
 	for _, key := range [...]string{"type", "choices", "usage"} {
@@ -32,7 +32,7 @@ func isError(m Message, o object) bool {
 		}
 	}
 	named := len(m.Name) > 0 && string(m.Name) != "message"
-	return !named && (!isNothing(o["detail"]) || messageOf(o["message"]) != "")
+	return !named && (!isNothing(o["detail"]) || textOf(o["message"]) != "")
 }
 
 // ErrorText finds the words in the error body of a server: an error object or
