@@ -57,7 +57,7 @@ func miiCommand(s Settings) (Command, error) {
 	return Command{
 		Args:  []string{python, "-c", serveMII, string(settings)},
 		Env:   append(environment(python), "PYTHONUNBUFFERED=1", "MII_CACHE_PATH="+folder),
-		Notes: []string{"it has no prefix cache to turn off, and listens on all interfaces"},
+		Notes: []string{"it has no prefix cache to turn off and listens on all interfaces"},
 	}, nil
 }
 
