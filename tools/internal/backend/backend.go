@@ -21,7 +21,7 @@ type Settings struct {
 	DeploymentName     string
 	// Python is the interpreter of the engine's environment; "" has it looked for.
 	Python string
-	// EngineArgs go to the engine as they are, behind all others.
+	// EngineArgs go to the engine as they are, after all others.
 	EngineArgs []string
 	// URL is the address of a server that is not ours to start.
 	URL string

@@ -97,7 +97,7 @@ func (s Settings) mii() (map[string]any, error) {
 	return args, nil
 }
 
-// miiLayout is where a deployment's ports lie behind its first, the balancer's:
+// miiLayout is where a deployment's ports come after its first, the balancer's:
 // one a rank, one a replica for ZMQ, and torch's, which MII sets 100 apart.
 type miiLayout struct{ ranks, zmq, torch int }
 
@@ -147,7 +147,7 @@ func (s Settings) hasSimulatedMII() bool {
 
 // isSimulatedMII reports whether an environment's MII has its GPU engine
 // replaced by a simulated one. Whoever replaces it puts the local label
-// "simulated" behind the package's version, as in 0.3.3+simulated.
+// "simulated" after the package's version, as in 0.3.3+simulated.
 func isSimulatedMII(version string) bool {
 	_, label, _ := strings.Cut(version, "+")
 	return slices.Contains(strings.Split(label, "."), "simulated")

@@ -20,7 +20,7 @@ type Tool struct {
 	Manual string
 	// Operands is how the operands are written, "" when none are taken.
 	Operands string
-	// Guarded says that operands are taken only behind "--".
+	// Guarded says that operands are taken only after "--".
 	Guarded bool
 	Flags   []cli.Flag
 	// Lists are the flags that take every value up to the next flag, as those of

@@ -127,7 +127,7 @@ func formatOf(f *fields, asked string) (format, error) {
 	return format{}, fmt.Errorf("its keys are those of none of %s: %.60s", strings.Join(names, ", "), strings.Join(f.keys(), " "))
 }
 
-// split cuts a text into its JSON documents: one or several, one behind the
+// split cuts a text into its JSON documents: one or several, one after the
 // other or in a list. Documents in front of a fault are good.
 func split(text []byte) ([]json.RawMessage, error) {
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))

@@ -76,7 +76,7 @@ func (l *openLoop) feed(ctx context.Context, me actor) {
 	}
 }
 
-// turns sends a job and the turns behind it, each by a client that is idle.
+// turns sends a job and the turns after it, each by a client that is idle.
 func (l *openLoop) turns(me actor, job Job, at time.Time) {
 	for first, due := true, record.InSeconds(job.Due); ; first = false {
 		w := l.client()

@@ -49,7 +49,7 @@ func (d Draws) Size(i int) prompt.Size {
 func (d Draws) plain() bool { return d.Turns == 1 && d.Tokens == 0 && d.Share == 0 }
 
 // session are the sizes of a session's turns, each prompt with all before it. A
-// turn that does not fit the context, and those behind it, are left out; a first
+// turn that does not fit the context, and those after it, are left out; a first
 // turn is cut as a request of its own is.
 func (d Draws) session(s int) []prompt.Size {
 	var all []prompt.Size

@@ -27,7 +27,7 @@ type ServerKey struct {
 	// TPSize is the number of GPUs a replica is spread over (tensor parallelism);
 	// 0, an empty cell, is not known.
 	TPSize Setting `csv:"tp_size"`
-	// NumReplicas is the number of model copies behind one address; 0, an empty
+	// NumReplicas is the number of model copies at one address; 0, an empty
 	// cell, is not known.
 	NumReplicas Setting `csv:"num_replicas"`
 	// MaxRaggedBatchSize is the token budget of one forward pass.
@@ -58,7 +58,7 @@ type LoadKey struct {
 	Workload Text `csv:"workload"`
 }
 
-// GPUs is the number of GPUs behind the address, 0 where it is not known.
+// GPUs is the number of GPUs at the address, 0 where it is not known.
 func (k ServerKey) GPUs() int { return int(k.TPSize * k.NumReplicas) }
 
 // Key names one measured point.

@@ -136,7 +136,7 @@ func (c *Conn) LastRead() time.Time { return c.clock.base.Add(time.Duration(c.en
 // which are its until it returns. It ends with io.EOF when the other end has
 // hung up, with os.ErrDeadlineExceeded at the time until, and with the error of
 // ctx when that has ended and the deadline was moved to the past. It moves the
-// deadline of reads itself. A hang-up right behind the bytes of a read may be
+// deadline of reads itself. A hang-up right after the bytes of a read may be
 // noticed a second late, unless the connection has joined a loop. Then it is the
 // loop's goroutine that calls take.
 func (c *Conn) Each(ctx context.Context, until time.Time, take func(p []byte, at Arrival) (enough bool)) error {

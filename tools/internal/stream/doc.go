@@ -20,7 +20,7 @@ type Message struct {
 
 // Splitter cuts a stream into messages. The input may be split at any byte.
 type Splitter interface {
-	// Next returns the first message that p completes and the input behind it.
+	// Next returns the first message that p completes and the input after it.
 	// When ok is false, p is used up. A message of more than 16 MB is an error.
 	Next(p []byte) (m Message, rest []byte, ok bool, err error)
 	// Reset makes the splitter ready for another stream.

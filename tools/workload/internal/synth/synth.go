@@ -46,7 +46,7 @@ type Tally struct {
 	Cut int
 }
 
-// Make hands the requests to emit, the turns of a session one behind the other.
+// Make hands the requests to emit, the turns of a session one after the other.
 // It keeps the sessions' begins, 8 bytes each, and stops at the first error of
 // emit.
 func (p Plan) Make(emit func(workload.Request) error) (t Tally, err error) {
