@@ -18,68 +18,68 @@ test: ## all tests, with the race detector; needs no network beyond the module d
 	GORACE=atexit_sleep_ms=0 $(GO) test -race -vet=off ./... # else each process, tools run by tests too, sleeps a second at its end
 	$(GO) test -vet=off ./tools/simulator/validate-sim ./tools/compare-runs ./tools/find-capacity ./tools/internal/verdict # with what runs on one goroutine, ten times as fast
 
-check: test lint ## test, and that nothing is unformatted, untidy, dead or suspicious
+check: test lint ## test and lint
 
-lint: ## what check does beside the tests
+lint: ## find unformatted, untidy, dead or suspicious code
 	@test -z "$$(gofmt -l tools)" || { gofmt -l tools; echo 'gofmt the files above'; exit 1; }
 	$(GO) mod tidy -diff
 	$(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
 	@dead="$$($(GO) run $(DEADCODE) -test ./...)" && test -z "$$dead" || { echo "$$dead"; echo 'delete what nothing calls'; exit 1; }
 
-cover: ## how much of each package the tests run; fails below 85 % over all or 70 % of a package
+cover: ## print the test coverage of each package; fails below 85 % over all or 70 % of a package
 	bash scripts/cover.sh
 
-fuzz: ## every fuzz test for FUZZTIME each
+fuzz: ## run every fuzz test for FUZZTIME
 	bash scripts/fuzz.sh $(FUZZTIME)
 
-run_example: ## the A6000 flow, simulated where there is no GPU
+run_example: ## run the A6000 flow, simulated without a GPU
 	bash run_example.sh
 
-run_all: ## every model and backend; BACKENDS, MODELS, CHECKPOINTS (no weights) can be set
+run_all: ## measure every model and backend; set BACKENDS, MODELS, CHECKPOINTS (random weights)
 	bash run_all.sh
 
-compare: build ## measure the published A6000 points through the pipeline and print the differences
+compare: build ## measure the published A6000 points and print the differences
 	bash scripts/compare_published.sh
 
-compare-live: build ## the same loads against the model in one process; SPEED=20 in real time
+compare-live: build ## compare the same loads with the model in one process; SPEED=20 in real time
 	bash scripts/compare_live.sh
 
-validate-sim: build ## the model against every published point, in virtual time
+validate-sim: build ## compare the model with every published point, in virtual time
 	$(BIN)/validate-sim
 
-fit-sim: build ## fit the model's constants again; minutes
+fit-sim: build ## fit the model's constants again; takes minutes
 	$(BIN)/validate-sim fit
 
 figures: build ## draw every published panel with the model's points
 	bash scripts/published_figures.sh
 
-bench: ## the benchmarks of all packages
+bench: ## run the benchmarks of all packages
 	$(GO) test -run '^$$' -bench . -benchtime 1s ./...
 
-bench-accuracy: build ## how far loadgen's figures are from what the sender really did
+bench-accuracy: build ## measure the errors of loadgen's figures
 	bash scripts/bench/accuracy.sh
 
-bench-peers: build ## the same for the peers, each installed into .engines/
+bench-peers: build ## the same for other clients, installed into .engines/
 	bash scripts/bench/peers.sh
 
-bench-scale: build ## how many tokens per second one loadgen reads, on 1, 2, 4, ... processors
+bench-scale: build ## measure how many tokens per second one loadgen reads on 1, 2, 4, ... processors
 	bash scripts/bench/scale.sh
 
 engines: ## install real engines into .engines/ (ENGINES="llamacpp vllm fastgen transformers")
 	bash scripts/engines/install.sh $(ENGINES)
 
-test-engines: build ## the pipeline against each engine that is installed
+test-engines: build ## test the pipeline with each installed engine
 	bash scripts/engines/test.sh $(ENGINES)
 
-compat: ## install programs of others into .engines/ (PROGRAMS="litellm guidellm-mock vllm-rs vllm-plot openai-sdk ollama-middleware")
+compat: ## install third-party programs into .engines/ (PROGRAMS="litellm guidellm-mock vllm-rs vllm-plot openai-sdk ollama-middleware")
 	bash scripts/compat/install.sh $(PROGRAMS)
 
-test-compat: build ## the suite before and behind each of them that is installed
+test-compat: build ## test the suite with each of them that is installed
 	bash scripts/compat/test.sh $(PROGRAMS)
 
-clean: ## remove what was built; results and plots stay
+clean: ## remove build outputs; results and plots stay
 	rm -rf $(BIN)
 
-help: ## this list
+help: ## print this list
 	@awk -F ':.*## ' '/^[a-z_-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' Makefile

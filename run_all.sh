@@ -6,9 +6,9 @@
 #   make run_all BACKENDS="sim-fastgen sim-vllm"                any machine
 #   make run_all CHECKPOINTS=DIR BACKENDS=vllm MODELS="meta-llama/Llama-2-70b-hf mistralai/Mixtral-8x7B-v0.1"
 # With CHECKPOINTS the models have random weights in their true shapes, made in DIR by
-# scripts/gpu/checkpoint.py, and are called so: llama-2-70b-random. FLAGS are more flags of
-# scripts/run_benchmark.sh ("--tp_size 4 --num_replicas 1 2"); where they give lengths, no
-# others are measured. RESULTS is another folder for the rows, HARDWARE what is simulated.
+# scripts/gpu/checkpoint.py, and names such as llama-2-70b-random. FLAGS are more flags of
+# scripts/run_benchmark.sh ("--tp_size 4 --num_replicas 1 2"); lengths given there replace
+# the default ones. RESULTS is another folder for the rows, HARDWARE the simulated GPU.
 set -euo pipefail
 usage() { sed -n '2,/^set/s/^# \{0,1\}//p' "$0"; }
 case "${1-}" in "") ;; -h | --help) usage; exit ;; *) usage >&2; exit 2 ;; esac

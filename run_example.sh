@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The A6000 flow: Llama-2-7b, prompt 2600, generation 60, 1 to 32 clients, one
-# server, one sweep, then the three figures. Where no FastGen can run, the
-# embedded engine takes its place: FastGen and vLLM simulated side by side.
+# server, one sweep, then the three figures. If FastGen cannot run here, the
+# embedded engine simulates FastGen and vLLM instead.
 #   BACKENDS="fastgen vllm" bash run_example.sh    choose the backends yourself
 #   NUM_REQUESTS= bash run_example.sh              clients x 4 + 32 requests per point instead of 512
 set -euo pipefail

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Compares two servers on one machine: starts them in turns (A B, B A, A B ...), puts
-# the same load on each, and ends in compare-runs. Every run starts its server anew
-# and has a seed of its own, the same on both sides. RUNS (5) is how many runs a side
-# has, OUT the folder for the rows, COMPARE further flags of compare-runs.
+# Compares two servers on one machine: starts them alternately (A B, B A, A B ...), puts
+# the same load on each, and runs compare-runs. Every run starts its server anew and
+# has its own seed, the same on both sides. RUNS (5) is the number of runs per side, OUT
+# the folder for the rows, COMPARE further flags of compare-runs.
 #   scripts/ab.sh 'serve-launch --backend vllm --model M' 'serve-launch --backend vllm --model M --tp-size 2' --num-clients 8 --stream
 # The exit status is that of compare-runs: 0 same or better, 10 worse, 11 unclear.
 set -euo pipefail
@@ -21,7 +21,7 @@ mkdir -p "$rows"
 [[ -n ${OUT:-} ]] || trap 'rm -rf "$rows"' EXIT
 
 # measure SIDE COMMAND RUN FLAGS puts the load on one start of a server. Requests that
-# failed (3) are for compare-runs to tell.
+# failed (3) are reported by compare-runs.
 measure() {
   bash -c "$2" | loadgen --run "$1.$3" --seed "$3" "${@:4}" > "$rows/$1.$3.csv" || (($? == 3))
   operands+=("$1=$rows/$1.$3.csv")

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Prints how much of each package the tests run: its own, and the script tests and
 # documented commands, whose programs are built with -cover. Fails below 85 % over
-# all, or below 70 % of a package. Left out: packages that tests alone import.
+# all, or below 70 % of a package. Packages that only tests import are omitted.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export GOCOVERDIR

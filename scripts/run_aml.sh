@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # An Azure ML online endpoint under the original suite's load: prompt 2600,
-# generation 60, 256 requests a point. Nothing is started. The key comes from
-# AML_API_KEY; what follows goes to run_benchmark.sh (--num_clients 1 2, --timeout 1m, ...).
+# generation 60, 256 requests per point. It starts nothing. The key comes from
+# AML_API_KEY; further flags go to run_benchmark.sh (--num_clients 1 2, --timeout 1m, ...).
 #   AML_API_KEY=... scripts/run_aml.sh SCORING_URL DEPLOYMENT MODEL [flags of run_benchmark.sh]
 set -euo pipefail
 case "${1-}" in -h | --help) sed -n '2,/^set/s/^# \{0,1\}//p' "$0"; exit ;; esac

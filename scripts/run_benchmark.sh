@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# One model, one backend, the whole sweep, with the flags of the original
-# run_benchmark.py: each is taken, mapped, or answered with what to say instead,
-# and -h lists them. The work is done by bin/run-benchmark, under this name and in
-# the repository's folder.
+# Measures one model on one backend, the whole sweep, with the flags of the original
+# run_benchmark.py: it accepts or maps each, or says what to use instead, and -h lists
+# them. It runs bin/run-benchmark under this name, in the repository's folder.
 set -euo pipefail
 name=$0
 cd "$(dirname "$0")/.."

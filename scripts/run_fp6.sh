@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The FP6 comparison: Llama-2-70b on one GPU with 6-bit weights, 128 requests a
-# point. Where no FastGen can run it is simulated.
+# The FP6 comparison: Llama-2-70b on one GPU with 6-bit weights, 128 requests per
+# point. If FastGen cannot run here, it is simulated.
 #   scripts/run_fp6.sh [flags of run_benchmark.sh]
 set -euo pipefail
 case "${1-}" in -h | --help) sed -n '2,/^set/s/^# \{0,1\}//p' "$0"; exit ;; esac

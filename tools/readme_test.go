@@ -32,7 +32,7 @@ func commands(t *testing.T, path string) []string {
 }
 
 // hermetic is how a documented command runs here: real engines become their
-// simulated twins, somebody else's server one of ours, and a long sweep a short one.
+// simulated twins, an external server one of ours, and a long sweep a short one.
 // Nothing else is changed, so a flag or a tool that the document gets wrong fails.
 var hermetic = strings.NewReplacer(
 	"--backend vllm", "--backend sim-vllm",

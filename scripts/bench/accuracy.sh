@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# How far loadgen's figures are from what the sender really did: one CSV row a
-# client and number of streams on stdout. Arguments go to bench-accuracy, such
-# as --num-clients 1,100 or --tokens-per-chunk 4. The floor, a reader that only
-# counts bytes, is left out where there is no C compiler.
+# Measures the errors of loadgen's figures: one CSV row per client and number of
+# streams on stdout. Arguments go to bench-accuracy, such as --num-clients 1,100 or
+# --tokens-per-chunk 4. The floor, a reader that only counts bytes, needs a C compiler.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# How long an hour of load takes in lockstep, and whether it is the same again: 72,000
-# requests at 20 per second, behind 20 shared beginnings, on a simulated vLLM with a
-# prefix cache on two A100s. One CSV row for each of two runs, the second with the same
-# bytes of rows as the first, or the status is 1.
+# Measures how long an hour of load takes in lockstep, and whether it is reproducible:
+# 72,000 requests at 20 per second with 20 shared prefixes, on a simulated vLLM with a
+# prefix cache on two A100s. One CSV row for each of two runs; the status is 1 unless
+# both gave the same bytes of rows.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export PATH=$PWD/bin:$PATH TIMEFORMAT='%R,%U,%S'

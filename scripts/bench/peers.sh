@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# The same sender against loadgen, the floor and the peers, one table from one
-# run. The peers come from PyPI into environments of their own under .engines/
-# (15 GB, CUDA libraries most of it; vllm-rs alone is one program of 61 MB); what is
-# there is taken as it is. PEERS picks some of them, PYTHON their interpreter;
-# arguments go to bench-accuracy, such as --num-clients 1000.
+# Runs loadgen, the floor and the peers on the same sender, one table from one run.
+# The peers are installed from PyPI into separate environments in .engines/ (15 GB,
+# mostly CUDA libraries; vllm-rs is one program of 61 MB), unless they are there.
+# PEERS selects some of them, PYTHON their interpreter; arguments go to
+# bench-accuracy, such as --num-clients 1000.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 read -ra peers <<<"${PEERS:-vllm-bench vllm-rs guidellm aiperf inference-perf}"

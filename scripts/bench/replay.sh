@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# How punctual loadgen replays a workload in real time, and what memory it takes.
-# The trace is made here: 10,000 requests of their own in bursts of 100 at 2,000 per
-# second, and 2,000 sessions of 5 turns, each 0.2 to 2 s behind the end of the one
-# before; 20,000 requests in about a minute. sim-engine answers at a constant pace.
-# One CSV row each for the starts and the later turns, with times in milliseconds
-# from due to sent. Two rows more are the first ten seconds of that trace, and of one
-# ten times as long: their memory is to be compared.
+# Measures how punctually loadgen replays a workload in real time, and its memory.
+# The trace is made here: 10,000 single requests in bursts of 100 at 2,000 per second,
+# and 2,000 sessions of 5 turns, each 0.2 to 2 s after the end of the previous one;
+# 20,000 requests in about a minute. sim-engine answers at a constant pace. One CSV row
+# each for the starts and the later turns, with times in milliseconds from due to sent.
+# Two more rows are the first ten seconds of that trace, and of one ten times as long,
+# to compare their memory.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 work=$(mktemp -d)

@@ -1,18 +1,17 @@
 #!/usr/bin/env bash
-# How many tokens per second one loadgen reads on 1, 2, 4, ... processors before
-# collect calls its points client-limited: one CSV row per number of processors on
-# stdout. Each stream brings 100 tokens per second. There are two senders per processor
-# of loadgen where the machine has so many, and one at least, each with a processor of
-# its own; so half of the machine's processors are tried at most. "limit" says whose
-# limit ended the search: a row that says "senders" is a lower bound. STREAMS is the
-# first number of streams per processor.
+# Measures how many tokens per second one loadgen reads on 1, 2, 4, ... processors before
+# collect marks its points client-limited: one CSV row per number of processors on
+# stdout. Each stream has 100 tokens per second. Each sender has its own processor; there
+# are two per processor of loadgen if the machine has enough, else at least one, so at
+# most half of the processors are tried. "limit" says what ended the search: a row with
+# "senders" is a lower bound. STREAMS is the first number of streams per processor.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 command -v taskset >/dev/null || { echo "scale: taskset is needed" >&2; exit 1; }
 ulimit -n "$(ulimit -Hn)"
 all=$(nproc)
 
-# try PROCESSORS STREAMS: one run; prints what became of it, and the cost of a token in ns.
+# try PROCESSORS STREAMS: one run; prints its result, and the cost of a token in ns.
 try() {
   local senders=$((3 * $1 <= all ? 2 * $1 : all - $1))
   bin/bench-accuracy --quiet --num-clients "$2" --total-rate 1e9 --senders "$senders" \

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# install.sh [NAME...]: puts programs of others into .engines/NAME, from PyPI or the Go module
-# proxy. What was downloaded already is left alone.
-# Names: litellm, guidellm-mock, vllm-rs, vllm-plot, openai-sdk, ollama-middleware; all when none is given.
+# install.sh [NAME...]: installs third-party programs into .engines/NAME, from PyPI or the Go
+# module proxy. What is already downloaded is kept.
+# Names: litellm, guidellm-mock, vllm-rs, vllm-plot, openai-sdk, ollama-middleware; all by default.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 [ $# -gt 0 ] || set -- litellm guidellm-mock vllm-rs vllm-plot openai-sdk ollama-middleware

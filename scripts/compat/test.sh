@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# test.sh [NAME...]: the suite before and behind programs that nobody here wrote. One line a check
-# goes to stdout, rows and logs to $OUT. The status is 1 if a check fails.
+# test.sh [NAME...]: tests the suite with third-party programs. One line per check goes to
+# stdout, rows and logs to $OUT. The status is 1 if a check fails.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../engines/common.sh"

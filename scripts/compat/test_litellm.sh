@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# LiteLLM's proxy before a server that keeps 50 tokens a second and stream.
+# LiteLLM's proxy before a server that keeps 50 tokens per second and stream.
 #
 # The proxy's own time is real, and loadgen has to report it. So what loadgen and collect report is
 # held within 0.2 ms to the bytes that reached loadgen (median latency, TTFT and gap per request, and

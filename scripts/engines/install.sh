@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# install.sh [NAME...]: puts real engines into .engines/NAME, from PyPI, each in its own environment.
-# Names: llamacpp, vllm, fastgen, transformers; all four when none is given. What is installed already is left alone.
+# install.sh [NAME...]: installs real engines into .engines/NAME, from PyPI, each in its own environment.
+# Names: llamacpp, vllm, fastgen, transformers; all four by default. What is already installed is kept.
 set -euo pipefail
 scripts=$(cd "$(dirname "$0")" && pwd)
 [ $# -gt 0 ] || set -- llamacpp vllm fastgen transformers

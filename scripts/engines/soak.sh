@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # soak.sh NAME [TIMES]: starts and stops the engine TIMES times (25), then as often kills or stops it
-# at a random moment of a run: nothing may be left running, and no row lost.
+# at a random moment of a run. No process may be left, and no row lost.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 . "$scripts/test_common.sh"

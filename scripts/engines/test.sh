@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# test.sh [NAME...]: the pipeline against each installed engine; what it saw goes to stdout, the rest to $OUT.
+# test.sh [NAME...]: tests the pipeline with each installed engine; results go to stdout, the rest to $OUT.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 export PATH=${BIN:-$scripts/../../bin}:$PATH OUT=${OUT:-$(mktemp -d)}

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# test_engine.sh NAME: sweeps an engine, interrupts a run, kills the engine in another, looks at what is left.
+# test_engine.sh NAME: sweeps an engine, interrupts a run, kills the engine in another, and checks what is left.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 . "$scripts/test_common.sh"

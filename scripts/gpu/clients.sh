@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# loadgen, `vllm bench serve` and vLLM's Rust client in turns on one vLLM server, under
-# more and more streams: what each reports, what the server says of it, what it costs.
+# Runs loadgen, `vllm bench serve` and vLLM's Rust client alternately on one vLLM server,
+# with a growing number of streams: their figures, the server's figures, and their cost.
 #   scripts/gpu/clients.sh                   64 to 2,048 clients, prompt 128, generation 256
 #   CLIENTS="64 256" PER_CLIENT=8 SERVER_CORES=0-11 CLIENT_CORES=12-15 scripts/gpu/clients.sh
 #   scripts/gpu/clients.sh --tiny            try the script on a CPU
 # PER_CLIENT is the number of requests of each. All send text of the same number of
-# tokens, all requests of one length, no warm-up, and ask again as soon as they were
-# answered. `make compat PROGRAMS=vllm-rs` brings the Rust client; VLLM_RS is another.
-# After MINUTES no turn begins. OUT gets table.md, clients.png and, of each turn, what the client and the server said;
-# turns that are there already are not measured again.
+# tokens, all requests of one length, without warm-up, and the next request as soon as
+# the last is answered. `make compat PROGRAMS=vllm-rs` installs the Rust client; VLLM_RS
+# sets another. No turn begins after MINUTES. OUT gets table.md, clients.png and the
+# client's and server's figures of each turn; existing turns are not measured again.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 if [ "${1:-}" = --tiny ]; then : "${CLIENTS:=2 4}" "${LOADS:=32:48}" && tiny && VLLM_ARGS+=" --api-server-count 1"; fi

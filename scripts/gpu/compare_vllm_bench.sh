@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The same load on one vLLM server, by vllm's own client (vllm bench serve) and by
-# loadgen, in turns, and what the server's /metrics say of each: a table on stdout.
+# Puts the same load on one vLLM server with vllm's own client (vllm bench serve) and with
+# loadgen, alternately, and prints a table of their figures and the server's /metrics.
 #   scripts/gpu/compare_vllm_bench.sh            8 and 32 clients, prompt 1200, generation 128
 #   CLIENTS="1 8 32" ROUNDS=3 scripts/gpu/compare_vllm_bench.sh
 #   scripts/gpu/compare_vllm_bench.sh --tiny     try the script on a CPU
-# Both send text of the same number of tokens, all requests of one length, no
-# warm-up, and ask again as soon as they were answered.
+# Both send text of the same number of tokens, all requests of one length, without
+# warm-up, and the next request as soon as the last is answered.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 if [ "${1:-}" = --tiny ]; then : "${CLIENTS:=2 4}" "${LOADS:=256:32}" "${REQUESTS:=24}" "${ROUNDS:=1}" && tiny; fi

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# environment.sh ENGINE...: what the engines ran on: machine, GPUs, driver, compiler, versions.
+# environment.sh ENGINE...: describes the machine, GPUs, driver, compiler, versions.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
-# say WHAT COMMAND...: the command's output behind WHAT, or that there is none.
+# say WHAT COMMAND...: WHAT and the command's output, or that there is none.
 say() {
 	local text
 	text=$("${@:2}" 2>/dev/null) || true

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# report.sh DIR: from the rows below DIR its summary, figures and README, with tensor-
-# parallel sizes and replicas compared where there are several. A README
-# whose first line somebody has removed is left alone.
+# report.sh DIR: makes DIR's summary, figures and README from the rows below it, and
+# compares tensor-parallel sizes and replicas if there are several. A README without
+# its first line is kept.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 out=$1

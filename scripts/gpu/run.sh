@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# The engines of this machine under the same load, with random weights of a true
-# shape, and their simulated twins beside them: rows, figures, environment and a
-# README below results/DATE-HOST-LABEL/. What is measured already is skipped, so
-# a run that was cut short, by its time budget too, goes on where it stopped.
+# Measures the engines of this machine under the same load, with random weights in a
+# model's shape, and simulates them for comparison: rows, figures, environment and a
+# README in results/DATE-HOST-LABEL/. What is already measured is skipped, so a
+# repeated call continues where an earlier one stopped.
 #   scripts/gpu/run.sh                                 everything
 #   ENGINES=vllm MINUTES=10 scripts/gpu/run.sh         one engine, ten minutes
-#   OUT=results/2026-11-24-h200-first scripts/gpu/run.sh    go on there
+#   OUT=results/2026-11-24-h200-first scripts/gpu/run.sh    continue there
 #   scripts/gpu/run.sh --tiny                          try the script on a CPU
-# SHAPE, TP (GPUs of a replica), REPLICAS, LOADS (prompt:generation), CLIENTS, REQUESTS a
+# SHAPE, TP (GPUs of a replica), REPLICAS, LOADS (prompt:generation), CLIENTS, REQUESTS per
 # point, BATCHES of vLLM, HARDWARE of the simulation (empty: none), REPORT (empty: rows
 # only), SERVER_CORES and CLIENT_CORES as taskset counts them, VLLM_ARGS, SGLANG_ARGS,
 # FASTGEN_ARGS, TRANSFORMERS_ARGS, CHECKPOINTS and the interpreters (VLLM_PYTHON, ...) can be set, too.
-# Two calls with one OUT may run side by side, each with GPUs of its own
+# Two calls with one OUT may run at the same time, each with its own GPUs
 # (CUDA_VISIBLE_DEVICES; FastGen: FASTGEN_ARGS=device_map=[[1]]). Exit status 3:
 # something is left to do.
 set -euo pipefail

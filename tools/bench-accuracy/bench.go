@@ -61,7 +61,7 @@ func (b *bench) clients() []client {
 	return clients
 }
 
-// measure runs every client on every point. A peer that fails is told and
+// measure runs every client on every point. A peer that fails is reported and
 // counted; loadgen may not fail.
 func (b *bench) measure(ctx context.Context) (failed int, err error) {
 	starts := map[string]trial.Usage{}

@@ -45,7 +45,7 @@ const (
 	startRate     = 4000
 )
 
-// load is how loadgen is told about the point's requests.
+// load are loadgen's flags for the point's requests.
 func (p point) load(dir string) ([]string, error) {
 	if p.clients <= closedClients {
 		return []string{"--num-clients", strconv.Itoa(p.clients), "--num-requests", strconv.Itoa(p.requests),

@@ -42,7 +42,7 @@ func collect[R any](in input, std *cmdline.Std, f fold[R], needed ...string) err
 	if err != nil {
 		return err
 	}
-	doubtful := tell(std, f.Troubles())
+	doubtful := report(std, f.Troubles())
 	if err := write(out, f.Rows()); err != nil {
 		return err
 	}
@@ -75,20 +75,20 @@ func (i input) read(std *cmdline.Std, add func(record.Request), needed ...string
 	return in.Skipped(), nil
 }
 
-// tell prints the first troubles, each hint once, and reports whether requests
+// report prints the first troubles, each hint once, and reports whether requests
 // were left out of figures or may have counted twice. The rest are counted: the
 // column doubt has them.
-func tell(std *cmdline.Std, troubles []metrics.Trouble) (doubtful bool) {
+func report(std *cmdline.Std, troubles []metrics.Trouble) (doubtful bool) {
 	const many = 20
-	told := map[string]bool{"": true}
+	printed := map[string]bool{"": true}
 	for i, t := range troubles {
 		doubtful = doubtful || t.Partial
 		if i >= many {
 			continue
 		}
 		std.Warnf("%s: %s", t.Point, t.What)
-		if !told[t.Hint] {
-			told[t.Hint] = true
+		if !printed[t.Hint] {
+			printed[t.Hint] = true
 			std.Hintf("%s", t.Hint)
 		}
 	}
@@ -98,7 +98,7 @@ func tell(std *cmdline.Std, troubles []metrics.Trouble) (doubtful bool) {
 	return doubtful
 }
 
-// columnsFlag is for people: what it writes is no row for other tools.
+// columnsFlag is for people: what it writes is not a row for other tools.
 func columnsFlag() cli.Flag {
 	return &cli.StringSliceFlag{Name: "columns", Usage: "write the columns `NAMES` alone, in that order"}
 }

@@ -50,7 +50,7 @@ func jsonTool() cmdline.Tool {
 			if err != nil {
 				return err
 			}
-			doubtful := tell(std, fold.Troubles())
+			doubtful := report(std, fold.Troubles())
 			if err := documents(fold.Rows(), c.Bool("no-details")).write(c.String("out-dir"), std); err != nil {
 				return err
 			}

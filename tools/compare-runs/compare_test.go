@@ -166,7 +166,7 @@ func TestRow(t *testing.T) {
 	}
 }
 
-// Doubt stands beside the number.
+// Doubt is written beside the number.
 func TestDoubts(t *testing.T) {
 	for want, c := range map[string][2][]record.Request{
 		"one run per side: the interval comes from within the runs and is weaker": {runOf("a", 2, 1, none), runOf("b", 2, 1, none)},
@@ -228,7 +228,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// The labels are any two; before and after may stand in any order.
+// The labels are any two, in any order.
 func TestSides(t *testing.T) {
 	dir := t.TempDir()
 	for i, slower := range []float64{1, 1.005, 0.995, 1.1, 1.11, 1.09} {

@@ -9,7 +9,7 @@ import (
 	"fastgenbench/tools/internal/record"
 )
 
-// column is one of the key that tells points apart.
+// column is a column of the key, which distinguishes points.
 type column struct {
 	name string
 	text func(record.Key) string
@@ -18,7 +18,7 @@ type column struct {
 	forget func(*record.Key)
 }
 
-// columns are all but the run, which tells the runs of a point apart.
+// columns are all but the run, which distinguishes the runs of a point.
 var columns = []column{
 	{"backend", func(k record.Key) string { return string(k.Backend) }, func(k *record.Key) { k.Backend = "" }},
 	{"engine", func(k record.Key) string { return string(k.Engine) }, func(k *record.Key) { k.Engine = "" }},

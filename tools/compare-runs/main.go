@@ -74,7 +74,7 @@ func run(_ context.Context, c *cli.Context, std *cmdline.Std) error {
 	if err != nil {
 		return err
 	}
-	matched.tell(std)
+	matched.report(std)
 	result := o.compare(matched.pairs)
 	if err := o.write(result, std); err != nil {
 		return err

@@ -53,8 +53,8 @@ func nothingInCommon(before, after []record.Key) error {
 	return cmdline.WithHint(err, "--ignore "+strings.Join(names, ",")+" compares them anyway")
 }
 
-// tell names the points that cannot be compared.
-func (m matched) tell(std *cmdline.Std) {
+// report names the points that cannot be compared.
+func (m matched) report(std *cmdline.Std) {
 	const many = 20
 	for _, what := range m.single[:min(many, len(m.single))] {
 		std.Warnf("%s", what)

@@ -80,8 +80,8 @@ func (o *options) load(load float64) string {
 	return fmt.Sprintf("%g requests/s", load)
 }
 
-// words are what was seen of a load, and what follows.
-func (e *evidence) words(slo metrics.SLO, decided decision) string {
+// text are what was seen of a load, and what follows.
+func (e *evidence) text(slo metrics.SLO, decided decision) string {
 	text := e.seen(slo)
 	switch last := e.batches[len(e.batches)-1]; decided {
 	case measureOn:
@@ -102,8 +102,8 @@ func (e *evidence) words(slo metrics.SLO, decided decision) string {
 	return text
 }
 
-// words are the answer.
-func (a *answer) words() string {
+// text are the answer.
+func (a *answer) text() string {
 	var text string
 	switch {
 	case a.best != nil && a.worst != nil:

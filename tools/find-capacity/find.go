@@ -30,7 +30,7 @@ func (o *options) find(ctx context.Context, std *cmdline.Std) error {
 	if a.best == nil && a.worst == nil {
 		return err
 	}
-	std.Warnf("%s", a.words())
+	std.Warnf("%s", a.text())
 	if err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func (p *prober) probe(ctx context.Context, a *answer, e *evidence) error {
 			return err
 		}
 		decided := e.add(b, p.attainment)
-		p.std.Notef("%s: %s", a.load(e.load), e.words(p.slo, decided))
+		p.std.Notef("%s: %s", a.load(e.load), e.text(p.slo, decided))
 		if decided != measureOn {
 			return nil
 		}

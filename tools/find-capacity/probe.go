@@ -170,7 +170,7 @@ func (p *prober) read(files []string, in io.Reader, take func(record.Request) er
 	return rows.Err()
 }
 
-// execute runs the command to its end. That requests failed is no failure of a probe.
+// execute runs the command to its end. That requests failed is not a failure of a probe.
 func (p *prober) execute(ctx context.Context, args []string, stdout io.Writer) error {
 	command := exec.CommandContext(ctx, args[0], args[1:]...)
 	command.Stdout, command.Stderr = stdout, p.std.Err

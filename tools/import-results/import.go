@@ -65,17 +65,17 @@ func (o options) read(operand string, std *cmdline.Std) (points []imported, drop
 	if label != "" {
 		asked.Key.Run = record.Text(record.Clean(label))
 	}
-	told := 0
+	faults := 0
 	read, dropped, err := exchange.Read(in, asked, func(reason string) {
-		if told++; told <= manyFaults {
+		if faults++; faults <= manyFaults {
 			std.Warnf("%s: %s", name, reason)
 		}
 	})
 	if err != nil {
 		return nil, 0, fmt.Errorf("%s: %w", name, err)
 	}
-	if told > manyFaults {
-		std.Warnf("%s: and %d more", name, told-manyFaults)
+	if faults > manyFaults {
+		std.Warnf("%s: and %d more", name, faults-manyFaults)
 	}
 	notes := map[string]bool{}
 	for _, p := range read {
@@ -90,7 +90,7 @@ func (o options) read(operand string, std *cmdline.Std) (points []imported, drop
 	return points, dropped, nil
 }
 
-// manyFaults is how many faults of a file are told; the rest are counted.
+// manyFaults is how many faults of a file are printed; the rest are counted.
 const manyFaults = 20
 
 // write puts out the requests of all points, or with --summary, and where no

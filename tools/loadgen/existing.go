@@ -107,7 +107,7 @@ func (s *sameSum) add(row record.Request, drawn int) bool {
 }
 
 // sameKey compares what a file says of its server and load with the point's;
-// what one of them leaves open is no difference. Runs differ always.
+// what one of them leaves open is not a difference. Runs differ always.
 func sameKey(was, now record.Key) error {
 	for _, one := range []struct {
 		name     string

@@ -175,7 +175,7 @@ func TestLockstepServerThatDies(t *testing.T) {
 	}
 }
 
-// An interrupt lets what is under way end, in virtual time, and frees the server.
+// An interrupt lets what is in flight end, in virtual time, and frees the server.
 func TestLockstepInterrupt(t *testing.T) {
 	s := newLockServer(t)
 	at, interrupted := make(chan struct{}), make(chan struct{})

@@ -296,7 +296,7 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 	}
 }
 
-// A reader that leaves ends the measurement at once, and is no failure.
+// A reader that leaves ends the measurement at once, and is not a failure.
 func TestReaderLeaves(t *testing.T) {
 	s := newServer(t, nil)
 	in, out, err := os.Pipe()
@@ -318,7 +318,7 @@ func TestReaderLeaves(t *testing.T) {
 	}
 }
 
-// An interrupt lets what is under way end and writes it; status 130.
+// An interrupt lets what is in flight end and writes it; status 130.
 func TestInterrupt(t *testing.T) {
 	started, release := make(chan struct{}, 100), make(chan struct{})
 	s := newServer(t, func(string) int { started <- struct{}{}; <-release; return 0 })

@@ -39,7 +39,7 @@ type options struct {
 	repeat                            int
 	earlyStop                         float64 // seconds of mean latency; 0: no limit
 
-	draws plan.Draws // but for what a point decides
+	draws plan.Draws // except for what a point decides
 
 	rates              []float64
 	stages             []load.Stage
@@ -116,7 +116,7 @@ func (o *options) readLists(c *cli.Context) (err error) {
 	return nil
 }
 
-// check reports the first option that cannot be.
+// check reports the first invalid option.
 func (o *options) check(c *cli.Context) error {
 	switch {
 	case o.prompts != "auto" && o.prompts != "ids" && o.prompts != "text":

@@ -72,7 +72,7 @@ func (o *options) once(server record.ServerKey) ([]point, error) {
 	if o.schedule != nil {
 		at := o.point(server, prompt.Lengths{MeanPrompt: o.schedule.Mean.Prompt, MeanNew: o.schedule.Mean.New, Law: prompt.Fixed})
 		at.schedule = o.schedule
-		at.key.Workload = record.Text(record.Clean(o.schedule.Words()))
+		at.key.Workload = record.Text(record.Clean(o.schedule.Describe()))
 		return o.loads(at), nil
 	}
 	var all []point
@@ -84,7 +84,7 @@ func (o *options) once(server record.ServerKey) ([]point, error) {
 			lengths := o.lengths
 			lengths.MeanPrompt, lengths.MeanNew, lengths.MaxPrompt = p, n, maxPrompt
 			at := o.point(server, lengths)
-			at.key.Workload = record.Text(at.draws.Words())
+			at.key.Workload = record.Text(at.draws.Describe())
 			all = append(all, o.loads(at)...)
 		}
 	}
@@ -238,7 +238,7 @@ func (o *options) named(points []point) []point {
 	return points
 }
 
-// fileName tells points apart for people; nothing is ever read out of it.
+// fileName distinguishes points for people; nothing parses it.
 func fileName(k record.Key, repeat int) string {
 	model := plainName(strings.Trim(string(k.Model), "/."))
 	name := fmt.Sprintf("%s-tp%d-bs%d-replicas%d-prompt%d-gen%d", model, k.TPSize, k.MaxRaggedBatchSize, k.NumReplicas, k.MeanPromptLength, k.MeanMaxNewTokens)

@@ -55,9 +55,9 @@ func readServer(std *cmdline.Std) (record.Server, error) {
 	return reach.ReadServer(std, "--url is not given", "serve-launch --backend sim-fastgen | loadgen ..., or loadgen --url http://host:8000 ...")
 }
 
-// speak returns how the server is spoken to. Questions need neither loops nor
+// newServer returns a client of the server. Requests about the server need neither loops nor
 // stall.
-func (o *options) speak(t target, loops *stamp.Loops, stall func(from, to time.Time) time.Duration) (dialect.Server, error) {
+func (o *options) newServer(t target, loops *stamp.Loops, stall func(from, to time.Time) time.Duration) (dialect.Server, error) {
 	protocol, variable := "openai", ""
 	if b, err := backend.Lookup(string(t.row.Backend)); err == nil {
 		protocol, variable = b.Protocol(), b.KeyVariable
@@ -72,24 +72,24 @@ func (o *options) speak(t target, loops *stamp.Loops, stall func(from, to time.T
 	if config.Lockstep = t.lockstep != nil; !config.Lockstep {
 		config.Silence, config.Loops = o.silence, loops
 	}
-	speak, err := dialect.New(protocol, dialect.Options{
+	server, err := dialect.New(protocol, dialect.Options{
 		Transport: config, Model: string(t.row.Model), Deployment: o.deployment, Chat: o.chat, Stream: o.stream,
 		Extra: o.reach.Extra, Timeout: o.timeout, Stall: stall, Lockstep: t.lockstep,
 	})
 	if err != nil {
 		return nil, cmdline.Usagef("--url: %v", err)
 	}
-	return speak, nil
+	return server, nil
 }
 
-// identify asks the server what it is. Of somebody else's server the answer
+// identify asks the server what it is. Of an external server the answer
 // fills in what the flags leave open; what is not available is said.
 func (o *options) identify(ctx context.Context, std *cmdline.Std, t *target) error {
-	speak, err := o.speak(*t, nil, nil)
+	server, err := o.newServer(*t, nil, nil)
 	if err != nil {
 		return err
 	}
-	id, err := speak.Identify(ctx)
+	id, err := server.Identify(ctx)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -103,7 +103,7 @@ func (o *options) identify(ctx context.Context, std *cmdline.Std, t *target) err
 	case t.row.Model == "":
 		return reach.WithHint(fmt.Errorf("asking the server at %s for its model: %w", t.at, err), "give it with --model")
 	default:
-		if !errors.As(err, new(*transport.ConnectError)) { // the first request will tell
+		if !errors.As(err, new(*transport.ConnectError)) { // else the first request reports it
 			std.Warnf("the server does not identify itself: rows have no engine and would not show a simulation (%v)", err)
 		}
 		return nil
@@ -138,7 +138,7 @@ func (o *options) join(t *target, id dialect.Identity) (err error) {
 }
 
 // reachable reports whether somebody still takes connections at an address.
-// Where it cannot be told, the answer is yes.
+// If that is unknown, it reports true.
 func reachable(at transport.Address) bool {
 	if at.Scheme() == "unix" || transport.ProxyOf(at) != "" {
 		return true

@@ -16,7 +16,7 @@ import (
 type sink struct {
 	out  *csvio.Writer[record.Request]
 	seen func(record.Request) // sees each row that was written
-	fail func(error)          // hears of the first row that could not be
+	fail func(error)          // is called with the first row that could not be
 
 	mu     sync.Mutex
 	rows   []record.Request
@@ -104,7 +104,7 @@ func createPart(final string) (*partFile, error) {
 func (f *partFile) keep() error { return f.Close() }
 
 // finish closes the file and gives it its name, such that not even a power
-// cut leaves a name without all rows behind it.
+// cut leaves a name without all of its rows.
 func (f *partFile) finish() error {
 	err := f.Sync()
 	if closeErr := f.Close(); err == nil {

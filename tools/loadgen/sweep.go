@@ -49,7 +49,7 @@ func newSweep(ctx context.Context, o *options, t target, points int, loops *stam
 		std.Notef("requests go through the proxy %s, whose time is part of every figure", proxy)
 	}
 	var err error
-	if s.server, err = o.speak(t, loops, s.pulse.Longest); err != nil {
+	if s.server, err = o.newServer(t, loops, s.pulse.Longest); err != nil {
 		return nil, err
 	}
 	if err := s.server.Learn(ctx, func(note string) { std.Warnf("%s", note) }); err != nil {
@@ -132,7 +132,7 @@ func (s *sweep) measure(ctx context.Context, p point) error {
 		err = errors.New("the server has gone; the point is incomplete and will be measured again")
 	}
 	if err != nil {
-		file.keep() // the rows that are there are safe, and the error is the one to tell
+		file.keep() // the rows written so far are safe; report this error
 		return err
 	}
 	return file.finish()

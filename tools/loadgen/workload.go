@@ -84,7 +84,7 @@ func (o *options) checkLoop(c *cli.Context) error {
 // mostPrefixes is how many prefixes there may be, which take 8 bytes each.
 const mostPrefixes = 10_000_000
 
-// checkDraws refuses synthetic workloads that cannot be.
+// checkDraws rejects invalid synthetic workloads.
 func (o *options) checkDraws(c *cli.Context) error {
 	d := o.draws
 	shared := d.Tokens > 0 || d.Share > 0
@@ -142,7 +142,7 @@ func (o *options) checkSchedule(c *cli.Context) error {
 	return nil
 }
 
-// fitSchedule tells, before anything is sent, what of a schedule cannot be.
+// fitSchedule reports, before anything is sent, which lines of a schedule cannot be sent.
 func (o *options) fitSchedule(context int, std *cmdline.Std) error {
 	s := o.schedule
 	if s == nil {

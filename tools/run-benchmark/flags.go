@@ -9,7 +9,7 @@ import (
 
 // flag is one of the original's flags.
 type flag struct {
-	// name is as the original writes it; value is what stands behind it: "" for
+	// name is as the original writes it; value is what follows it: "" for
 	// a switch, "N ..." for several values.
 	name, value string
 	// about says what it is mapped to, with its default in parentheses.

@@ -20,10 +20,10 @@ type options struct {
 	// tpSizes, batches and replicas are empty where a server that runs already
 	// says what it has.
 	tpSizes, batches, replicas []int
-	// url is the address of somebody else's server; clientOnly: none is started.
+	// url is the address of an external server; clientOnly: none is started.
 	url        string
 	clientOnly bool
-	// modelGiven says that model is no default.
+	// modelGiven says that model is not the default.
 	modelGiven bool
 	out        string
 	// server and load are passed on to serve-launch and loadgen.
@@ -97,7 +97,7 @@ func (o *options) readAddress(c *cli.Context) error {
 	return nil
 }
 
-// startsNothing reports that the backend's servers are somebody else's.
+// startsNothing reports that the backend's servers are external.
 func (o *options) startsNothing() bool { return o.backend.Command == nil }
 
 // runsAlready reports that no server is started, for whatever reason.

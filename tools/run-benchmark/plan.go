@@ -19,7 +19,7 @@ type step struct {
 	command []string
 }
 
-// plan lists the sweeps, where they can be told beforehand.
+// plan lists the sweeps, as far as they are known beforehand.
 func (o *options) plan() []step {
 	var steps []step
 	for _, server := range o.servers() {

@@ -17,8 +17,8 @@ import (
 type finding struct {
 	Backend  record.Text `csv:"backend"`
 	RunsHere record.Text `csv:"runs_here"`
-	Lacks    record.Text `csv:"lacks"`
-	Cure     record.Text `csv:"cure"`
+	Missing  record.Text `csv:"lacks"`
+	Hint     record.Text `csv:"cure"`
 }
 
 func detect(_ context.Context, c *cli.Context, std *cmdline.Std) error {
@@ -57,7 +57,7 @@ func findings(name string, needs []backend.Need) []finding {
 	}
 	var found []finding
 	for _, need := range needs {
-		found = append(found, finding{record.Text(name), "no", record.Text(need.Lacks), record.Text(need.Cure)})
+		found = append(found, finding{record.Text(name), "no", record.Text(need.Missing), record.Text(need.Hint)})
 	}
 	return found
 }

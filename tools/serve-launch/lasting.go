@@ -20,27 +20,27 @@ func start(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 	if err != nil {
 		return err
 	}
-	return withNote(o.name, std, func(book *notebook, running *note) error {
+	return withNote(o.name, std, func(locked *lockedNote, running *note) error {
 		if running != nil {
 			return cmdline.WithHint(fmt.Errorf("%s is already running at %s", o.name, running.Row.URL), "stop it, restart it, or start this one under another --name")
 		}
-		return o.startLasting(ctx, std, book)
+		return o.startLasting(ctx, std, locked)
 	})
 }
 
 // withNote does something about the server called name while no other command
 // can: running is nil where no such server runs.
-func withNote(name string, std *cmdline.Std, do func(book *notebook, running *note) error) error {
-	book, err := openNotebook(name)
+func withNote(name string, std *cmdline.Std, do func(locked *lockedNote, running *note) error) error {
+	locked, err := openNote(name)
 	if err != nil {
 		return err
 	}
-	defer book.close()
-	running, err := book.running(std)
+	defer locked.close()
+	running, err := locked.running(std)
 	if err != nil {
 		return err
 	}
-	return do(book, running)
+	return do(locked, running)
 }
 
 func readLasting(c *cli.Context) (options, error) {
@@ -53,17 +53,17 @@ func readLasting(c *cli.Context) (options, error) {
 
 // startLasting remembers the server before it lets go of it: whoever is killed
 // between, there is never a server without a note.
-func (o options) startLasting(ctx context.Context, std *cmdline.Std, book *notebook) error {
+func (o options) startLasting(ctx context.Context, std *cmdline.Std, locked *lockedNote) error {
 	s, err := o.serve(ctx, std)
 	if err != nil {
 		return err
 	}
 	n := note{launch.Identify(s.server.GuardPID), o.stop, s.log, s.ownLog, s.row}
-	if err = book.write(n); err == nil {
+	if err = locked.write(n); err == nil {
 		if err = s.server.Keep(); err == nil {
 			return csvio.NewWriter[record.Server](std.Out).Write(s.row)
 		}
-		_ = book.forget(&n) // the server goes: the note would be stale, which readers see
+		_ = locked.forget(&n) // the server goes: the note would be stale, which readers see
 	}
 	s.end()
 	return err
@@ -71,11 +71,11 @@ func (o options) startLasting(ctx context.Context, std *cmdline.Std, book *noteb
 
 func stop(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 	name := lastingName(c)
-	return withNote(name, std, func(book *notebook, running *note) error {
+	return withNote(name, std, func(locked *lockedNote, running *note) error {
 		if running == nil {
 			return cmdline.WithHint(fmt.Errorf("no server named %s is running", name), "see `serve-launch status`")
 		}
-		return book.stop(ctx, std, running, stopLimit(c, running))
+		return locked.stop(ctx, std, running, stopLimit(c, running))
 	})
 }
 
@@ -89,7 +89,7 @@ func stopLimit(c *cli.Context, n *note) time.Duration {
 }
 
 // stop takes the server down.
-func (b *notebook) stop(ctx context.Context, std *cmdline.Std, n *note, limit time.Duration) error {
+func (b *lockedNote) stop(ctx context.Context, std *cmdline.Std, n *note, limit time.Duration) error {
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	if err := n.Guard.Terminate(limited); err != nil {
@@ -104,13 +104,13 @@ func restart(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 	if err != nil {
 		return err
 	}
-	return withNote(o.name, std, func(book *notebook, running *note) error {
+	return withNote(o.name, std, func(locked *lockedNote, running *note) error {
 		if running != nil {
-			if err := book.stop(ctx, std, running, stopLimit(c, running)); err != nil {
+			if err := locked.stop(ctx, std, running, stopLimit(c, running)); err != nil {
 				return err
 			}
 		}
-		return o.startLasting(ctx, std, book)
+		return o.startLasting(ctx, std, locked)
 	})
 }
 

@@ -25,9 +25,9 @@ type note struct {
 	Row    record.Server
 }
 
-// notebook is the note about the server of one name, locked against other
+// lockedNote is the note about the server of one name, locked against other
 // calls about the same name; a lock ends with its holder.
-type notebook struct {
+type lockedNote struct {
 	name, path string
 	lock       *os.File
 }
@@ -55,8 +55,8 @@ func notesDir() (string, error) {
 	return dir, nil
 }
 
-// openNotebook opens the note about name, which need not exist.
-func openNotebook(name string) (*notebook, error) {
+// openNote opens the note about name, which need not exist.
+func openNote(name string) (*lockedNote, error) {
 	if name == "" || name[0] == '.' || filepath.Base(name) != name {
 		return nil, cmdline.Usagef("--name %q is not a plain name", name)
 	}
@@ -72,15 +72,15 @@ func openNotebook(name string) (*notebook, error) {
 		lock.Close()
 		return nil, fmt.Errorf("another serve-launch is busy with %s", name)
 	}
-	return &notebook{name, filepath.Join(dir, name+".json"), lock}, nil
+	return &lockedNote{name, filepath.Join(dir, name+".json"), lock}, nil
 }
 
 // close gives the lock up.
-func (b *notebook) close() { b.lock.Close() }
+func (b *lockedNote) close() { b.lock.Close() }
 
 // running is the note about the server of this name, nil when none runs. What
 // a guard that was killed has left behind is killed here.
-func (b *notebook) running(std *cmdline.Std) (*note, error) {
+func (b *lockedNote) running(std *cmdline.Std) (*note, error) {
 	n, err := readNote(b.path)
 	if err != nil || n == nil || n.Guard.Alive() {
 		return n, err
@@ -93,7 +93,7 @@ func (b *notebook) running(std *cmdline.Std) (*note, error) {
 }
 
 // write remembers n, whole or not at all.
-func (b *notebook) write(n note) error {
+func (b *lockedNote) write(n note) error {
 	text, err := json.Marshal(n)
 	if err == nil {
 		err = os.WriteFile(b.path+".part", text, 0o600)
@@ -108,9 +108,9 @@ func (b *notebook) write(n note) error {
 }
 
 // forget removes the note, and the log that nobody asked for.
-func (b *notebook) forget(n *note) error {
+func (b *lockedNote) forget(n *note) error {
 	if n.OwnLog {
-		_ = os.Remove(n.Log) // a temporary file left behind is no failure
+		_ = os.Remove(n.Log) // a temporary file left behind is not a failure
 	}
 	return os.Remove(b.path)
 }

@@ -81,7 +81,7 @@ func checkMeaning(c *cli.Context, b backend.Backend) error {
 	return nil
 }
 
-// check reports the first option that cannot be.
+// check reports the first invalid option.
 func (o options) check() error {
 	s := o.settings
 	switch {
@@ -112,14 +112,14 @@ func readSettings(c *cli.Context, b backend.Backend) (backend.Settings, error) {
 		},
 	}
 	var err error
-	if s.EngineArgs, err = backend.Words(c.String("engine-args")); err != nil {
+	if s.EngineArgs, err = backend.SplitArgs(c.String("engine-args")); err != nil {
 		return s, cmdline.Usagef("--engine-args: %v", err)
 	}
 	s.URL = c.String("url")
 	return s, nil
 }
 
-// readAddress takes the address of somebody else's server. It goes into the
+// readAddress takes the address of an external server. It goes into the
 // row, so it may hold no secret.
 func readAddress(text string) (transport.Address, error) {
 	if text == "" {

@@ -44,7 +44,7 @@ func (o options) serverRow(id dialect.Identity, at transport.Address, began time
 	case (!ours || s.MaxRaggedBatchSize == 0) && id.MaxRaggedBatchSize > 0:
 		row.MaxRaggedBatchSize = record.Setting(id.MaxRaggedBatchSize)
 	case !ours && !o.batchGiven:
-		row.MaxRaggedBatchSize = 0 // not known: our default says nothing of somebody else's server
+		row.MaxRaggedBatchSize = 0 // not known: our default says nothing of an external server
 	}
 	return row
 }

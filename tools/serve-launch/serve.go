@@ -41,7 +41,7 @@ func (s *serving) end() {
 	}
 	s.server.Stop()
 	if s.ownLog && !s.keepLog {
-		_ = os.Remove(s.log) // a temporary file left behind is no failure
+		_ = os.Remove(s.log) // a temporary file left behind is not a failure
 	}
 }
 
@@ -49,8 +49,8 @@ func (s *serving) end() {
 // answered. Where it fails nothing is left running.
 func (o options) serve(ctx context.Context, std *cmdline.Std) (*serving, error) {
 	if needs := o.backend.Needs(o.settings); len(needs) > 0 {
-		err := fmt.Errorf("%s cannot run here: %s", o.backend.Name, needs[0].Lacks)
-		return nil, cmdline.WithHint(err, needs[0].Cure)
+		err := fmt.Errorf("%s cannot run here: %s", o.backend.Name, needs[0].Missing)
+		return nil, cmdline.WithHint(err, needs[0].Hint)
 	}
 	began := time.Now()
 	if o.backend.Command == nil {
@@ -148,7 +148,7 @@ func (o options) listening(ctx context.Context) error {
 func (o options) ask(ctx context.Context, at transport.Address) (id dialect.Identity, err error) {
 	id = dialect.Identity{Speed: 1, Model: o.settings.Model}
 	if !o.backend.FixedModel {
-		server, err := o.speak(at, o.settings.Model)
+		server, err := o.newServer(at, o.settings.Model)
 		if err != nil {
 			return id, err
 		}
@@ -161,15 +161,15 @@ func (o options) ask(ctx context.Context, at transport.Address) (id dialect.Iden
 
 // answers returns nil when the server answers a request for one token.
 func (o options) answers(ctx context.Context, at transport.Address, model string) error {
-	server, err := o.speak(at, model)
+	server, err := o.newServer(at, model)
 	if err != nil {
 		return err
 	}
 	return server.Ready(ctx)
 }
 
-// speak returns how the server at an address is spoken to.
-func (o options) speak(at transport.Address, model string) (dialect.Server, error) {
+// newServer returns a client of the server at an address.
+func (o options) newServer(at transport.Address, model string) (dialect.Server, error) {
 	return dialect.New(o.backend.Protocol(), dialect.Options{
 		Transport: o.reach.Config(at, o.backend.KeyVariable), Model: model,
 		Deployment: o.settings.DeploymentName, Extra: o.reach.Extra, Timeout: o.start,
@@ -184,7 +184,7 @@ func (o options) find(ctx context.Context, began time.Time) (*serving, error) {
 	if !o.modelGiven {
 		o.settings.Model = ""
 	}
-	server, err := o.speak(o.url, o.settings.Model)
+	server, err := o.newServer(o.url, o.settings.Model)
 	if err != nil {
 		return nil, err
 	}

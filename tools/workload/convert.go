@@ -88,12 +88,12 @@ func convert(ctx context.Context, std *cmdline.Std, path, format string, o sourc
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", in.name, err)
 	}
-	told := warnings{std: std}
-	o.Name, o.Warn = in.name, told.tell
+	warned := warnings{std: std}
+	o.Name, o.Warn = in.name, warned.add
 	out := newOutput(ctx, std)
 	tally, err := f.Read(set, o, out.put)
 	err = out.close(err)
-	told.close()
+	warned.close()
 	for _, remark := range tally.Remarks {
 		std.Warnf("%s", remark)
 	}

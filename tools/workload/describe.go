@@ -65,14 +65,14 @@ func describeTool() cmdline.Tool {
 }
 
 func describe(ctx context.Context, std *cmdline.Std, paths []string, figure string, size int) error {
-	told := warnings{std: std}
+	warned := warnings{std: std}
 	all := found{size: size}
 	for _, path := range paths {
-		if err := all.add(ctx, std, path, told.tell); err != nil {
+		if err := all.add(ctx, std, path, warned.add); err != nil {
 			return err
 		}
 	}
-	told.close()
+	warned.close()
 	if len(all.rows) > 0 {
 		if err := write(std, all.rows); err != nil {
 			return err

@@ -84,23 +84,23 @@ func (o output) close(err error) error {
 	return err
 }
 
-// warnings tells the first of many warnings and counts the rest.
+// warnings prints the first of many warnings and counts the rest.
 type warnings struct {
-	std  *cmdline.Std
-	told int
+	std   *cmdline.Std
+	count int
 }
 
-// mostWarnings is how many are told one by one.
+// mostWarnings is how many are printed.
 const mostWarnings = 20
 
-func (w *warnings) tell(text string) {
-	if w.told++; w.told <= mostWarnings {
+func (w *warnings) add(text string) {
+	if w.count++; w.count <= mostWarnings {
 		w.std.Warnf("%s", text)
 	}
 }
 
 func (w *warnings) close() {
-	if more := w.told - mostWarnings; more > 0 {
+	if more := w.count - mostWarnings; more > 0 {
 		w.std.Warnf("and %d more like these", more)
 	}
 }

@@ -62,7 +62,7 @@ func TestModules(t *testing.T) {
 	} {
 		writeProgram(t, filepath.Join(dir, "python3"), script)
 		needs := needModule(s, "fastgen", "mii", "pip install")
-		if lacks == "" && len(needs) > 0 || lacks != "" && (len(needs) != 1 || !strings.Contains(needs[0].Lacks, lacks)) {
+		if lacks == "" && len(needs) > 0 || lacks != "" && (len(needs) != 1 || !strings.Contains(needs[0].Missing, lacks)) {
 			t.Errorf("%s: %v", script, needs)
 		}
 	}

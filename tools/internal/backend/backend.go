@@ -1,6 +1,5 @@
-// Package backend knows what differs between the servers that can be started:
-// the command line, what it needs to run here, its ports and its protocol. One
-// file per backend.
+// Package backend holds the differences between the servers that can be started:
+// command line, requirements, ports and protocol. One file per backend.
 package backend
 
 import (
@@ -10,7 +9,7 @@ import (
 	"strings"
 )
 
-// Settings say which server is wanted, in the original suite's words.
+// Settings describe the server to start, in the original suite's terms.
 type Settings struct {
 	Model              string
 	Host               string
@@ -22,7 +21,7 @@ type Settings struct {
 	DeploymentName     string
 	// Python is the interpreter of the engine's environment; "" has it looked for.
 	Python string
-	// EngineArgs go to the engine as they are, behind all others.
+	// EngineArgs go to the engine as they are, after all others.
 	EngineArgs []string
 	// URL is the address of a server that is not ours to start.
 	URL string
@@ -45,7 +44,7 @@ type Sim struct {
 type Command struct {
 	// Args is the command line, Env what is added to the environment.
 	Args, Env []string
-	// Notes tell what was decided for the user, such as a cache turned off.
+	// Notes report what was decided for the user, such as a cache turned off.
 	Notes []string
 }
 
@@ -53,14 +52,14 @@ type Command struct {
 type Backend struct {
 	Name string
 	// Options are the options that not every backend understands and this one
-	// does, parted by spaces; Required are those whose default would be a guess.
+	// does, separated by spaces; Required are those whose default would be a guess.
 	Options, Required string
 	// KeyVariable is the environment variable that the engine itself, or its
 	// service, calls its API key; "" when it has none.
 	KeyVariable string
 	// Needs lists what lacks to run it here, nothing when all is there.
 	Needs func(Settings) []Need
-	// Command is how to start it; nil where the server is somebody else's. Its
+	// Command is how to start it; nil where the server is external. Its
 	// error is a setting that this engine cannot have.
 	Command func(Settings) (Command, error)
 	// Ports are the ports it listens on, counted from Settings.Port; nil is

@@ -147,7 +147,7 @@ func TestNeeds(t *testing.T) {
 	}
 	for _, b := range backends {
 		needs := b.Needs(settings())
-		if len(needs) == 0 || needs[0].Lacks == "" || needs[0].Cure == "" {
+		if len(needs) == 0 || needs[0].Missing == "" || needs[0].Hint == "" {
 			t.Errorf("%s on an empty machine needs %v", b.Name, needs)
 		}
 	}
@@ -206,7 +206,7 @@ func TestHardware(t *testing.T) {
 		t.Errorf("two GPUs: %s", got)
 	}
 	s.NumReplicas = 4
-	if needs := needGPUs(s); len(needs) != 1 || needs[0].Lacks != "2 of the 8 GPUs it takes" {
+	if needs := needGPUs(s); len(needs) != 1 || needs[0].Missing != "2 of the 8 GPUs it takes" {
 		t.Errorf("eight of two: %v", needs)
 	}
 }
@@ -218,12 +218,12 @@ func TestWords(t *testing.T) {
 		`--x '{"a": "b c"}' ""`:     {"--x", `{"a": "b c"}`, ""},
 		`a\ b "c\"d" 'e\f' g"h i"j`: {"a b", `c"d`, `e\f`, "gh ij"},
 	} {
-		if got, err := Words(line); err != nil || !slices.Equal(got, want) {
+		if got, err := SplitArgs(line); err != nil || !slices.Equal(got, want) {
 			t.Errorf("%s: %q, %v", line, got, err)
 		}
 	}
 	for _, bad := range []string{`"a`, `'a`, `a\`} {
-		if got, err := Words(bad); err == nil {
+		if got, err := SplitArgs(bad); err == nil {
 			t.Errorf("%s passed as %q", bad, got)
 		}
 	}
@@ -235,7 +235,7 @@ func FuzzWords(f *testing.F) {
 	f.Fuzz(func(t *testing.T, a, b string) {
 		a, b = strings.ToValidUTF8(a, ""), strings.ToValidUTF8(b, "")
 		quote := func(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
-		if got, err := Words(quote(a) + " " + quote(b)); err != nil || !slices.Equal(got, []string{a, b}) {
+		if got, err := SplitArgs(quote(a) + " " + quote(b)); err != nil || !slices.Equal(got, []string{a, b}) {
 			t.Errorf("%q %q became %q, %v", a, b, got, err)
 		}
 	})

@@ -57,7 +57,7 @@ func miiCommand(s Settings) (Command, error) {
 	return Command{
 		Args:  []string{python, "-c", serveMII, string(settings)},
 		Env:   append(environment(python), "PYTHONUNBUFFERED=1", "MII_CACHE_PATH="+folder),
-		Notes: []string{"it has no prefix cache to turn off, and listens on all interfaces"},
+		Notes: []string{"it has no prefix cache to turn off and listens on all interfaces"},
 	}, nil
 }
 
@@ -78,7 +78,7 @@ func (s Settings) mii() (map[string]any, error) {
 	}
 	if n := s.MaxRaggedBatchSize; n > 0 {
 		state := map[string]int{"max_ragged_batch_size": n, "max_ragged_sequence_count": n}
-		if n > 2048 { // as many sequences as MII tracks unless it is told of more
+		if n > 2048 { // as many sequences as MII tracks by default
 			state["max_tracked_sequences"] = n
 		}
 		args["inference_engine_config"] = map[string]any{"state_manager": state}
@@ -97,7 +97,7 @@ func (s Settings) mii() (map[string]any, error) {
 	return args, nil
 }
 
-// miiLayout is where a deployment's ports lie behind its first, the balancer's:
+// miiLayout is where a deployment's ports come after its first, the balancer's:
 // one a rank, one a replica for ZMQ, and torch's, which MII sets 100 apart.
 type miiLayout struct{ ranks, zmq, torch int }
 
@@ -147,7 +147,7 @@ func (s Settings) hasSimulatedMII() bool {
 
 // isSimulatedMII reports whether an environment's MII has its GPU engine
 // replaced by a simulated one. Whoever replaces it puts the local label
-// "simulated" behind the package's version, as in 0.3.3+simulated.
+// "simulated" after the package's version, as in 0.3.3+simulated.
 func isSimulatedMII(version string) bool {
 	_, label, _ := strings.Cut(version, "+")
 	return slices.Contains(strings.Split(label, "."), "simulated")

@@ -9,14 +9,14 @@ import (
 	"strings"
 )
 
-// Need is something that lacks, and the command that would bring it.
-type Need struct{ Lacks, Cure string }
+// Need is something missing here, and the command that would provide it.
+type Need struct{ Missing, Hint string }
 
 const simulate = "run it where they are; or simulate: --backend sim-fastgen"
 
-func needProgram(path func() (string, error), cure string) []Need {
+func needProgram(path func() (string, error), hint string) []Need {
 	if _, err := path(); err != nil {
-		return []Need{{err.Error(), cure}}
+		return []Need{{err.Error(), hint}}
 	}
 	return nil
 }
@@ -31,19 +31,19 @@ func needGPUs(s Settings) []Need {
 }
 
 // needModule asks for a Python module in the engine's environment.
-func needModule(s Settings, engine, module, cure string) []Need {
+func needModule(s Settings, engine, module, hint string) []Need {
 	python, err := s.python(engine)
 	if err != nil {
-		return []Need{{err.Error(), cure}}
+		return []Need{{err.Error(), hint}}
 	}
 	find := "import importlib.util,sys; sys.exit(importlib.util.find_spec(sys.argv[1]) is None)"
 	_, err = ask(askLimit, python, "-c", find, module)
 	var exit *exec.ExitError
 	switch {
 	case errors.As(err, &exit) && exit.Exited():
-		return []Need{{"no Python module " + module + " in " + python, cure}}
+		return []Need{{"no Python module " + module + " in " + python, hint}}
 	case err != nil:
-		return []Need{{fmt.Sprintf("looking for the Python module %s in %s: %v", module, python, err), cure}}
+		return []Need{{fmt.Sprintf("looking for the Python module %s in %s: %v", module, python, err), hint}}
 	}
 	return nil
 }

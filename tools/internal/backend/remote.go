@@ -1,6 +1,6 @@
 package backend
 
-// openAI is somebody else's server behind the OpenAI protocol.
+// openAI is an external server with the OpenAI protocol.
 var openAI = Backend{Name: "openai", Options: "url hardware", KeyVariable: "OPENAI_API_KEY", Needs: needURL}
 
 // aml is an Azure ML online endpoint: the address is the whole scoring URL.

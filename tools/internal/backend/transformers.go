@@ -11,9 +11,9 @@ import (
 var transformers = Backend{
 	Name: "transformers", Options: "host port engine-args python",
 	Needs: func(s Settings) []Need {
-		const cure = "pip install 'transformers[serving]' and give --python ENV/bin/python; or make engines ENGINES=transformers"
+		const hint = "pip install 'transformers[serving]' and give --python ENV/bin/python; or make engines ENGINES=transformers"
 		for _, module := range []string{"torch", "accelerate", "fastapi", "uvicorn", "openai", "transformers.cli.serving"} {
-			if needs := needModule(s, "transformers", module, cure); len(needs) > 0 {
+			if needs := needModule(s, "transformers", module, hint); len(needs) > 0 {
 				return needs
 			}
 		}
@@ -33,7 +33,7 @@ var transformers = Backend{
 		c := Command{Env: environment(python),
 			Args: []string{python, "-c", "from transformers.cli.transformers import main; main()", "serve", s.Model,
 				"--continuous-batching", "--host", s.Host, "--port", strconv.Itoa(s.Port)},
-			Notes: []string{"equal beginnings of prompts share their cache, and no flag turns that off"}}
+			Notes: []string{"equal prefixes of prompts share their cache, and no flag turns that off"}}
 		if len(gpus()) > 1 { // by itself it would lay the layers out over all of them, one GPU at work at a time
 			c.Args = append(c.Args, "--device", "cuda:0")
 		}

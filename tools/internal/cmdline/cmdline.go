@@ -1,6 +1,6 @@
-// Package cmdline is the edge of a process: flags, signals, messages on stderr
-// and the exit status, the same for every tool. It is there because urfave/cli
-// by itself prints usage errors to stdout, where the next tool of a pipe reads.
+// Package cmdline handles flags, signals, messages on stderr and the exit status, the
+// same way for every tool. urfave/cli alone would print usage errors to stdout, where
+// the next tool of a pipe reads them.
 package cmdline
 
 import (
@@ -20,7 +20,7 @@ type Tool struct {
 	Manual string
 	// Operands is how the operands are written, "" when none are taken.
 	Operands string
-	// Guarded says that operands are taken only behind "--".
+	// Guarded says that operands are taken only after "--".
 	Guarded bool
 	Flags   []cli.Flag
 	// Lists are the flags that take every value up to the next flag, as those of
@@ -82,7 +82,7 @@ func (t Tool) run(ctx context.Context, args []string, std *Std) error {
 }
 
 // action checks what urfave/cli lets pass before it runs the tool. The last
-// guarded operands stand behind a "--".
+// guarded operands come after a "--".
 func (t Tool) action(ctx context.Context, std *Std, guarded int) cli.ActionFunc {
 	return func(c *cli.Context) error {
 		std.quiet = c.Bool("quiet")
@@ -107,7 +107,7 @@ func (t Tool) action(ctx context.Context, std *Std, guarded int) cli.ActionFunc 
 
 // Std is what a tool has of the outside world.
 type Std struct {
-	// Name stands in front of each message.
+	// Name begins each message.
 	Name    string
 	In, Out *os.File
 	Err     io.Writer
@@ -119,12 +119,12 @@ type Std struct {
 // Quiet reports whether notes and progress are unwanted.
 func (s *Std) Quiet() bool { return s.quiet }
 
-// Warnf tells people what is wrong but does not end the tool.
+// Warnf reports a problem that does not end the tool.
 func (s *Std) Warnf(format string, args ...any) {
 	fmt.Fprintf(s.Err, "%s: %s\n", s.Name, fmt.Sprintf(format, args...))
 }
 
-// Notef tells people how it goes; --quiet silences it.
+// Notef reports progress; --quiet silences it.
 func (s *Std) Notef(format string, args ...any) {
 	if !s.quiet {
 		s.Warnf(format, args...)

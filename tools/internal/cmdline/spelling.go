@@ -10,7 +10,7 @@ import (
 
 // spell lets flags be written as the original suite writes them: with
 // underscores, and those in Lists with several values. It returns the arguments
-// and how many of them stand behind the first "--". Its error is the answer to a
+// and how many of them follow the first "--". Its error is the answer to a
 // word that is not taken.
 //
 // Values are left alone byte for byte, those that look like flags included:
@@ -22,7 +22,7 @@ func (t Tool) spell(args []string) (spelled []string, guarded int, err error) {
 		if arg == "--" || !isFlag(arg) {
 			at := slices.IndexFunc(t.Commands, func(c Tool) bool { return c.Name == arg })
 			if at < 0 {
-				return append(spelled, args[i:]...), behindGuard(args[i:]), t.answer(arg, arg)
+				return append(spelled, args[i:]...), afterGuard(args[i:]), t.answer(arg, arg)
 			}
 			t, spelled = t.Commands[at], append(spelled, arg)
 			continue
@@ -85,8 +85,8 @@ func takesValue(flags []cli.Flag, name string) bool {
 	return false
 }
 
-// behindGuard counts the arguments behind the first "--".
-func behindGuard(args []string) int {
+// afterGuard counts the arguments after the first "--".
+func afterGuard(args []string) int {
 	at := slices.Index(args, "--")
 	if at < 0 {
 		return 0

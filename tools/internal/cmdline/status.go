@@ -79,7 +79,7 @@ func (s *Std) print(err error) {
 }
 
 // readerGone reports whether err is a write to a standard output that nobody
-// reads any more: `| head` has seen enough, which is no failure.
+// reads any more: `| head` has seen enough, which is not a failure.
 func (s *Std) readerGone(err error) bool {
 	var path *fs.PathError
 	return errors.As(err, &path) && path.Path == s.Out.Name() && errors.Is(path.Err, syscall.EPIPE)

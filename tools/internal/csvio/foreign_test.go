@@ -74,7 +74,7 @@ func TestRowsWithoutWorkload(t *testing.T) {
 	}
 }
 
-// A header is one wherever it stands, and in whatever order its columns do.
+// A header is one wherever it occurs, and in whatever order its columns do.
 func TestHeadersInTheMiddle(t *testing.T) {
 	whole := text(t, 2)
 	rng := rand.New(rand.NewPCG(1, 2))

@@ -83,7 +83,7 @@ func (o *operands) next() error {
 	return nil
 }
 
-// maxLine bounds a line, some ten million tokens: what is longer is no row.
+// maxLine bounds a line, some ten million tokens: what is longer is not a row.
 const maxLine = 64 << 20
 
 // readLine returns the next line of the open input without its end, valid

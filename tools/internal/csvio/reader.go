@@ -17,7 +17,7 @@ type Row interface{ Validate() error }
 var ErrNoInput = errors.New("the input is empty: not even a header")
 
 // Reader reads rows of one type in the manner of bufio.Scanner. A row that
-// does not parse is reported, counted and passed over; everything that makes
+// does not parse is reported, counted and skipped; everything that makes
 // the input as a whole unreadable ends the reading with Err.
 type Reader[T Row] struct {
 	in      operands
@@ -46,7 +46,7 @@ type condition struct {
 // NewReader reads the operands one after the other: files, "-" for stdin, and
 // "label=path", whose label replaces the rows' run; the path may be a pattern such
 // as "label=old/*.csv", which a shell leaves as it stands. Without operands it
-// reads stdin. Each row that is passed over is told to warn as "file:line: reason".
+// reads stdin. Each row that is skipped is reported to warn as "file:line: reason".
 func NewReader[T Row](names []string, stdin io.Reader, warn func(string)) *Reader[T] {
 	if len(names) == 0 {
 		names = []string{"-"}
@@ -99,7 +99,7 @@ func (r *Reader[T]) wanted() bool {
 // Row is the row that the last Scan read.
 func (r *Reader[T]) Row() T { return r.rows[0] }
 
-// Skipped is the number of rows passed over so far.
+// Skipped is the number of rows skipped so far.
 func (r *Reader[T]) Skipped() int { return r.skipped }
 
 // Err is what ended the reading early, nil at a regular end.
@@ -169,7 +169,7 @@ func (r *Reader[T]) nextLine() ([]byte, error) {
 }
 
 // isHeader recognises the header of a file that cat appended, in whatever order
-// its columns stand: a column's name is no data.
+// its columns stand: a column's name is not data.
 func (r *Reader[T]) isHeader(line []byte) bool {
 	if !bytes.Contains(line, []byte(keyColumn)) {
 		return false

@@ -84,7 +84,7 @@ func (w *Writer[T]) flush() error {
 func Columns[T any]() []string {
 	var header line
 	if err := gocsv.MarshalCSV([]T{}, &header); err != nil {
-		panic(err) // T is no row type: a mistake in the program, not in its input
+		panic(err) // T is not a row type: a mistake in the program, not in its input
 	}
 	return strings.Split(strings.TrimSpace(string(header.text)), ",")
 }
@@ -126,5 +126,5 @@ func (l *line) add(cell string) error {
 // Flush is there for gocsv: the line is complete when Write returns.
 func (l *line) Flush() {}
 
-// Error is there for gocsv: Write tells its own.
+// Error is for gocsv: Write returns its own.
 func (l *line) Error() error { return nil }

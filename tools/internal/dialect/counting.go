@@ -54,7 +54,7 @@ type ending struct {
 	finish stream.Finish
 	// void reports that text followed a finish reason, which then means nothing.
 	void bool
-	// last reports that the message came behind which none follows.
+	// last reports that the message came after which none follows.
 	last bool
 	// totals reports that a message of usage alone came.
 	totals bool

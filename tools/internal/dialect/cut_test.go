@@ -33,7 +33,7 @@ func untilTheEnd(c call, sends ...string) {
 	}
 }
 
-// A stream that was cut is no success, whatever its chunks said of a finish,
+// A stream that was cut is not a success, whatever its chunks said of a finish,
 // once it is known how the server ends its streams.
 func TestCutStreams(t *testing.T) {
 	stops := repeat(last("x"), 18)
@@ -137,7 +137,7 @@ func TestWholeStreamsAfterAnUnusualFirst(t *testing.T) {
 	}
 }
 
-// Errors are errors wherever they stand, in the words of the server.
+// Errors are errors wherever they occur, in the words of the server.
 func TestErrorsInAStream(t *testing.T) {
 	whole := list(token("x"), last("x"), usageOf(7, 2), "[DONE]")
 	for name, event := range map[string]string{
@@ -160,7 +160,7 @@ func TestErrorsInAStream(t *testing.T) {
 	}
 }
 
-// An answer without a token is no success, and lasts until its end.
+// An answer without a token is not a success, and lasts until its end.
 func TestAnswersWithoutAToken(t *testing.T) {
 	filtered := strings.Replace(emptyEnd, "length", "content_filter", 1)
 	for name, sends := range map[string][]string{

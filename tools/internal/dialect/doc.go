@@ -1,13 +1,13 @@
-// Package dialect is what is said to each kind of server, and what its answers
-// mean: one file per protocol. It asks a server whether it is ready, what it
-// is, what it takes and how long a prompt is, and it generates.
+// Package dialect writes the requests for each kind of server and interprets its
+// answers: one file per protocol. It asks a server whether it is ready, what it
+// is, what it supports and how long a prompt is, and it generates.
 //
-// Below it lie two packages that know nothing of protocols: transport carries
-// bytes and stamps their arrival, stream cuts bytes into messages and messages
-// into events. A client has one connection, and the goroutine that asks also
-// reads and parses. It notes each event with its arrival (answer), decides at
-// the end which of them were tokens (settle) and whether the answer is whole
-// (verdict), and returns the request's record.Outcome.
+// It uses two packages that are independent of protocols: transport carries bytes
+// and timestamps their arrival, stream splits bytes into messages and parses messages
+// into events. A client has one connection, and the goroutine that sends a request also
+// reads and parses its answer. It records each event with its arrival (answer), decides
+// at the end which of them were tokens (settle) and whether the answer is complete
+// (counting), and returns the request's record.Outcome.
 package dialect
 
 import (
@@ -38,7 +38,7 @@ type Ask struct {
 	// MaxNewTokens is how many tokens to generate.
 	MaxNewTokens int
 	// Hold, when not nil, is called when all is ready for the first byte. What
-	// it waits for is no part of the latency; its error calls the request off.
+	// it waits for is not part of the latency; its error calls the request off.
 	Hold func() error
 	// Lockstep is the request's place in virtual time, nil in real time. Hold is
 	// then its own.

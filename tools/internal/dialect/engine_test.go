@@ -17,7 +17,7 @@ type engine struct {
 	ids      bool
 	timings  bool
 	totals   bool
-	emptyEnd bool // ends with an empty chunk that is no token
+	emptyEnd bool // ends with an empty chunk that is not a token
 	tokenize bool
 	idPrompt bool
 	vocab    int

@@ -114,7 +114,7 @@ func FuzzAnswer(f *testing.F) {
 	})
 }
 
-// check fails where an outcome cannot be.
+// check fails if an outcome is invalid.
 func check(t *testing.T, o record.Outcome, streamed bool) {
 	if err := o.Row(place(o.Start)).Validate(); err != nil {
 		t.Fatalf("%v: %+v", err, o)

@@ -144,7 +144,7 @@ func TestReasoning(t *testing.T) {
 	}
 }
 
-// What keeps a connection open, or belongs to another protocol, is no token.
+// What keeps a connection open, or belongs to another protocol, is not a token.
 func TestBeatsAreNoTokens(t *testing.T) {
 	url := serve(t, func(c call) bool {
 		return events(c.conn, "\ufeff: OPENROUTER PROCESSING\r\n\r\n", "data:\n\n", "data: \n\n", "data\n\n", "event: ping\ndata: {\"type\":\"ping\"}\n\n",

@@ -28,7 +28,7 @@ func (p *openAI) Learn(ctx context.Context, note func(string)) error {
 	if p.Stream && a.streamed {
 		o, a = p.learnCounting(ctx, once, o, a)
 	}
-	p.tell(note, o, a)
+	p.noteLimits(note, o, a)
 	return nil
 }
 
@@ -95,7 +95,7 @@ func (p *openAI) accepted(ctx context.Context, note func(string)) (record.Outcom
 // plain sends the request without any option, in the forms that servers take
 // it in: completions, then chats; with and without /v1; with the new name of
 // max_tokens. It keeps the first that is accepted, and says when that is
-// another than was asked for. Where none is, the error tells of each route.
+// another than was asked for. Where none is, the error names each route.
 func (p *openAI) plain(ctx context.Context, note func(string), newTokens int) (o record.Outcome, a *answer, err error) {
 	asked, can := p.Chat, p.can
 	chats := []bool{asked}
@@ -170,19 +170,19 @@ func (p *openAI) learnCounting(ctx context.Context, note func(string), o record.
 	return o, a
 }
 
-// tell says what is less than exact.
-func (p *openAI) tell(note func(string), o record.Outcome, a *answer) {
+// noteLimits says what is less than exact.
+func (p *openAI) noteLimits(note func(string), o record.Outcome, a *answer) {
 	if !p.can.ignoreEOS {
 		note("the server rejects ignore_eos: answers may end early")
 	}
 	if p.Stream && p.usual.bare() {
 		note("the server gives a finish reason in every chunk and no end mark: a truncated answer may be taken for a complete one")
 	}
-	p.tellCounts(note, o, a)
+	p.noteCounts(note, o, a)
 }
 
-// tellCounts says what is not counted exactly.
-func (w *web) tellCounts(note func(string), o record.Outcome, a *answer) {
+// noteCounts says what is not counted exactly.
+func (w *web) noteCounts(note func(string), o record.Outcome, a *answer) {
 	silent := !o.Prompt.Known() && !a.usage.Completion.Known()
 	switch {
 	case w.Stream && !a.streamed:

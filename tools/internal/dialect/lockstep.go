@@ -50,7 +50,7 @@ func (l *Lockstep) Begin(ctx context.Context) error {
 		status := (*transport.StatusError)(nil)
 		busy := errors.As(err, &status) && status.Status == http.StatusServiceUnavailable
 		if !busy || time.Since(since) > beginLimit {
-			return l.words("beginning a load in lockstep", err)
+			return l.wrap("beginning a load in lockstep", err)
 		}
 		if err := pause(ctx, min(maxPause, max(100*time.Millisecond, status.RetryAfter))); err != nil {
 			return err
@@ -66,7 +66,7 @@ func (l *Lockstep) Advance(ctx context.Context, s lockstep.Step) (lockstep.Reply
 	}
 	text, err := l.ask(ctx, openai.PathLockstepAdvance, step, stepLimit)
 	if err != nil {
-		return lockstep.Reply{}, l.words("moving virtual time", err)
+		return lockstep.Reply{}, l.wrap("moving virtual time", err)
 	}
 	var now openai.LockstepNow
 	if err := json.Unmarshal(text, &now); err != nil {
@@ -92,8 +92,8 @@ func (l *Lockstep) ask(ctx context.Context, route string, question any, limit ti
 	return l.connection.Call(ctx, http.MethodPost, route, body, limit)
 }
 
-// words says what was done when an error came; nil stays nil.
-func (l *Lockstep) words(doing string, err error) error {
+// wrap says what was done when an error came; nil stays nil.
+func (l *Lockstep) wrap(doing string, err error) error {
 	if err == nil {
 		return nil
 	}

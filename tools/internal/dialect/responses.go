@@ -23,7 +23,7 @@ func (p plainText) Learn(ctx context.Context, note func(string)) error {
 		return unanswered(ctx, o, err)
 	}
 	note("this protocol has no ignore_eos: answers may end early")
-	p.tellCounts(note, o, a)
+	p.noteCounts(note, o, a)
 	return nil
 }
 
@@ -73,7 +73,7 @@ type messages struct{ plainText }
 // anthropicVersion is the version of the protocol that requests name.
 const anthropicVersion = "2023-06-01"
 
-// newMessages sends the key as x-api-key, unless told otherwise.
+// newMessages sends the key as x-api-key, by default.
 func newMessages(o Options) (Server, error) {
 	if o.Transport.KeyHeader == "" {
 		o.Transport.KeyHeader = "x-api-key"

@@ -169,7 +169,7 @@ func stopped(t testing.TB, s Server) record.Outcome {
 }
 
 // A client that stands still finds what came meanwhile late, and with it in
-// doubt the same number of chunks, whatever stands above the socket.
+// doubt the same number of chunks, whatever is above the socket.
 func TestAStoppedClientFindsTheSameChunksBlurred(t *testing.T) {
 	s := httptest.NewUnstartedServer(nil)
 	s.StartTLS()

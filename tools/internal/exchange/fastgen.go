@@ -53,7 +53,7 @@ func fastgenRequest(f *fields) record.Request {
 	}
 	times := f.numbers("token_gen_time")
 	pieces, listed := f.values["generated_tokens"].([]any)
-	// FastGen ends with an empty message, which is no token.
+	// FastGen ends with an empty message, which is not a token.
 	if n := len(times); listed && n == len(pieces) && n > 1 && pieces[n-1] == "" {
 		times = times[:n-1]
 	}

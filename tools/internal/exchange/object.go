@@ -6,7 +6,7 @@ import (
 	"math"
 )
 
-// Object is a JSON object whose keys stand in the order in which they were set.
+// Object is a JSON object whose keys keep the order in which they were set.
 type Object []member
 
 type member struct {

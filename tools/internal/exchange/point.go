@@ -48,7 +48,7 @@ func (p *Point) settleRequests(warn func(string)) {
 	p.Requests = kept
 }
 
-// nameable reports why a key cannot be, and which flag helps.
+// nameable reports why a key is incomplete, and which flag completes it.
 func nameable(k record.Key) error {
 	switch {
 	case k.Model == "":

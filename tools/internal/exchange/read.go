@@ -66,8 +66,8 @@ func Formats() (names, descriptions []string) {
 const maxFile = 4 << 30
 
 // Read returns the points of one file of JSON documents, in their order. A
-// document or a request that cannot be is told to warn with its place, and left
-// out; dropped is how many were. What is no such file at all is an error.
+// document or a request that is invalid is reported to warn with its place, and left
+// out; dropped is how many were. What is not such a file is an error.
 func Read(in io.Reader, asked Asked, warn func(string)) (points []Point, dropped int, err error) {
 	text, err := io.ReadAll(io.LimitReader(in, maxFile))
 	if err != nil {
@@ -127,7 +127,7 @@ func formatOf(f *fields, asked string) (format, error) {
 	return format{}, fmt.Errorf("its keys are those of none of %s: %.60s", strings.Join(names, ", "), strings.Join(f.keys(), " "))
 }
 
-// split cuts a text into its JSON documents: one or several, one behind the
+// split cuts a text into its JSON documents: one or several, one after the
 // other or in a list. Documents in front of a fault are good.
 func split(text []byte) ([]json.RawMessage, error) {
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))

@@ -170,7 +170,7 @@ func TestFaultsHaveAPlace(t *testing.T) {
 	}
 }
 
-// One document, one behind the other, and a list are all read; the documents in
+// One document, one after the other, and a list are all read; the documents in
 // front of a fault are good.
 func TestSeveralDocuments(t *testing.T) {
 	rust, err := os.ReadFile("testdata/vllm-rust.json")

@@ -23,7 +23,7 @@ const writtenBy = "written_by"
 
 // VLLM is the result of one point as `vllm bench serve --save-result
 // --save-detailed` writes it: the same keys, units and definitions. What vLLM
-// does not have stands behind it under the names of our columns. A value that
+// does not have follows under the names of our columns. A value that
 // is not known is null where vLLM's key must be there. Requests are in the order
 // of the plan, as vLLM has them.
 func VLLM(d metrics.Detail) Object {

@@ -30,7 +30,7 @@ func written(t *testing.T, requests []record.Request) (map[string]any, metrics.D
 }
 
 // Reading vLLM's file and writing it again leaves its keys and its figures as
-// they were, but for those that docs/format.md lists.
+// they were, except for those that docs/format.md lists.
 func TestVLLMsFileComesBack(t *testing.T) {
 	differs := map[string]bool{
 		"date": true, "label": true, "tokenizer_id": true, "generated_texts": true, "burstiness": true, // not in rows

@@ -27,7 +27,7 @@ func IsGuard(args []string) bool {
 // Guard starts the server named by args, waits until it ends, its owner's lease
 // ends or a TERM comes, leaves nothing of it behind and returns the exit status.
 func Guard(args []string) int {
-	tell := os.NewFile(3, "owner")
+	owner := os.NewFile(3, "owner")
 	if args[0] == guardCommand {
 		shedInherited(args)
 	}
@@ -35,7 +35,7 @@ func Guard(args []string) int {
 	nameProcess(guardName)
 	grace, err := time.ParseDuration(args[1])
 	if err != nil {
-		fmt.Fprintln(tell, err)
+		fmt.Fprintln(owner, err)
 		return 1
 	}
 	stop := make(chan os.Signal, 4)
@@ -43,15 +43,15 @@ func Guard(args []string) int {
 	go holdLease(stop)
 	s, err := startReaped(args[2:])
 	if err != nil {
-		fmt.Fprintln(tell, err)
+		fmt.Fprintln(owner, err)
 		return 1
 	}
-	fmt.Fprintln(tell, "group", s.pid)
+	fmt.Fprintln(owner, "group", s.pid)
 	select {
 	case how := <-s.ended:
 		// What the first process leaves behind when it ends by itself has lost
 		// its head: nothing is gained by asking it to stop.
-		fmt.Fprintln(tell, how)
+		fmt.Fprintln(owner, how)
 		s.kill()
 	case first := <-stop:
 		s.stop(grace, first, stop)
@@ -80,7 +80,7 @@ type reaped struct {
 
 // startReaped starts the server. It must be called from one goroutine that
 // does not end before the server: the kernel counts the thread that forked as
-// the parent whose death the server is told of.
+// the parent whose death the server is notified of.
 func startReaped(args []string) (*reaped, error) {
 	if err := adoptOrphans(); err != nil {
 		return nil, fmt.Errorf("becoming a subreaper: %w", err)

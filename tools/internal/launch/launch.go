@@ -1,16 +1,15 @@
 // Package launch runs a server as a group of processes that cannot outlive its
-// owner. Between the two stands a guard: a process in a session of its own, out
-// of reach of the terminal's Ctrl-C, that holds the read end of a pipe, the
-// lease, whose write end only the owner has. When the lease ends, because the
-// owner closed it or died in whatever way, the guard stops the server: TERM to
-// its group, a grace, KILL, until the kernel says that no descendant is left.
+// owner. A guard process between the two, in its own session so that the terminal's
+// Ctrl-C does not reach it, holds the read end of a pipe, the lease, whose write end
+// only the owner has. When the lease ends, because the owner closed it or died, the
+// guard stops the server: TERM to its group, a grace period, KILL, until the kernel
+// reports that no descendant is left.
 //
-// The guard is the reaper of all of the server's descendants, so that even
-// those that made themselves daemons are found. Should it be killed itself, the
-// kernel kills the server's first process and the owner the server's group; a
-// daemon among its workers is then left to whoever reads the note about it. A
-// namespace of process ids would close that gap too, but needs rights that few
-// users have.
+// The guard is the reaper of all of the server's descendants, so it finds even those
+// that became daemons. If the guard itself is killed, the kernel kills the server's
+// first process and the owner kills the server's group; a daemon among its workers
+// is then left to the next reader of the note about it. A PID namespace would close
+// that gap, too, but needs privileges that few users have.
 package launch
 
 import (
@@ -70,7 +69,7 @@ func Start(spec Spec) (*Server, error) {
 		return nil, fmt.Errorf("the server's log: %w", err)
 	}
 	defer log.Close()
-	told, tell, err := os.Pipe()
+	reports, reportTo, err := os.Pipe()
 	if err != nil {
 		return nil, err
 	}
@@ -78,31 +77,31 @@ func Start(spec Spec) (*Server, error) {
 	guard.Args = append([]string{guardName, guardCommand, spec.Grace.String()}, spec.Args...)
 	guard.Env = append(os.Environ(), spec.Env...)
 	guard.Stdout, guard.Stderr = log, log
-	guard.ExtraFiles = []*os.File{tell}
+	guard.ExtraFiles = []*os.File{reportTo}
 	guard.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	lease, err := guard.StdinPipe()
 	if err == nil {
 		err = guard.Start()
 	}
-	tell.Close() // the guard's copy alone must keep the pipe open
+	reportTo.Close() // the guard's copy alone must keep the pipe open
 	if err != nil {
-		told.Close()
+		reports.Close()
 		return nil, fmt.Errorf("starting %s: %w", spec.Args[0], err)
 	}
 	s := &Server{GuardPID: guard.Process.Pid, guard: guard, lease: lease, spec: spec, exited: make(chan struct{})}
-	words := bufio.NewReader(told)
-	if err := s.greet(words); err != nil {
-		_ = guard.Wait() // its first word said what there is to say
-		told.Close()
+	lines := bufio.NewReader(reports)
+	if err := s.readGroup(lines); err != nil {
+		_ = guard.Wait() // its first line says what went wrong
+		reports.Close()
 		return nil, err
 	}
-	go s.watch(words, told)
+	go s.watch(lines, reports)
 	return s, nil
 }
 
-// greet reads the guard's first word: the server's group, or what went wrong.
-func (s *Server) greet(words *bufio.Reader) error {
-	first, err := words.ReadString('\n')
+// readGroup reads the first line of the guard: the server's process group, or an error.
+func (s *Server) readGroup(lines *bufio.Reader) error {
+	first, err := lines.ReadString('\n')
 	first = strings.TrimSpace(first)
 	group, known := strings.CutPrefix(first, "group ")
 	if err != nil || !known {
@@ -114,21 +113,21 @@ func (s *Server) greet(words *bufio.Reader) error {
 
 // watch waits for the guard's end; should the guard itself have been killed,
 // the server's group goes with it.
-func (s *Server) watch(words *bufio.Reader, told io.Closer) {
-	last, _ := words.ReadString('\n') // the end of the pipe is the end of the guard
+func (s *Server) watch(lines *bufio.Reader, reports io.Closer) {
+	last, _ := lines.ReadString('\n') // the end of the pipe is the end of the guard
 	s.reason = strings.TrimSpace(last)
 	if err := s.guard.Wait(); err != nil {
 		_ = syscall.Kill(-s.group, syscall.SIGKILL) // ESRCH: nothing was left
 		s.reason = "its guard was killed"
 	}
-	told.Close()
+	reports.Close()
 	close(s.exited)
 }
 
 // Exited is closed when the server and its guard have gone.
 func (s *Server) Exited() <-chan struct{} { return s.exited }
 
-// Reason tells how the server ended by itself, once Exited is closed; "" when
+// Reason says how the server ended by itself, once Exited is closed; "" when
 // it was stopped.
 func (s *Server) Reason() string { return s.reason }
 

@@ -11,7 +11,7 @@ import (
 // anError is how Python programs, which most engines are, tell what was wrong.
 var anError = regexp.MustCompile(`[A-Z][A-Za-z]*(Error|Exception): .`)
 
-// aWarning is a line of which the engine itself says that it is no error,
+// aWarning is a line of which the engine itself says that it is not an error,
 // though it may tell of one that could come.
 var aWarning = regexp.MustCompile(`\b(DEBUG|INFO|WARN|WARNING)\b`)
 
@@ -24,9 +24,9 @@ const (
 	longestRow = 400      // bytes of a line that are shown
 )
 
-// FirstError returns the log's first line that tells an error, "" when none
+// FirstError returns the log's first line with an error, "" when none
 // does. An engine of several processes ends in long traces whose last lines
-// only say that another one failed; the cause stands where it was first told.
+// only say that another one failed; the first one has the cause.
 func FirstError(path string) string {
 	file, err := os.Open(path)
 	if err != nil {

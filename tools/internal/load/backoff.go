@@ -17,7 +17,7 @@ const (
 // or has gone is not asked thousands of times per second.
 type backoff struct{ last time.Duration }
 
-// after is the pause behind a request. It doubles from
+// after is the pause after a request. It doubles from
 // failure to failure, and a success resets it. Where the server named a time,
 // it is that one.
 //

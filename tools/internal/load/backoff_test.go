@@ -11,7 +11,7 @@ import (
 	"fastgenbench/tools/internal/record"
 )
 
-// refuses returns an answer that fails at once, but for what ok says of the n-th
+// refuses returns an answer that fails at once, except for what ok says of the n-th
 // request, from 0.
 func refuses(ok func(n int) bool) func(Job, time.Duration) (time.Duration, record.Status) {
 	return func(job Job, _ time.Duration) (time.Duration, record.Status) {

@@ -53,7 +53,7 @@ func (l *closedLoop) run(ctx context.Context, me actor, number int) {
 	}
 }
 
-// turns sends a job and the turns behind it, and returns what became of the last.
+// turns sends a job and the turns after it, and returns the outcome of the last.
 func (l *closedLoop) turns(me actor, zero time.Time, client Client, number int, job Job) record.Outcome {
 	var at time.Time // a client's first request is due when it can be sent
 	var due record.Seconds

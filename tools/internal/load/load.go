@@ -1,9 +1,9 @@
-// Package load puts a server under load: N clients that each ask again when
-// they were answered (closed loop), or requests that are sent when they are
-// due, whatever became of the others (open loop). A request may be the first turn
-// of a session, whose later turns each follow the one before. The package knows
-// neither protocols nor files: a plan and clients are given, and every request is
-// reported as a row.
+// Package load puts a server under load: N clients that each send the next request
+// when the last was answered (closed loop), or requests that are sent when they are
+// due, independently of the others (open loop). A request may be the first turn of a
+// session, whose later turns each follow the previous one. The package does not
+// know protocols or files: it is given a plan and clients, and reports every request
+// as a row.
 package load
 
 import (
@@ -22,17 +22,17 @@ type Job struct {
 	Request int
 	prompt.Size
 	// Due is when to send it, in virtual seconds from the point's start. In a
-	// closed loop it has no meaning but for a later turn, which is never sent
+	// closed loop it has no meaning except for a later turn, which is never sent
 	// before it.
 	Due float64
-	// Session names the session that it is a turn of, "" where it is none. Turn
-	// counts from 1, and Left is how many turns are behind it.
+	// Session names the session that it is a turn of, "" without one. Turn counts
+	// from 1, and Left is how many turns follow.
 	Session    string
 	Turn, Left int
-	// Delay is how long a later turn waits after the end of the one before, in
+	// Delay is how long a later turn waits after the end of the previous one, in
 	// virtual seconds.
 	Delay float64
-	// Content is what the plan tells the client beyond the size.
+	// Content is what the plan gives the client beyond the size.
 	Content any
 	// Lockstep is its place in virtual time, nil in real time.
 	Lockstep *lockstep.Request
@@ -55,12 +55,12 @@ type Point struct {
 	Plan Plan
 	// Connect returns a new client, which connects when it needs to.
 	Connect func() Client
-	// Warmup is how many requests each client of a closed loop throws away, and
-	// WarmupJob what a client sends for it.
+	// Warmup is how many requests each client of a closed loop discards first, and
+	// WarmupJob returns them.
 	Warmup    int
 	WarmupJob func(client int) Job
-	// MaxConcurrency is how many requests of an open loop may be under way; 0 is
-	// no cap. One that is due waits for its place, and its due time stays.
+	// MaxConcurrency is how many requests of an open loop may be in flight; 0 is no
+	// limit. A due request waits for a slot and keeps its due time.
 	MaxConcurrency int
 	// Jitter returns how long a client of a closed loop waits before its first
 	// request, in virtual seconds; nil is not at all.
@@ -68,8 +68,8 @@ type Point struct {
 	// Duration ends the sending after so many virtual seconds; 0 is when the
 	// plan ends.
 	Duration float64
-	// Grace is how long, in wall time, requests under way may go on when the
-	// context ends, unless its cause is ErrAtOnce.
+	// Grace is how long, in wall time, requests in flight may go on when the context
+	// ends, unless its cause is ErrAtOnce.
 	Grace time.Duration
 	// Emit takes each row as soon as there is one. It must not block: whatever
 	// it does keeps a client from its next request. It is called concurrently.
@@ -116,8 +116,8 @@ func (p *Point) report(zero time.Time, client int, job Job, due record.Seconds, 
 	p.Emit(o.Row(at))
 }
 
-// ErrAtOnce is the cause of a context that ends without a grace: what is under
-// way is of no use any more.
+// ErrAtOnce is the cause of a context that ends without a grace period: requests in
+// flight are of no use any more.
 var ErrAtOnce = errors.New("ended at once")
 
 // drain returns the context for requests: it outlives ctx by the grace.

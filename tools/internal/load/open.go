@@ -21,7 +21,7 @@ const openDial = time.Millisecond
 // client that is idle or by a new one, whatever became of the jobs before, and so
 // is every later turn of a session. A job that cannot be sent in time is sent as
 // soon as it can be, and its row says when; due times never move. In virtual time
-// none is late but for the cap on concurrency. The error is the context's, as in
+// none is late except for the cap on concurrency. The error is the context's, as in
 // Closed.
 func (p Point) Open(ctx context.Context) error {
 	ctx, when := p.timeline(ctx, 0)
@@ -43,7 +43,7 @@ type openLoop struct {
 	loop
 	began, zero time.Time // the start, and that of due times
 	early       int       // jobs that are made ready before zero
-	places      places    // of requests under way; nil is no cap
+	places      places    // of requests in flight; nil is no limit
 	started     places    // of jobs that were made ready or are under way; nil likewise
 
 	mu    sync.Mutex
@@ -76,7 +76,7 @@ func (l *openLoop) feed(ctx context.Context, me actor) {
 	}
 }
 
-// turns sends a job and the turns behind it, each by a client that is idle.
+// turns sends a job and the turns after it, each by a client that is idle.
 func (l *openLoop) turns(me actor, job Job, at time.Time) {
 	for first, due := true, record.InSeconds(job.Due); ; first = false {
 		w := l.client()

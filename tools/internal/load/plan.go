@@ -6,12 +6,12 @@ import "sync"
 // time.
 type Plan interface {
 	// Next returns the next job that begins: a request of its own, or the first
-	// turn of a session; false behind the last.
+	// turn of a session; false after the last.
 	Next() (Job, bool)
-	// Turn returns the turn behind one that ended well and has turns Left; false
+	// Turn returns the turn after one that ended well and has turns Left; false
 	// where there is none after all.
 	Turn(of Job) (Job, bool)
-	// Drop says that the turns behind one will not be sent.
+	// Drop says that the turns after one will not be sent.
 	Drop(of Job)
 }
 

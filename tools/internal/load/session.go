@@ -14,7 +14,7 @@ type loop struct {
 	when timeline
 }
 
-// conclude reports a request that has ended and returns the turn behind it, with
+// conclude reports a request that has ended and returns the turn after it, with
 // the time to send it. A session ends with a turn that failed, and its row says
 // so. No turn is sent after the point's time.
 func (l *loop) conclude(me actor, zero time.Time, client int, job Job, due record.Seconds, o record.Outcome) (next Job, at time.Time, ok bool) {

@@ -50,7 +50,7 @@ func New(e Engine, l Limits) *Clock {
 func (c *Clock) Now() float64 { return c.now }
 
 // Run lets the actors live and returns when all have ended. When ctx ends,
-// nothing new is sent, sleepers wake, and what is under way has a grace, in
+// nothing new is sent, sleepers wake, and what is in flight has a grace, in
 // virtual time, to end. The error is that of an engine that failed: then stop
 // was called, too.
 func (c *Clock) Run(ctx context.Context, grace func() time.Duration, stop context.CancelCauseFunc) error {

@@ -222,7 +222,7 @@ func TestClientsThatAllWaitAreAnError(t *testing.T) {
 	}
 }
 
-// An interrupt wakes sleepers at once; what is under way has its grace.
+// An interrupt wakes sleepers at once; what is in flight has its grace.
 func TestAnInterrupt(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &script{before: func() error { cancel(); return nil }}

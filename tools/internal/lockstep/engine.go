@@ -1,7 +1,7 @@
-// Package lockstep is the virtual time that a load shares with its engine. Time
-// stands still while any client of the load decides what to do, and moves on
-// when all of them wait: for an answer, for a time, or for one another. So
-// nothing that happens in real time, on either side, can move a figure.
+// Package lockstep is the virtual clock that a load shares with its engine. Time
+// advances only when all clients of the load wait: for an answer, for a time, or
+// for one another. So nothing that happens in real time, on either side, can change
+// a figure.
 //
 // A Clock lets the actors of a load run one at a time, in the order of the
 // instants at which they wake and, at one instant, of their numbers. When none

@@ -21,7 +21,7 @@ func newSeen() seen { return seen{some: make(chan struct{}, 1)} }
 
 func (s *seen) event() {
 	if s.events.Add(1) >= s.wanted.Load() {
-		s.tell()
+		s.signal()
 	}
 }
 
@@ -30,10 +30,10 @@ func (s *seen) end(r *Request) {
 	s.ends++
 	s.fresh = append(s.fresh, r)
 	s.mu.Unlock()
-	s.tell()
+	s.signal()
 }
 
-func (s *seen) tell() {
+func (s *seen) signal() {
 	select {
 	case s.some <- struct{}{}:
 	default:

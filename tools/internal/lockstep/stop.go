@@ -14,7 +14,7 @@ func (c *Clock) stopped() error {
 	return c.interrupted
 }
 
-// interrupt wakes all sleepers, and limits what is under way to a grace.
+// interrupt wakes all sleepers, and limits what is in flight to a grace.
 func (c *Clock) interrupt(err error, grace time.Duration) {
 	c.interrupted = err
 	c.rouse()

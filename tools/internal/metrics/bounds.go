@@ -58,10 +58,10 @@ func bound(chunks record.Chunks) (b bounds, uncertain bool) {
 	return b, true
 }
 
-// untold marks the chunks of a row in which others, written before rows said how
-// early a chunk may have come, only counted them: those with the time of the next
-// one may have come any time since the one before.
-func untold(chunks record.Chunks, blurred record.Count) record.Chunks {
+// markUncertain marks the uncertain chunks of rows written before rows said how
+// early a chunk may have come, which only count them: those with the time of the next
+// one may have come any time since the previous one.
+func markUncertain(chunks record.Chunks, blurred record.Count) record.Chunks {
 	if blurred.Int() == 0 {
 		return chunks
 	}

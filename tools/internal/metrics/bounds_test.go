@@ -90,14 +90,14 @@ func TestBoundsOfOneLateRead(t *testing.T) {
 	}
 }
 
-// Rows of before say only how many chunks are blurred.
+// Rows of older versions only count uncertain chunks.
 func TestRowsThatOnlyCountBlurredChunks(t *testing.T) {
 	chunks := record.Chunks{{At: 0.5, Tokens: 1}, {At: 0.6, Tokens: 1}, {At: 0.6, Tokens: 1}, {At: 0.7, Tokens: 1}}
-	got := untold(chunks, record.CountOf(1))
+	got := markUncertain(chunks, record.CountOf(1))
 	if early := got[1].Early; !(early > 0.099 && early < 0.101) || got[0].Early+got[2].Early+got[3].Early != 0 || chunks[1].Early != 0 {
 		t.Errorf("%+v of %+v", got, chunks)
 	}
-	if b, uncertain := bound(untold(chunks, record.CountOf(0))); uncertain {
+	if b, uncertain := bound(markUncertain(chunks, record.CountOf(0))); uncertain {
 		t.Errorf("%+v", b)
 	}
 }

@@ -4,10 +4,10 @@
 // may be asked for in between. A fold does no I/O. Samples stay in memory,
 // because percentiles are exact: two to three bytes for each byte of CSV.
 //
-// A request is told from others by its key alone, so a fold over the rows of
+// A request is identified by its key alone, so a fold over the rows of
 // one point, as a load generator has them, is a Summary too.
 //
-// What decides by a point uses SLO, its attainment with an interval (Attainment), and
+// A decision about a point uses SLO, its attainment with an interval (Attainment), and
 // whether the point was steady (Trend).
 //
 // The definitions are those of the DeepSpeed-FastGen benchmark scripts

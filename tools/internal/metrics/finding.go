@@ -54,7 +54,7 @@ func (p *point) doubt() record.Text {
 	return record.Text(record.Clean(text))
 }
 
-// measuredElsewhere tells that no verdict on the client is possible: rows that
+// measuredElsewhere reports that no verdict on the client is possible: rows that
 // were imported do not say how late it read.
 func (p *point) measuredElsewhere() finding {
 	var programs []string
@@ -79,7 +79,7 @@ func (p *point) failures() []finding {
 	return []finding{{what: short + "; figures cover the others", short: short}}
 }
 
-// doubled tells of rows that may be the same requests.
+// doubled reports rows that may be the same requests.
 func (p *point) doubled() []finding {
 	var all []finding
 	if p.repeated > 0 {

@@ -36,7 +36,7 @@ func (p *point) inFlightSteady() float64 {
 	return busy / (to - from)
 }
 
-// littlesLaw tells that the clients of a closed loop were not always waiting
+// littlesLaw reports that the clients of a closed loop were not always waiting
 // for an answer, as num_clients / latency supposes, and why.
 func (p *point) littlesLaw() finding {
 	n := float64(p.key.NumClients)

@@ -110,13 +110,13 @@ func (p *point) judgeable(unjudged []*request) bool {
 // Troubles is Points.Troubles and the requests that could not be judged.
 func (g *Goodput) Troubles() []Trouble {
 	troubles := g.Points.Troubles()
-	told := map[string]bool{}
+	seen := map[string]bool{}
 	for _, p := range g.sorted() {
 		for _, level := range g.promises() {
 			f := unjudgedFinding(p, level)
 			t := f.of(p)
-			if key := t.Point + t.What; f.what != "" && !told[key] { // promised rates differ in nothing else
-				told[key] = true
+			if key := t.Point + t.What; f.what != "" && !seen[key] { // promised rates differ in nothing else
+				seen[key] = true
 				troubles = append(troubles, t)
 			}
 		}

@@ -8,19 +8,19 @@ import (
 	"fastgenbench/tools/internal/record"
 )
 
-// The bounds of a point that its client did not distort. No test looks at
-// what is below a millisecond of wall time: a healthy, busy machine wakes a
-// process that late now and then.
+// The bounds of a point that its client did not distort. Effects below a millisecond
+// of wall time are ignored: even a healthy, busy machine wakes a process that late
+// now and then.
 const (
 	ignoredWait  = 1000.0 // wall microseconds
-	blurredShare = 0.01   // of the gaps: more would move the p99, the finest figure given
+	gapShare     = 0.01   // of the gaps: more would move the p99, the finest figure given
 	lateShare    = 0.02   // of the mean latency: what the load may fall short by
 	userLagShare = 0.02   // of a gap: the error of a gap that passes as noise
 	tailShare    = 0.05   // of the p99 of gaps: what it may be off by
 )
 
-// clientLimit says how the client, not the server, made the point's figures;
-// it is empty when the client did not. There are three ways.
+// clientLimit says how the client, not the server, determined the point's figures;
+// it is empty if it did not. There are three ways.
 //
 // Timestamps are uncertain. A client that reads late finds several chunks in
 // one read, with one arrival time for all; rows say how much earlier each may have
@@ -28,29 +28,29 @@ const (
 // by more than 2 %, or the 50th, 90th, 95th or 99th percentile of the gaps by more
 // than 5 %.
 //
-// Rows without kernel timestamps do not say so. Below one gap a kernel timestamp is
-// right however late it is read; without it a lag is an error as it stands. A lag
-// of as much as n of the request's mean chunk gaps is taken to affect n of them, and
+// Rows without kernel timestamps do not say so. Within one gap a kernel timestamp is
+// right however late it is read; without it the whole lag is an error. A lag
+// of n of the request's mean chunk gaps is assumed to affect n of them, and
 // the point is limited when more than 1 % of its gaps may be wrong.
 //
-// The load fell short. In a closed loop a client owes the next request when the
-// one before has ended (time to connect apart), in an open loop at its due
-// time. The point is limited when the median request is late by more than 2 %
-// of the mean latency. The median, because one stall says nothing of the load
-// and a row that is missing must not pass for an idle client. A pause after a
-// request that failed is no lateness.
+// The load fell short. In a closed loop a client has to send the next request when
+// the last has ended (time to connect does not count), in an open loop at its due
+// time. The point is limited when the median request is late by more than 2 % of
+// the mean latency. The median, because one stall does not change the load, and a
+// missing row must not be taken for an idle client. A pause after a failed request is
+// not lateness.
 //
-// The plain rule, p99 of lag_s above 1 ms and above 2 % of the median gap, was
-// turned down: lag_s is a request's worst read, so with some 40 requests per
-// point one late wake-up among thousands would condemn figures that it cannot
-// have moved, the more so at a simulated server's high speed.
+// Rejected: p99 of lag_s above 1 ms and above 2 % of the median gap. lag_s is a
+// request's worst read, so with some 40 requests per point one late wake-up among
+// thousands would reject figures that it cannot have changed, especially at a
+// simulated server's high speed.
 //
-// In virtual time a client cannot make a figure: it takes none.
+// In virtual time a client cannot change a figure: it measures no times.
 func (p *point) clientLimit() finding {
 	if !slices.ContainsFunc(p.requests, func(r *request) bool { return !r.virtual }) {
 		return finding{}
 	}
-	if share := p.blurred(); share > blurredShare {
+	if share := p.uncertainShare(); share > gapShare {
 		return limited(fmt.Sprintf("the client read late: timestamps of up to %.1f %% of the gaps are uncertain", 100*share),
 			"it read late, timestamps of up to %.1f %% of the gaps are uncertain", 100*share)
 	}
@@ -62,7 +62,7 @@ func (p *point) clientLimit() finding {
 		return limited(fmt.Sprintf("the client sent the median request %.1f ms late", late/p.speed()/1000),
 			"the median request was sent %.1f ms after %s", late/p.speed()/1000, since)
 	}
-	if p.certain() && p.blurred() == 0 {
+	if p.certain() && p.uncertainShare() == 0 {
 		return finding{}
 	}
 	if name, off := p.uncertain(); name != "" {
@@ -112,7 +112,7 @@ func (p *point) tailErrors() (gaps, off []float64) {
 		low, high := p.gapBounds()
 		off = distances(gaps, low.percentiles(ps...), high.percentiles(ps...))
 	}
-	if share := 100 * p.blurred(); share > 0 {
+	if share := 100 * p.uncertainShare(); share > 0 {
 		around := all.percentiles(max(0, 99-share), min(100, 99+share))
 		off[3] = max(off[3], gaps[3]-around[0], around[1]-gaps[3])
 	}
@@ -134,21 +134,21 @@ func (p *point) tailError(gaps sample) float64 {
 	if gaps.size() == 0 || !slices.ContainsFunc(p.ok, func(r *request) bool { return !math.IsNaN(r.lag) }) {
 		return math.NaN()
 	}
-	if p.certain() && p.blurred() == 0 {
+	if p.certain() && p.uncertainShare() == 0 {
 		return 0
 	}
 	_, off := p.tailErrors()
 	return off[3]
 }
 
-// blurred is the share of chunk gaps that late reads made uncertain in rows that
+// uncertainShare is the share of chunk gaps that late reads made uncertain in rows that
 // do not say by how much.
-func (p *point) blurred() float64 {
+func (p *point) uncertainShare() float64 {
 	hit, all := 0.0, 0.0
 	for _, r := range p.ok {
 		if gaps := float64(r.chunks - 1); gaps > 0 && !r.inOnePiece {
 			all += gaps
-			hit += min(gaps, r.blurredGaps())
+			hit += min(gaps, r.uncertainGaps())
 		}
 	}
 	if all == 0 {
@@ -157,7 +157,7 @@ func (p *point) blurred() float64 {
 	return hit / all
 }
 
-func (r *request) blurredGaps() float64 {
+func (r *request) uncertainGaps() float64 {
 	switch {
 	case r.bounds != nil:
 		return 0
@@ -177,7 +177,7 @@ func (r *request) blurredGaps() float64 {
 }
 
 // medianLateness is how late the median request was sent, in virtual
-// microseconds; NaN when there is no request of which that is known.
+// microseconds; NaN when there is not a request of which that is known.
 func (p *point) medianLateness() float64 {
 	var late []float64
 	free := map[record.Count]float64{} // when the answer to each client's latest request ended

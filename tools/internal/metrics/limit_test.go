@@ -90,10 +90,10 @@ func TestClientLimited(t *testing.T) {
 	}
 }
 
-// A point whose p99 of gaps lies at a cliff: half a percent of blurred gaps
+// A point whose p99 of gaps lies at a step: half a percent of uncertain gaps
 // decides between 20 ms and 60 ms.
 func TestATailThatBlurredGapsMayHaveMoved(t *testing.T) {
-	rows := func(blurred int, long int) []record.Request {
+	rows := func(uncertain int, long int) []record.Request {
 		var rows []record.Request
 		for i := range 40 {
 			var chunks record.Chunks
@@ -107,7 +107,7 @@ func TestATailThatBlurredGapsMayHaveMoved(t *testing.T) {
 			r := row(key(4), i, int64(i/4)*(now+100), chunks)
 			r.LagS, r.BlurredChunks = record.InSeconds(0.003), record.CountOf(0)
 			if i < 10 {
-				r.BlurredChunks = record.CountOf(blurred)
+				r.BlurredChunks = record.CountOf(uncertain)
 			}
 			rows = append(rows, r)
 		}
@@ -118,8 +118,8 @@ func TestATailThatBlurredGapsMayHaveMoved(t *testing.T) {
 		error float64
 		want  record.Status
 	}{
-		"none blurred, at a cliff":       {rows(0, 1), 0, record.Complete},
-		"half a percent, at a cliff":     {rows(1, 1), 0.04, record.ClientLimited},
+		"none uncertain, at a step":      {rows(0, 1), 0, record.Complete},
+		"half a percent, at a step":      {rows(1, 1), 0.04, record.ClientLimited},
 		"half a percent, in a flat":      {rows(1, 0), 0, record.Complete},
 		"more than a percent, in a flat": {rows(3, 0), 0, record.ClientLimited},
 	} {

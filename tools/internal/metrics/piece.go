@@ -72,7 +72,7 @@ func (r *request) lagExplains() bool {
 	return r.chunks > 1 && late > ignoredWait && late*r.speed > pieceShare*r.latency
 }
 
-// streamFaults tells what is not known of when tokens came.
+// streamFaults reports what is unknown about the times of tokens.
 func (p *point) streamFaults() []finding {
 	n, all := len(p.ok), []finding{}
 	streamed := count(p.ok, (*request).streamed)
@@ -96,7 +96,7 @@ func (p *point) streamFaults() []finding {
 	return append(all, p.bursts())
 }
 
-// bursts tells of streams in which more than half of the chunks came in the
+// bursts reports streams in which more than half of the chunks came in the
 // same moment as the one before, without a lag of the client.
 func (p *point) bursts() finding {
 	chunks, starts := 0, 0

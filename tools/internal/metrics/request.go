@@ -66,7 +66,7 @@ func newRequest(row record.Request) *request {
 		r.delay = max(0, r.start-microsOf(row.DueS))
 	}
 	r.late, r.turn = r.delay, row.Turn.Float()
-	r.stream(untold(row.ChunkS, row.BlurredChunks))
+	r.stream(markUncertain(row.ChunkS, row.BlurredChunks))
 	return r
 }
 

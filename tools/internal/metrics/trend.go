@@ -9,7 +9,7 @@ import (
 	"fastgenbench/tools/internal/record"
 )
 
-// Trend tells whether a point was measured for long enough for its figures to be
+// Trend reports whether a point was measured for long enough for its figures to be
 // those of a steady load: requests were sent for several latencies, and latencies
 // rose no more at the end. The zero value is ready. A load above what a server
 // serves is not steady in an open loop: its queue grows for as long as it lasts.

@@ -10,7 +10,7 @@ import (
 )
 
 // Troubles lists what is wrong with the points, in their order: for each point
-// what its doubt says in short, and what is no doubt of a figure.
+// what its doubt says in short, and what is not a doubt of a figure.
 func (p *Points) Troubles() []Trouble {
 	points := p.sorted()
 	troubles := mixedSettings(points)

@@ -16,7 +16,7 @@ const (
 	cachedShare      = 0.01
 )
 
-// workFaults tells of work that is not what was asked for.
+// workFaults reports lengths other than requested.
 func (p *point) workFaults() []finding {
 	var all []finding
 	asked, done := p.both(func(r *request) (a, b record.Count) { return r.askedNew, r.generated })
@@ -59,7 +59,7 @@ func (p *point) sendDelayP99() float64 {
 	return Percentiles(each(p.requests, func(r *request) float64 { return r.delay }), 99)[0]
 }
 
-// sendDelay tells that requests of an open loop were sent after they were due,
+// sendDelay reports that requests of an open loop were sent after they were due,
 // and whether connections or the client took the time.
 func (p *point) sendDelay() finding {
 	p99 := p.sendDelayP99()

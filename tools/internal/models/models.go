@@ -1,6 +1,5 @@
-// Package models holds what the original suite says of its seven models: their
-// names in every spelling, and what each is measured with where nothing else is
-// asked for.
+// Package models holds the original suite's seven models: their names in every
+// spelling, and the default loads of each.
 package models
 
 import "strings"

@@ -1,11 +1,11 @@
 // Package openai holds the wire types of the OpenAI completions protocol as
-// vLLM speaks it, with vLLM's own fields. Loadgen writes the requests and the
-// embedded engine reads them, so neither can drift from the other unseen. Answers
-// are read with these types by tests alone: loadgen has to take the answers of
-// servers that are less exact, and reads them with package stream.
+// vLLM implements it, with vLLM's own fields. Loadgen writes the requests and the
+// embedded engine reads them, so that the two cannot diverge unnoticed. Only tests
+// read answers with these types: loadgen has to accept the answers of less exact
+// servers, and reads them with package stream.
 //
-// The types carry no behaviour but their JSON form. Fields that a server may
-// leave out are pointers or slices, and nil is "not said", never zero.
+// The types have no behaviour but their JSON form. Fields that a server may omit are
+// pointers or slices, and nil means "absent", never zero.
 package openai
 
 // The paths of the routes.

@@ -1,6 +1,6 @@
 package openai
 
-// ErrorResponse is the body of an answer that is no success, and the data of
+// ErrorResponse is the body of an answer that is not a success, and the data of
 // an error event inside a stream.
 type ErrorResponse struct {
 	Error Error `json:"error"`

@@ -124,7 +124,7 @@ func (s *Stop) UnmarshalJSON(data []byte) error {
 type Content string
 
 // UnmarshalJSON reads a text, null, or a list of parts whose texts are joined
-// by line breaks. A part that is no text is an error.
+// by line breaks. A part that is not text is an error.
 func (c *Content) UnmarshalJSON(data []byte) error {
 	*c = ""
 	var text *string

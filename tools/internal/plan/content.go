@@ -17,7 +17,7 @@ type Content struct {
 	Prefix prompt.Part
 	// Line is the request's line in a workload, nil where it was drawn.
 	Line *workload.Request
-	// BlockSize is the number of tokens for which a hash id of the line stands.
+	// BlockSize is the number of tokens per hash id of the line.
 	BlockSize int
 	// Talk is the session's conversation, nil where there is no session.
 	Talk *Talk

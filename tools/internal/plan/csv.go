@@ -17,7 +17,7 @@ type traced struct {
 	prompt.Size
 }
 
-// maxTraced bounds the requests of a schedule in CSV, which may stand in any
+// maxTraced bounds the requests of a schedule in CSV, which may have any
 // order: this many take 200 MB.
 const maxTraced = 5_000_000
 

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// traceColumns are what a schedule must have; others are passed over.
+// traceColumns are what a schedule must have; others are skipped.
 var traceColumns = [...]string{"due_s", "prompt_tokens", "max_new_tokens"}
 
 const (
@@ -83,7 +83,7 @@ func missingColumn(name string, header []string) error {
 	return fmt.Errorf("column %s is missing: the header is %.100q", name, text)
 }
 
-// read returns the next request, io.EOF behind the last.
+// read returns the next request, io.EOF after the last.
 func (r *traceReader) read() (one traced, err error) {
 	r.bytes.left = maxTraceLine
 	cells, err := r.in.Read()

@@ -1,4 +1,4 @@
-// Package plan makes the plans of loads: requests that are drawn, alone or as the
-// turns of sessions, and workloads that are read from a file. It also knows what
-// the prompt of a planned request is made of.
+// Package plan makes the plans of loads: requests drawn from a seed, single or as the
+// turns of sessions, and workloads read from a file. It also determines the contents
+// of each planned prompt.
 package plan

@@ -49,7 +49,7 @@ func (d Draws) Size(i int) prompt.Size {
 func (d Draws) plain() bool { return d.Turns == 1 && d.Tokens == 0 && d.Share == 0 }
 
 // session are the sizes of a session's turns, each prompt with all before it. A
-// turn that does not fit the context, and those behind it, are left out; a first
+// turn that does not fit the context, and those after it, are left out; a first
 // turn is cut as a request of its own is.
 func (d Draws) session(s int) []prompt.Size {
 	var all []prompt.Size
@@ -100,8 +100,8 @@ func (d Draws) think(i int) float64 {
 	return d.Think * rand.New(rand.NewPCG(d.Seed^0x7468696e6b, uint64(i))).ExpFloat64() // apart from the other draws
 }
 
-// Words describe the workload, "" where it is plain draws.
-func (d Draws) Words() string {
+// Describe returns a description of the workload, "" for independent prompts.
+func (d Draws) Describe() string {
 	var words []string
 	if d.Turns > 1 {
 		words = append(words, fmt.Sprintf("%d turns think %g s", d.Turns, d.Think))

@@ -136,7 +136,7 @@ func (l *lines) fit(e *entry) error {
 			l.latest = e.at
 		}
 	} else {
-		e.at = l.latest // it follows what stands before it
+		e.at = l.latest // it follows the line before it
 		if l.s.Timed && (e.Session == "" || math.IsNaN(e.at)) {
 			return fmt.Errorf("it has no timestamp to send it at")
 		}

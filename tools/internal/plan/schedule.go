@@ -12,7 +12,7 @@ import (
 
 // Options say how a schedule is read.
 type Options struct {
-	// BlockSize is the number of tokens for which a hash id stands.
+	// BlockSize is the number of tokens per hash id.
 	BlockSize int
 	// Timed sends requests by their timestamps; else these mean nothing.
 	Timed bool
@@ -29,7 +29,7 @@ type Options struct {
 }
 
 // Schedule is a workload in a file, which was looked through from its beginning to
-// its end. It is not kept in memory but for the turns of each session. A schedule
+// its end. It is not kept in memory except for the turns of each session. A schedule
 // in CSV is.
 type Schedule struct {
 	// Name is the file's, without its folder.
@@ -119,8 +119,8 @@ func (s *Schedule) Fit(context int) error {
 	return nil
 }
 
-// Words name the workload: the file, and what was changed of it.
-func (s *Schedule) Words() string {
+// Describe names the workload: the file, and what the flags change of it.
+func (s *Schedule) Describe() string {
 	words := s.Name
 	if s.From > 0 || !math.IsInf(s.Until, 1) {
 		words += fmt.Sprintf(" from %g until %g s", s.From, s.Until)

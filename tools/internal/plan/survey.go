@@ -22,7 +22,7 @@ type Survey struct {
 	Longest int
 	// Cut is how many generations give way to the context.
 	Cut int
-	// Skipped lines are passed over; Bad says why of the first three.
+	// Skipped is the number of bad lines; Bad says why for the first three.
 	Skipped int
 	Bad     []string
 	// Messages says that there are chats.
@@ -38,8 +38,8 @@ type Survey struct {
 // the last request of it that was read.
 type turns struct{ n, last int }
 
-// told is how many bad lines are told of.
-const told = 3
+// manyBad is how many bad lines are reported.
+const manyBad = 3
 
 // maxApart is how many requests may lie between two turns of a session: they are
 // read ahead, and take some 300 bytes each.
@@ -49,7 +49,7 @@ const maxApart = 1 << 18
 func (s *Schedule) look() error {
 	s.Survey = Survey{turns: map[string]*turns{}}
 	in := s.lines(func(why string) {
-		if s.Skipped++; len(s.Bad) < told {
+		if s.Skipped++; len(s.Bad) < manyBad {
 			s.Bad = append(s.Bad, why)
 		}
 	})

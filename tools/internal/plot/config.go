@@ -72,7 +72,7 @@ var lookKeys = map[string]func(*look, *yaml.Node) error{
 }
 
 // parseLook reads the keys, flat or below "config" as older files have them. A
-// key that is not known is no error: remarks name it.
+// key that is not known is not an error: remarks name it.
 func parseLook(text []byte) (l look, remarks []string, err error) {
 	var document map[string]yaml.Node
 	if err := yaml.Unmarshal(text, &document); err != nil {

@@ -59,7 +59,7 @@ func looks(ids []series.ID) []chart.Series {
 		case id.Role == series.Published:
 			steps = 3
 		case id.Role == series.Simulated && slices.ContainsFunc(ids, func(m series.ID) bool { return m.Engine == id.Engine && m.Role == series.Measured }):
-			look.colour, steps = look.colour.Tint(0.4), 2 // beside a measured twin, or several
+			look.colour, steps = look.colour.Tint(0.4), 2 // beside a measured series, or several
 		}
 		all[i] = chart.Series{Colour: look.colour, Shape: (look.shape + steps) % closedShapes, Reference: id.Role == series.Published}
 	}

@@ -1,6 +1,6 @@
-// Package plot is what the plot tools have in common: rows come in, each
-// configuration becomes a figure, and figures go to stdout or a folder. A tool
-// says only what its figures show.
+// Package plot is shared by the plot tools: it reads rows, makes a figure of each
+// configuration, and writes figures to stdout or a folder. A tool only defines what
+// its figures show.
 package plot
 
 import (
@@ -158,18 +158,18 @@ func (k Kind[T, D]) series(rows []T, o options, remarks *remarks) []series.Serie
 // points are the marks of one series.
 func (k Kind[T, D]) points(s series.Series[series.Bundle[T]], name string, o options, remarks *remarks) []chart.Point {
 	var points []chart.Point
-	told := new(places)
+	skipped := new(places)
 	for _, b := range s.Rows {
 		marks := k.marks(b)
 		if len(marks) < len(b.Rows) {
-			told.add("no value, nothing to draw", k.place(b.Rows[0]))
+			skipped.add("no value, nothing to draw", k.place(b.Rows[0]))
 		}
 		if len(marks) == 0 {
 			continue
 		}
 		for _, row := range b.Rows {
 			if words := trust(k.Status(row), k.Doubt(row)); words != "" {
-				told.add(words, k.place(row))
+				skipped.add(words, k.place(row))
 			}
 		}
 		for _, p := range mean(marks) {
@@ -181,9 +181,9 @@ func (k Kind[T, D]) points(s series.Series[series.Bundle[T]], name string, o opt
 		}
 	}
 	for _, b := range s.Repeated {
-		told.add("several rows, the first is drawn", k.place(b.Rows[0]))
+		skipped.add("several rows, the first is drawn", k.place(b.Rows[0]))
 	}
-	told.tell(name, remarks)
+	skipped.report(name, remarks)
 	if k.Place != nil {
 		slices.SortStableFunc(points, func(a, b chart.Point) int { return cmp.Compare(a.X, b.X) })
 	}

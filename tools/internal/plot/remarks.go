@@ -7,7 +7,7 @@ import (
 )
 
 // remarks gathers what people should know about a set of figures. Figures of
-// one sweep share most remarks, so each is told once, with how many figures it
+// one sweep share most remarks, so each is printed once, with how many figures it
 // is about.
 type remarks struct {
 	order   []string
@@ -48,10 +48,10 @@ func (r *remarks) lines() []string {
 	return lines
 }
 
-// manyRemarks is how many are told; the rest are counted.
+// manyRemarks is how many are printed; the rest are counted.
 const manyRemarks = 20
 
-func (r *remarks) tell(warn func(format string, args ...any)) {
+func (r *remarks) report(warn func(format string, args ...any)) {
 	lines := r.lines()
 	for _, line := range lines[:min(len(lines), manyRemarks)] {
 		warn("%s", line)
@@ -79,7 +79,7 @@ func (p *places) add(what, place string) {
 	}
 }
 
-func (p *places) tell(series string, to *remarks) {
+func (p *places) report(series string, to *remarks) {
 	for _, what := range p.order {
 		to.add("%s: %s: %s", series, what, strings.Join(p.of[what], ", "))
 	}

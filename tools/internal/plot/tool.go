@@ -47,7 +47,7 @@ func (k Kind[T, D]) run(_ context.Context, c *cli.Context, std *cmdline.Std) err
 	if err := o.fits(figures); err != nil {
 		return err
 	}
-	remarks.tell(std.Warnf)
+	remarks.report(std.Warnf)
 	if len(figures) == 0 {
 		return errors.New("nothing to draw")
 	}

@@ -1,7 +1,6 @@
 // Package prompt draws the lengths of requests and writes prompts of those
-// lengths, all from a seed: the same seed asks for the same work again, while
-// the prompts of another run share no beginning with it that a prefix cache
-// could know.
+// lengths, all from a seed: the same seed gives the same lengths again, while the
+// prompts of another run share no prefix that a cache could hold.
 package prompt
 
 import (
@@ -34,10 +33,10 @@ type Lengths struct {
 	Law                 Law
 	MeanPrompt, MeanNew int
 	PromptVar, NewVar   float64
-	// MaxPrompt caps the prompt's length; 0 is no cap.
+	// MaxPrompt caps the prompt's length; 0 is no limit.
 	MaxPrompt int
 	// Context caps prompt and generation together, the generation giving way,
-	// since servers refuse what is longer; 0 is no cap.
+	// since servers refuse what is longer; 0 is no limit.
 	Context int
 }
 

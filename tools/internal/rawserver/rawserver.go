@@ -1,4 +1,4 @@
-// Package rawserver is the server of tests that decide about every byte of an answer.
+// Package rawserver is a server for tests that control every byte of an answer.
 package rawserver
 
 import (

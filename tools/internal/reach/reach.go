@@ -1,5 +1,5 @@
 // Package reach holds how the tools reach a server: the row of serve-launch on
-// standard input, or the flags for a server that is somebody's own: keys, header
+// standard input, or the flags for an external server: keys, header
 // fields, certificates, and fields of the request's body. Secrets come from files
 // and from the environment.
 package reach
@@ -142,7 +142,7 @@ func secret(file string) (string, error) {
 	return line, nil
 }
 
-// object reads a JSON object, nil where there is no text.
+// object reads a JSON object, nil where there is not text.
 func object(text string) (fields map[string]json.RawMessage, err error) {
 	if text == "" {
 		return nil, nil

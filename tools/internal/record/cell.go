@@ -197,7 +197,7 @@ func (t *Text) UnmarshalCSV(cell string) error {
 	return nil
 }
 
-// Clean returns s as it stands in a cell: commas, quotes, control characters
+// Clean returns s as it is written into a cell: commas, quotes, control characters
 // and bytes that are not UTF-8 are spaces, the ends trimmed, at most 200 bytes.
 func Clean(s string) string {
 	clean := strings.TrimSpace(strings.Map(func(r rune) rune {

@@ -1,9 +1,9 @@
-// Package record holds the rows that travel between the tools, one type a
-// boundary, and their invariants. It knows nothing of files, flags or CSV
-// readers: a cell knows how to print and parse itself, no more.
+// Package record holds the rows that tools exchange, one type per kind of row, and
+// their invariants. It is independent of files, flags and CSV readers: cells only
+// print and parse themselves.
 //
-// Every row carries its whole key: a row that needs a file name or a
-// neighbour to be understood is not a record.
+// Every row has its whole key, so that it can be understood without a file name or
+// other rows.
 package record
 
 import (
@@ -27,7 +27,7 @@ type ServerKey struct {
 	// TPSize is the number of GPUs a replica is spread over (tensor parallelism);
 	// 0, an empty cell, is not known.
 	TPSize Setting `csv:"tp_size"`
-	// NumReplicas is the number of model copies behind one address; 0, an empty
+	// NumReplicas is the number of model copies at one address; 0, an empty
 	// cell, is not known.
 	NumReplicas Setting `csv:"num_replicas"`
 	// MaxRaggedBatchSize is the token budget of one forward pass.
@@ -58,7 +58,7 @@ type LoadKey struct {
 	Workload Text `csv:"workload"`
 }
 
-// GPUs is the number of GPUs behind the address, 0 where it is not known.
+// GPUs is the number of GPUs at the address, 0 where it is not known.
 func (k ServerKey) GPUs() int { return int(k.TPSize * k.NumReplicas) }
 
 // Key names one measured point.
@@ -67,7 +67,7 @@ type Key struct {
 	LoadKey
 }
 
-// Validate reports the first cell of the key that cannot be.
+// Validate reports the first invalid cell of the key.
 func (k ServerKey) Validate() error {
 	switch {
 	case k.Backend == "":
@@ -83,7 +83,7 @@ func (k ServerKey) Validate() error {
 	return nil
 }
 
-// Validate reports the first cell of the key that cannot be.
+// Validate reports the first invalid cell of the key.
 func (k LoadKey) Validate() error {
 	if k.NumClients < 0 || k.MeanPromptLength < 0 || k.MeanMaxNewTokens < 0 {
 		return fmt.Errorf("num_clients %d, mean_prompt_length %d, mean_max_new_tokens %d: one is below 0",
@@ -95,7 +95,7 @@ func (k LoadKey) Validate() error {
 	return nil
 }
 
-// Validate reports the first cell of the key that cannot be.
+// Validate reports the first invalid cell of the key.
 func (k Key) Validate() error {
 	if err := k.ServerKey.Validate(); err != nil {
 		return err

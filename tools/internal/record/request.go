@@ -150,7 +150,7 @@ func (r Request) MeasuredBy() Text {
 	return r.Clock
 }
 
-// Validate reports why the row cannot be, nil when it can.
+// Validate reports why the row is invalid, nil if it is valid.
 func (r Request) Validate() error {
 	if err := validate(r.Key.Validate(), r.Status, OK, Failed, Timeout, Cancelled); err != nil {
 		return err

@@ -117,7 +117,7 @@ type Summary struct {
 	TTFTP90S  Seconds `csv:"ttft_p90_s"`
 	TTFTP95S  Seconds `csv:"ttft_p95_s"`
 	TTFTP99S  Seconds `csv:"ttft_p99_s"`
-	// TTFTVisible is the time to the first token that is no reasoning, over
+	// TTFTVisible is the time to the first token that is not reasoning, over
 	// requests whose first token was one.
 	TTFTVisibleMeanS Seconds `csv:"ttft_visible_mean_s"`
 	TTFTVisibleP99S  Seconds `csv:"ttft_visible_p99_s"`
@@ -297,7 +297,7 @@ type Comparison struct {
 	Status Status `csv:"status"`
 }
 
-// Validate reports why the row cannot be, nil when it can.
+// Validate reports why the row is invalid, nil if it is valid.
 func (r Server) Validate() error {
 	if r.URL == "" {
 		return fmt.Errorf("url is empty")
@@ -305,21 +305,21 @@ func (r Server) Validate() error {
 	return validate(r.ServerKey.Validate(), r.Status, Ready)
 }
 
-// Validate reports why the row cannot be, nil when it can.
+// Validate reports why the row is invalid, nil if it is valid.
 func (r Summary) Validate() error { return validatePoint(r.Key, r.Status) }
 
-// Validate reports why the row cannot be, nil when it can.
+// Validate reports why the row is invalid, nil if it is valid.
 func (r Goodput) Validate() error { return validatePoint(r.Key, r.Status) }
 
-// Validate reports why the row cannot be, nil when it can.
+// Validate reports why the row is invalid, nil if it is valid.
 func (r Capacity) Validate() error {
 	return validate(r.Key.Validate(), r.Status, Found, SmallestFails, LargestPasses, OutOfProbes, ClientLimited)
 }
 
-// Validate reports why the row cannot be, nil when it can.
+// Validate reports why the row is invalid, nil if it is valid.
 func (r Gaps) Validate() error { return validatePoint(r.Key, r.Status) }
 
-// Validate reports why the row cannot be, nil when it can.
+// Validate reports why the row is invalid, nil if it is valid.
 func (r Turns) Validate() error      { return validatePoint(r.Key, r.Status) }
 func (r Comparison) Validate() error { return validatePoint(r.Key, r.Status) }
 

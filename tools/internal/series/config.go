@@ -1,5 +1,5 @@
-// Package series sorts measured points for drawing: which of them share a
-// figure, which of them are one curve, and what the curve is called.
+// Package series groups measured points for drawing: it decides which of them share a
+// figure, which form one curve, and what the curve is called.
 package series
 
 import (
@@ -79,7 +79,7 @@ type Panel[T any, D comparable] struct {
 
 // Panels sorts rows into figures, in the order of their first rows. A row
 // whose batch size is not known belongs to every figure that agrees in the
-// rest: somebody else's server does not tell its batch size, and comparing it
+// rest: an external server does not report its batch size, and comparing it
 // is what figures are for.
 func Panels[T any, D comparable](rows []T, config func(T) Config, detail func(T) D) []Panel[T, D] {
 	type id struct {
@@ -118,6 +118,6 @@ func Panels[T any, D comparable](rows []T, config func(T) Config, detail func(T)
 		}
 		panels = append(panels, p)
 	}
-	tellApart(panels)
+	distinguish(panels)
 	return panels
 }

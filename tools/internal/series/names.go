@@ -2,10 +2,10 @@ package series
 
 import "strings"
 
-// tellApart gives the panels of one call titles that differ: as many parts of
+// distinguish gives the panels of one call titles that differ: as many parts of
 // the models' paths as it takes, and the batch size where panels differ in
 // nothing else.
-func tellApart[T any, D comparable](panels []Panel[T, D]) {
+func distinguish[T any, D comparable](panels []Panel[T, D]) {
 	type id struct {
 		Config
 		detail D

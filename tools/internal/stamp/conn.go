@@ -1,8 +1,8 @@
-// Package stamp tells when bytes arrived, as near to the truth as the system
-// allows: on Linux the kernel stamps each segment of a TCP connection the
-// moment it comes in, and every Read here brings that stamp along. Between
-// the stamp and the moment the program has the bytes in hand lies the
-// program's own lag, so it is measured, read by read, and not estimated.
+// Package stamp says when bytes arrived, as exactly as the system
+// allows: on Linux the kernel timestamps each segment of a TCP connection when it
+// arrives, and every Read here returns that timestamp. The time from there until
+// the program has the bytes is the program's own lag, which is thus measured with
+// each read, not estimated.
 //
 // Elsewhere, and on unix sockets, the arrival is the clock right after the
 // read, and the lag is unknown.
@@ -136,7 +136,7 @@ func (c *Conn) LastRead() time.Time { return c.clock.base.Add(time.Duration(c.en
 // which are its until it returns. It ends with io.EOF when the other end has
 // hung up, with os.ErrDeadlineExceeded at the time until, and with the error of
 // ctx when that has ended and the deadline was moved to the past. It moves the
-// deadline of reads itself. A hang-up right behind the bytes of a read may be
+// deadline of reads itself. A hang-up right after the bytes of a read may be
 // noticed a second late, unless the connection has joined a loop. Then it is the
 // loop's goroutine that calls take.
 func (c *Conn) Each(ctx context.Context, until time.Time, take func(p []byte, at Arrival) (enough bool)) error {

@@ -209,7 +209,7 @@ func (l *loop) wait() int {
 // end has hung up.
 func (l *loop) read(m *member, events uint32) {
 	if events&unix.EPOLLOUT != 0 {
-		m.tellWritable()
+		m.signalWritable()
 	}
 	if events&^unix.EPOLLOUT == 0 {
 		return

@@ -223,9 +223,9 @@ func (m *member) waitWritable() error {
 	}
 }
 
-func (m *member) tellWritable() { tell(m.writable) }
+func (m *member) signalWritable() { signal(m.writable) }
 
-func tell(to chan struct{}) {
+func signal(to chan struct{}) {
 	select {
 	case to <- struct{}{}:
 	default: // it has been told
@@ -245,7 +245,7 @@ func (m *member) SetWriteDeadline(t time.Time) error {
 		deadline = t.UnixNano()
 	}
 	m.deadline.Store(deadline)
-	tell(m.moved)
+	signal(m.moved)
 	return nil
 }
 

@@ -18,7 +18,7 @@ type object = map[string]any
 
 // decode reads a message in full. It passes over what is not a JSON object and
 // finds the errors that every protocol has in common. A message without an
-// object that is not passed over is the end mark.
+// object that is not skipped is the end mark.
 func decode(m Message) (o object, passed bool, err error) {
 	data := bytes.TrimSpace(m.Data)
 	switch {

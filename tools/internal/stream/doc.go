@@ -1,6 +1,6 @@
 // Package stream turns the bytes of a server's answer into messages, and each
-// message into an event: what a client wants to know of it, whatever the
-// protocol. A caller pushes bytes in and takes messages out. The package never
+// message into an event, which is independent of the protocol. A caller pushes
+// bytes in and takes messages out. The package never
 // waits, does no I/O and reads no clock.
 //
 // An answer that is not streamed is one message without a name.
@@ -20,7 +20,7 @@ type Message struct {
 
 // Splitter cuts a stream into messages. The input may be split at any byte.
 type Splitter interface {
-	// Next returns the first message that p completes and the input behind it.
+	// Next returns the first message that p completes and the input after it.
 	// When ok is false, p is used up. A message of more than 16 MB is an error.
 	Next(p []byte) (m Message, rest []byte, ok bool, err error)
 	// Reset makes the splitter ready for another stream.

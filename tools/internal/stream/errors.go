@@ -41,7 +41,7 @@ func isError(m Message, o object) bool {
 func ErrorText(body []byte) string {
 	var v any
 	if json.Unmarshal(body, &v) == nil {
-		if text := words(v); text != "" {
+		if text := messageOf(v); text != "" {
 			return text
 		}
 	}
@@ -52,20 +52,20 @@ func ErrorText(body []byte) string {
 	return text
 }
 
-// words returns the first text in an error, or in one of a list.
-func words(v any) string {
+// messageOf returns the first text in an error, or in one of a list.
+func messageOf(v any) string {
 	switch v := v.(type) {
 	case string:
 		return v
 	case []any:
 		for _, element := range v {
-			if text := words(element); text != "" {
+			if text := messageOf(element); text != "" {
 				return text
 			}
 		}
 	case object:
 		for _, key := range [...]string{"error", "message", "msg", "detail", "errors", "response"} {
-			if text := words(v[key]); text != "" {
+			if text := messageOf(v[key]); text != "" {
 				return text
 			}
 		}

@@ -6,7 +6,7 @@ import (
 )
 
 // fuzz checks that a parser and the scanner agree with encoding/json, and that
-// a message which is passed over says nothing.
+// a message which is skipped says nothing.
 func fuzz(f *testing.F, read parser, top level, cases []want) {
 	for _, c := range cases {
 		m := message(c.data)
@@ -22,7 +22,7 @@ func fuzz(f *testing.F, read parser, top level, cases []want) {
 		before := bytes.Clone(data)
 		e, passed, err := read(m)
 		if passed && (err != nil || e != Event{}) {
-			t.Errorf("%q was passed over with %+v, %v", data, e, err)
+			t.Errorf("%q was skipped with %+v, %v", data, e, err)
 		}
 		s := scanner{data: data}
 		if top != elsewhere && string(name) != "error" && s.object(top) && s.atEnd() && s.isKnown() {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// objects cuts a stream at NULs and newlines, neither of which stands inside
+// objects cuts a stream at NULs and newlines, neither of which occurs inside
 // of JSON as it is sent.
 type objects struct{ begun []byte }
 
@@ -39,7 +39,7 @@ func (o *objects) Reset() { o.begun = emptied(o.begun) }
 
 // TextLength returns the length, in bytes, of the text in an object of vLLM's
 // old /generate, as it is written: the prompt and all text so far. The text
-// comes again with each token, so it is only passed over.
+// comes again with each token, so it is only skipped.
 func TextLength(object []byte) (int, error) {
 	s := scanner{data: object}
 	if s.take('{') && s.word(`"text"`) && s.take(':') && s.take('[') {

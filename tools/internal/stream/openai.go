@@ -3,7 +3,7 @@ package stream
 // OpenAI reads a message of OpenAI's completions or chat completions, streamed
 // or whole, in the variants of other servers.
 //
-// Passed is true for a message that is not one of them and must be passed over:
+// Passed is true for a message that is not one of them and must be skipped:
 // a named event of another type, a keep-alive that is not a JSON object, empty
 // data. The error is a *ServerError when the message is an error, or says that
 // the message cannot be read.

@@ -139,7 +139,7 @@ func check(t *testing.T, read parser, top level, cases []want) {
 
 func TestChunksOfTheServersAreRead(t *testing.T) { check(t, OpenAI, inChunk, chunks) }
 
-// passOver checks that messages are passed over.
+// passOver checks that messages are skipped.
 func passOver(t *testing.T, read parser, messages ...string) {
 	t.Helper()
 	for _, text := range messages {

@@ -94,7 +94,7 @@ func (s *scanner) object(at level) bool {
 	return true
 }
 
-// member reads the value of a key. No key with a meaning may stand twice.
+// member reads the value of a key. No key with a meaning may occur twice.
 func (s *scanner) member(at level, key []byte) bool {
 	known := fields[at]
 	for i := range known {
@@ -214,7 +214,7 @@ func (s *scanner) quoted() ([]byte, bool) {
 	}
 }
 
-// escape reads what stands behind a backslash.
+// escape reads what follows a backslash.
 func (s *scanner) escape() bool {
 	rest := s.data[s.at:]
 	if len(rest) >= 5 && rest[0] == 'u' {

@@ -16,7 +16,7 @@ type sse struct {
 // NewSSE returns a Splitter for server-sent events as the WHATWG standard
 // defines them: lines end with CR, LF or both, a blank line ends an event, its
 // data is the values of its data lines joined by LF, and other fields and comments
-// are ignored, but for the comment that gives a Message's At. An event whose data is empty is no message: servers send
+// are ignored, except for the comment that gives a Message's At. An event whose data is empty is not a message: servers send
 // such events to keep a connection open.
 func NewSSE() Splitter { return &sse{} }
 

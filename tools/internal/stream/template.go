@@ -59,7 +59,7 @@ func (s *scanner) isTemplate() bool {
 	return texts == 1
 }
 
-// match reads a chunk that is the one before but for what is in its slots. Its
+// match reads a chunk that is the one before except for what is in its slots. Its
 // text must not be empty, and may hold nothing that ends a string or escapes.
 func (c *Chunks) match(m Message) (e Event, ok bool) {
 	if c.slots.n == 0 || len(m.Name) > 0 {

@@ -5,7 +5,7 @@ import (
 	"errors"
 )
 
-// HasPath reports whether something stands in front of the routes.
+// HasPath reports whether the address has a path before the routes.
 func (a Address) HasPath() bool { return a.root != "" }
 
 // WithoutQuery returns the address without its query, and whether it had one.

@@ -132,7 +132,7 @@ func (a Address) Route() string { return a.route }
 
 // Target is the request target of a route such as /v1/completions: path and
 // query. The route that the address ends in stands as given, and so does the
-// whole path for the empty route; other routes go behind the root.
+// whole path for the empty route; other routes go after the root.
 func (a Address) Target(route string) string {
 	path := a.root + route
 	if route == "" || strings.TrimPrefix(route, "/v1") == a.route {

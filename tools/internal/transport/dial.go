@@ -29,10 +29,10 @@ func newBufferedConn(conn net.Conn) *bufferedConn {
 
 func (b *bufferedConn) Read(p []byte) (int, error) { return b.in.Read(p) }
 
-// link is what stands between a request and the network.
+// link is the connection that a request is sent on.
 type link struct {
 	socket *stamp.Conn // nil: not connected
-	rw     net.Conn    // the socket, or what stands above it
+	rw     net.Conn    // the socket, or TLS on it
 	feed   *feed       // of TLS above a socket that a loop reads; else nil
 }
 

@@ -1,7 +1,7 @@
 // Package transport is connections to a server: addresses, TLS, proxies,
 // redirects, HTTP/1.1, and HTTP/2 frames for gRPC. Each connection carries one
 // request at a time. An answer is read and parsed by a loop of package stamp, or by
-// the goroutine that sent the request, so nothing stands between a read, with
+// the goroutine that sent the request, so nothing comes between a read, with
 // its timestamp, and whoever listens.
 package transport
 

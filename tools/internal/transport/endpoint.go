@@ -124,7 +124,7 @@ func (e *Endpoint) request(dst []byte, method, route, fields string, body []byte
 	return append(append(dst, "\r\n"...), body...)
 }
 
-// header holds the fields of every request, but for Host.
+// header holds the fields of every request, except for Host.
 func (c *Config) header() http.Header {
 	h := http.Header{"User-Agent": {"loadgen"}, "Content-Type": {"application/json"}, "Accept-Encoding": {"identity"}}
 	switch user := basic(c.Address.url.User); {

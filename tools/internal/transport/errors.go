@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// StatusError is an HTTP answer whose status is no success.
+// StatusError is an HTTP answer whose status is not a success.
 type StatusError struct {
 	Status int
 	// Body is at most the first 8 KB of the body.

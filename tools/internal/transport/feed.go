@@ -59,7 +59,7 @@ func (h *HTTP) takeSealed(p []byte, at stamp.Arrival) error {
 }
 
 // sealedEnd is what TLS makes of the end of the connection: a record that is cut
-// is another end than one behind a whole record.
+// is another end than one after a whole record.
 func (h *HTTP) sealedEnd() error {
 	h.feed.ended = true
 	_, err := h.rw.Read(h.room())

@@ -5,7 +5,7 @@ import (
 	"errors"
 )
 
-// grpcHead is the length of what stands in front of a message: a byte that says
+// grpcHead is the length of the head of a message: a byte that says
 // whether it is compressed, and its length.
 const grpcHead = 5
 
@@ -25,7 +25,7 @@ type messages struct{ begun []byte }
 func (m *messages) reset() { m.begun = m.begun[:0] }
 
 // next takes input and returns the first message that it completes, and the
-// input behind it; ok is false when the input is used up and none is complete.
+// input after it; ok is false when the input is used up and none is complete.
 // The message is valid until the next call.
 func (m *messages) next(p []byte) (message, rest []byte, ok bool, err error) {
 	for len(m.begun) > 0 {

@@ -13,7 +13,7 @@ import (
 // connection ends. A token's chunk takes 200 to 500 bytes.
 const readBuffer = 4 << 10
 
-// maxFailure is how much is kept of the body of an answer that is no success.
+// maxFailure is how much is kept of the body of an answer that is not a success.
 const maxFailure = 8 << 10
 
 // HTTP is one HTTP/1.1 connection, carrying one request at a time. It is for
@@ -23,7 +23,7 @@ type HTTP struct {
 	request []byte
 	to      Listener
 	answer  response
-	failure []byte // body of an answer that is no success
+	failure []byte // body of an answer that is not a success
 	buffer  []byte
 }
 

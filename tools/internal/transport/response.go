@@ -65,7 +65,7 @@ func (r *response) endless() bool { return r.state == inRest }
 func (r *response) success() bool { return r.status/100 == 2 }
 
 // next takes input and returns the first bytes of the body that are in it,
-// and the input behind them. Both are parts of p; no body and no rest means
+// and the input after them. Both are parts of p; no body and no rest means
 // that more input is needed, or that the answer is complete.
 func (r *response) next(p []byte) (body, rest []byte, err error) {
 	for len(p) > 0 && r.state != complete {
@@ -102,7 +102,7 @@ func (r *response) endPart() {
 }
 
 // takeHead gathers the head and reads it when it is whole. Heads of status
-// 1xx are passed over.
+// 1xx are skipped.
 func (r *response) takeHead(p []byte) (rest []byte, err error) {
 	const prefix = "HTTP/1."
 	had := len(r.head)

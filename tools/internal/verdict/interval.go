@@ -1,6 +1,6 @@
-// Package verdict decides whether a figure of two servers differs: from the
-// values of its runs to a ratio, the ratio's interval and one of four words. It
-// knows nothing of what the figure is.
+// Package verdict decides whether a figure of two servers differs: from the values of
+// its runs it computes a ratio, the ratio's interval and a verdict, whatever the
+// figure is.
 package verdict
 
 import (

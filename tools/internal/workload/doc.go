@@ -9,5 +9,5 @@
 // (FAST25-release/traces), the model MooncakeTrace of ai-dynamo/aiperf
 // (src/aiperf/dataset/loader/models.py), and MooncakeRow of the crate
 // dynamo-data-gen, whose aliases are input_tokens, output_tokens, created_time and
-// delay_ms. Keys of none of these are passed over.
+// delay_ms. Keys of none of these are skipped.
 package workload

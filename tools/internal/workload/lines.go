@@ -13,7 +13,7 @@ import (
 const MaxLine = 64 << 20
 
 // Lines reads lines in the manner of bufio.Scanner. Unlike that, it goes on
-// behind a line that is too long.
+// after a line that is too long.
 type Lines struct {
 	in     *bufio.Reader
 	line   []byte

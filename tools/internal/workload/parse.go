@@ -50,7 +50,7 @@ type parser struct {
 }
 
 // Parse reads one line, which must be an object. Keys without a meaning are
-// passed over. A Reader does the same with less garbage.
+// skipped. A Reader does the same with less garbage.
 func Parse(line []byte) (Request, error) { return new(parser).parse(line) }
 
 // parse reads one line. The request keeps nothing of it.

@@ -20,8 +20,8 @@ type Reader struct {
 }
 
 // NewReader reads a workload that messages call name. A blockSize above 0 is the
-// number of tokens for which a hash id stands, and lines whose ids do not fit it
-// are bad ones; 0 checks nothing. Each line that is passed over is told to warn as
+// number of tokens per hash id, and lines whose ids do not fit it
+// are bad ones; 0 checks nothing. Each line that is skipped is reported to warn as
 // "name:line: reason".
 func NewReader(from io.Reader, name string, blockSize int, warn func(string)) *Reader {
 	return &Reader{lines: NewLines(from), name: name, blockSize: blockSize, warn: warn}
@@ -55,7 +55,7 @@ func (r *Reader) Request() Request { return r.one }
 // Line is the number of the request's line, from 1.
 func (r *Reader) Line() int { return r.lines.Number() }
 
-// Skipped is the number of lines passed over so far, blank ones not counted.
+// Skipped is the number of lines skipped so far, blank ones not counted.
 func (r *Reader) Skipped() int { return r.skipped }
 
 // Err is what ended the reading early, nil at a regular end.

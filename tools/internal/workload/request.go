@@ -52,7 +52,7 @@ type Request struct {
 	OutputLength int
 }
 
-// Validate reports why the request cannot be, nil when it can.
+// Validate reports why the request is invalid, nil if it is valid.
 func (r *Request) Validate() error {
 	for _, check := range []func() error{r.checkForm, r.checkLengths, r.checkTimes, r.checkMessages, r.checkExtra} {
 		if err := check(); err != nil {

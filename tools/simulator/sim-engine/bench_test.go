@@ -87,7 +87,7 @@ func cpuTime() time.Duration {
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
-// BenchmarkEmission is how many streamed tokens a second one core sends to 500
+// BenchmarkEmission is how many streamed tokens per second one core sends to 500
 // connections when more are due than it can. The sender is this process:
 //
 //	taskset -c 0 go test -run '^$' -bench Emission -benchtime 1x ./tools/simulator/sim-engine/
@@ -106,7 +106,7 @@ func BenchmarkEmission(b *testing.B) {
 }
 
 // BenchmarkLateness is how late tokens are sent, measured right before their
-// write, to 1,000 streams of 20 tokens a second.
+// write, to 1,000 streams of 20 tokens per second.
 //
 //	go test -run '^$' -bench Lateness -benchtime 1x ./tools/simulator/sim-engine/
 func BenchmarkLateness(b *testing.B) {

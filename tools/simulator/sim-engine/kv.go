@@ -7,7 +7,7 @@ import (
 	"fastgenbench/tools/simulator/sim"
 )
 
-// checkKV reports the first option of the KV cache that cannot be.
+// checkKV reports the first invalid option of the KV cache.
 func checkKV(c *cli.Context) error {
 	policy, size, blocks := c.String("policy"), c.Int("block-size"), c.Int("num-gpu-blocks-override")
 	switch {

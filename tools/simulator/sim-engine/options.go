@@ -126,7 +126,7 @@ func (o *options) time() string {
 	return fmt.Sprintf("at speed %v", o.speed)
 }
 
-// check reports the first option that cannot be.
+// check reports the first invalid option.
 func (o *options) check() error {
 	switch {
 	case o.model == "":

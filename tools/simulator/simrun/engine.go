@@ -11,7 +11,7 @@ import (
 	"fastgenbench/tools/simulator/sim"
 )
 
-// Engine is replicas behind one address, in lockstep with a load. A client can
+// Engine is replicas at one address, in lockstep with a load. A client can
 // react to a token no earlier than the engine itself: the pass behind one that
 // ends begins without what is sent at that instant.
 type Engine struct {

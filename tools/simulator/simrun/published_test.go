@@ -12,7 +12,7 @@ import (
 // published are figures of Llama-2-7b on one A6000, prompt 2600, generation 60,
 // 512 requests, by number of clients: FastGen from DeepSpeedExamples'
 // A6000_benchmarks_example.PNG, vLLM from figure 8 of the FastGen blog of
-// November 2023, both digitized. Mean latency in seconds, and requests a second
+// November 2023, both digitized. Mean latency in seconds, and requests per second
 // that keep prompt 512 and generation 4 tokens/s.
 var published = map[string]map[int]struct{ latency, effective float64 }{
 	"fastgen": {

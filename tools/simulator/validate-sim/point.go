@@ -16,7 +16,7 @@ import (
 const (
 	// seed draws every published load, as run_example.sh's.
 	seed = 7
-	// loadgenSeed is what loadgen draws its load from unless told otherwise.
+	// loadgenSeed is what loadgen draws its load from by default.
 	loadgenSeed = 1
 )
 

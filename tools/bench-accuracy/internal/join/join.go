@@ -32,17 +32,17 @@ func (e *Errors) Add(truth Truth, r record.Request) {
 	for i, event := range sent.Events {
 		e.Tokens += event.Tokens
 		e.Late = append(e.Late, float64(event.SentNS-event.DueNS)/1e9)
-		told := r.ChunkS[i].At
+		reported := r.ChunkS[i].At
 		if i == 0 {
-			e.note(&e.TTFT, &e.TrueTTFT, &e.TTFTs, float64(event.SentNS-sent.ArrivedNS)/1e9, told)
+			e.note(&e.TTFT, &e.TrueTTFT, &e.TTFTs, float64(event.SentNS-sent.ArrivedNS)/1e9, reported)
 			continue
 		}
 		before := sent.Events[i-1]
-		e.note(&e.Gap, &e.TrueGap, &e.Gaps, float64(event.SentNS-before.SentNS)/1e9, told-r.ChunkS[i-1].At)
+		e.note(&e.Gap, &e.TrueGap, &e.Gaps, float64(event.SentNS-before.SentNS)/1e9, reported-r.ChunkS[i-1].At)
 	}
 }
 
-// AddTruth counts a request that no row tells of, if it has so many tokens.
+// AddTruth counts a request that has no row, if it has so many tokens.
 func (e *Errors) AddTruth(sent *Sent, tokens int) {
 	total := 0
 	for _, event := range sent.Events {

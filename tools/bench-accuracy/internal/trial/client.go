@@ -31,7 +31,7 @@ type Usage struct {
 const lookInterval = 200 * time.Millisecond
 
 // RunClient runs a client to its end with its output to out. An exit status in
-// allowed is no error: the rows tell what went wrong.
+// allowed is not an error: the rows say what went wrong.
 func RunClient(ctx context.Context, cores string, args []string, out, stderr io.Writer, allowed ...int) (Usage, error) {
 	cmd := command(ctx, cores, args)
 	cmd.Stdout, cmd.Stderr = out, stderr

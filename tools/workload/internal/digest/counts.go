@@ -12,7 +12,7 @@ type counts map[int]int
 
 func (c counts) add(n int) { c[n]++ }
 
-// distribution is what is told of numbers; not-a-numbers where there are none.
+// distribution summarizes numbers; its fields are NaN where there are none.
 type distribution struct{ mean, p50, p90, p99, max float64 }
 
 // distribution is that of the numbers times a unit.

@@ -13,7 +13,7 @@ type Row struct {
 	Messages int `csv:"messages"`
 
 	// SpanS is from the first timestamp to the last, RateRPS the requests with
-	// one, but for the first, per second of it.
+	// one, except for the first, per second of it.
 	SpanS   record.Seconds `csv:"span_s"`
 	RateRPS record.Rate    `csv:"rate_rps"`
 	// PeakRPS is the most that arrived within one second.
@@ -35,7 +35,7 @@ type Row struct {
 	OutputP99  record.Count `csv:"output_length_p99"`
 	OutputMax  record.Count `csv:"output_length_max"`
 
-	// BlockSize is the number of tokens for which a hash id stands, Hashed how many
+	// BlockSize is the number of tokens per hash id, Hashed how many
 	// requests have ids, Blocks how many ids they have, Distinct how many different
 	// beginnings of prompts these are, block by block.
 	BlockSize int          `csv:"block_size"`

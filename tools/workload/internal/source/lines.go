@@ -34,7 +34,7 @@ func (in *input) eachLine(parse func(line []byte) error) error {
 
 // eachRow hands the cells of the named columns to parse, whose error is the
 // row's. A column whose name ends in ? may be missing, and then its cells are
-// empty. Header lines in the middle, as cat leaves them, are passed over.
+// empty. Header lines in the middle, as cat leaves them, are skipped.
 func (in *input) eachRow(columns []string, parse func(cells []string) error) error {
 	var header string
 	var width int
@@ -67,7 +67,7 @@ func (in *input) eachRow(columns []string, parse func(cells []string) error) err
 	return err
 }
 
-// locate notes where the columns stand in a header, -1 for those that do not.
+// locate finds the columns in a header, -1 for those that do not.
 func locate(columns, header []string, place []int) (width int, err error) {
 	for i, column := range columns {
 		name, optional := strings.CutSuffix(column, "?")

@@ -72,7 +72,7 @@ func readShareGPT(in *input) error {
 	})
 }
 
-// turns cuts a conversation behind its answers. An answer to nothing, with which
+// turns cuts a conversation after its answers. An answer to nothing, with which
 // the split parts of long conversations begin, is left out.
 func (c conversation) turns() (turns []turn, err error) {
 	for i, said := range c.Conversations {

@@ -20,7 +20,7 @@ type Format struct {
 	Name, Holds string
 	// columns of a CSV header, or keys of the first JSON object, tell it.
 	columns, keys []string
-	// BlockSize is the number of tokens for which its hash ids stand, 0 where it
+	// BlockSize is the number of tokens per hash id, 0 where it
 	// has none or where they say nothing of it.
 	BlockSize int
 	read      func(*input) error
@@ -54,14 +54,14 @@ type Options struct {
 	// BytesPerToken estimates the tokens of answers that a set has as texts; 0
 	// leaves their lengths open.
 	BytesPerToken float64
-	// Warn takes a message for each record that is passed over.
+	// Warn takes a message for each record that is skipped.
 	Warn func(string)
 }
 
 // Tally is what was found beside the requests.
 type Tally struct {
 	Requests int
-	// Skipped is how many records were passed over.
+	// Skipped is how many records were skipped.
 	Skipped int
 	// Remarks are things that a reader of the result has to know.
 	Remarks []string
@@ -120,7 +120,7 @@ func (in *input) tally() Tally {
 	return t
 }
 
-// skip counts a record that is no request, or not one that can be repeated.
+// skip counts a record that is not a request, or not one that can be repeated.
 func (in *input) skip(place string, why error) {
 	in.skipped++
 	in.Warn(fmt.Sprintf("%s: %v", place, why))

@@ -14,7 +14,7 @@ import (
 )
 
 // Plan says what is made. Everything is drawn from the seed, and a plan of more
-// sessions begins like one of fewer, but for its timestamps.
+// sessions begins like one of fewer, except for its timestamps.
 type Plan struct {
 	Seed uint64
 	// Sessions is how many there are; with one turn each they are requests of their
@@ -35,7 +35,7 @@ type Plan struct {
 	MaxPrompt int
 	// Prefixes says what prompts begin with.
 	Prefixes Prefixes
-	// BlockSize is the number of tokens for which a hash id stands.
+	// BlockSize is the number of tokens per hash id.
 	BlockSize int
 }
 
@@ -46,7 +46,7 @@ type Tally struct {
 	Cut int
 }
 
-// Make hands the requests to emit, the turns of a session one behind the other.
+// Make hands the requests to emit, the turns of a session one after the other.
 // It keeps the sessions' begins, 8 bytes each, and stops at the first error of
 // emit.
 func (p Plan) Make(emit func(workload.Request) error) (t Tally, err error) {

@@ -11,7 +11,7 @@ import (
 
 // alarm lets the driver sleep to a deadline within some ten microseconds and
 // be woken before. The runtime's timers would do it within a millisecond, a
-// whole token at 1,000 tokens a second. wake may be called from anywhere,
+// whole token at 1,000 tokens per second. wake may be called from anywhere,
 // sleep only from the goroutine that locked its thread and called arm.
 type alarm struct {
 	sleeping atomic.Bool

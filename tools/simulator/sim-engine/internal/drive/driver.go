@@ -35,7 +35,7 @@ func newDriver(clock Clock, m *meter.Meter, stall Stall) (*Driver, error) {
 	return &Driver{core: core{clock: clock, meter: m, stall: stall}, alarm: a}, nil
 }
 
-// Submit hands over a job. Its sink hears of it from the driver's thread.
+// Submit hands over a job. Its sink is called from the driver's thread.
 func (d *Driver) Submit(j *Job) error {
 	if !d.post(letter{job: j}) {
 		return fmt.Errorf("the engine has stopped")

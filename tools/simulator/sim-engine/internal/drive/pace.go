@@ -10,7 +10,7 @@ import (
 	"fastgenbench/tools/simulator/sim-engine/internal/meter"
 )
 
-// Pace is generation at a constant rate without any model behind it: each
+// Pace is generation at a constant rate without a model: each
 // sequence gets its first tokens a constant time after it arrived and the next
 // ones at equal distances, whatever the load. It is for judging clients, whose
 // figures should then be constant too.

@@ -28,7 +28,7 @@ const (
 	brief = 2 * time.Second
 )
 
-// Why a request of a load, or a step, cannot be.
+// Why a request of a load, or a step, is invalid.
 var (
 	ErrOver   = errors.New("the load is over: it was ended, or its client was silent for too long")
 	ErrMoving = errors.New("an advance of this load is in progress")
@@ -57,7 +57,7 @@ type Gate struct {
 
 	mu       sync.Mutex
 	load     *Load
-	ordinary int    // requests under way
+	ordinary int    // requests in flight
 	moving   int    // advances under way
 	lease    int    // number of the one in force
 	stop     func() // ends it

@@ -10,7 +10,7 @@ import (
 	"fastgenbench/tools/simulator/sim"
 )
 
-// Meter holds the figures of all engines (replicas) behind one address. The
+// Meter holds the figures of all engines (replicas) at one address. The
 // driver brackets a batch of updates with Lock and Unlock; WriteTo copies
 // under the lock and formats outside of it.
 type Meter struct {

@@ -50,7 +50,7 @@ func writeError(w http.ResponseWriter, e *openai.Error) {
 }
 
 // writeJSON answers with v. An error to write means that the client has gone:
-// nobody is left to be told.
+// nobody is left to answer.
 func writeJSON(w http.ResponseWriter, status int, v any) {
 	body, err := json.Marshal(v)
 	if err != nil {
@@ -80,7 +80,7 @@ func readJSON(w http.ResponseWriter, r *http.Request, v any) *openai.Error {
 	return decode(body.Bytes(), v)
 }
 
-// decode reads a request's JSON. Unknown fields are passed over.
+// decode reads a request's JSON. Unknown fields are skipped.
 func decode(body []byte, v any) *openai.Error {
 	err := unmarshal(body, v)
 	var wrongType *json.UnmarshalTypeError

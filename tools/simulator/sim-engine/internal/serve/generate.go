@@ -68,7 +68,7 @@ func (s *Server) generate(w http.ResponseWriter, r *http.Request, read func() (*
 	}
 }
 
-// abandon tells the driver that nobody waits for the answer's sequences. In
+// abandon informs the driver that nobody waits for the answer's sequences. In
 // lockstep the load itself says when.
 func (s *Server) abandon(a *answer) {
 	if a.turn != nil {

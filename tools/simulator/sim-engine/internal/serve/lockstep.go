@@ -69,7 +69,7 @@ func (s *Server) advanceLoad(w http.ResponseWriter, r *http.Request) {
 	now, err := s.gate.Advance(r.Context(), step.Load, lockstep.Step{Until: until, Sent: step.Sent, Cancelled: step.Cancelled, Flush: step.Flush})
 	switch {
 	case r.Context().Err() != nil:
-		panic(http.ErrAbortHandler) // nobody is left to be told
+		panic(http.ErrAbortHandler) // nobody is left to answer
 	case err != nil:
 		writeLoadError(w, err)
 	default:

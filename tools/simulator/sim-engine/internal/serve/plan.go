@@ -188,7 +188,7 @@ func (s *Server) setLengths(p *plan, limit *int, atLeast int) *openai.Error {
 	return nil
 }
 
-// interval is how many tokens a chunk must have at least, but for the first
+// interval is how many tokens a chunk must have at least, except for the first
 // and the last of a choice.
 func (p *plan) interval() int {
 	if p.StreamInterval == nil {

@@ -28,7 +28,7 @@ func (v Vocab) Decode(ids []int) (string, error) {
 	}
 	parts := units(ids)
 	text := make([]byte, lookahead*len(ids))
-	at := len(text) // what stands behind it is written
+	at := len(text) // what follows it is written
 	for _, unit := range slices.Backward(parts) {
 		plain := appendPlain(nil, unit)
 		rest := text[at:min(len(text), at+lookahead)]
@@ -42,7 +42,7 @@ func (v Vocab) Decode(ids []int) (string, error) {
 }
 
 // begins reports whether a text of plain and then rest begins with just id. A
-// byte that is not ASCII does not: by itself it is no text.
+// byte that is not ASCII does not: by itself it is not text.
 func (v Vocab) begins(plain, rest []byte, id int) bool {
 	if plain[0] >= utf8.RuneSelf {
 		return false

@@ -140,7 +140,7 @@ func (a *Answer) appendChat(dst []byte, e Event) []byte {
 	return a.closeChunk(dst, e.Choice, e.First+e.Tokens)
 }
 
-// closeChunk ends a chunk behind its choices, with running totals if asked.
+// closeChunk ends a chunk after its choices, with running totals if asked.
 func (a *Answer) closeChunk(dst []byte, choice, generated int) []byte {
 	if a.Continuous {
 		dst = append(dst, ',')

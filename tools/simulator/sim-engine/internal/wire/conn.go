@@ -132,12 +132,12 @@ func (c *Conn) put(b []byte) error {
 	c.kept = append(c.kept, b...)
 	if !c.keeping {
 		c.keeping = true
-		c.tell()
+		c.signal()
 	}
 	return nil
 }
 
-func (c *Conn) tell() {
+func (c *Conn) signal() {
 	select {
 	case c.stuck <- struct{}{}:
 	default:

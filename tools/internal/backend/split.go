@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// Words splits flags as a shell would: at spaces, but for what stands in
+// SplitArgs splits flags as a shell would: at spaces, except in
 // single or double quotes or behind a backslash. Nothing is expanded.
-func Words(line string) ([]string, error) {
+func SplitArgs(line string) ([]string, error) {
 	var words []string
 	var word strings.Builder
 	inWord, quote, escaped := false, rune(0), false
