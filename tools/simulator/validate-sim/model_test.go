@@ -77,7 +77,7 @@ func TestCalibrateRoundTrip(t *testing.T) {
 		t.Fatalf("status %d, %q\n%s", status, out, errs)
 	}
 	for i, want := range []float64{0.45, 0.6, 0.03} {
-		if got, _ := strconv.ParseFloat(found[i+1], 64); math.Abs(got/want-1) > 0.05 {
+		if got, _ := strconv.ParseFloat(found[i+1], 64); math.Abs(got/want-1) > []float64{0.05, 0.05, 0.1}[i] { // of request_s the latency shows little
 			t.Errorf("%s: want %v", out, want)
 		}
 	}
