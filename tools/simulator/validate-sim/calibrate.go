@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -12,10 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"fastgenbench/tools/internal/cmdline"
-	"fastgenbench/tools/internal/csvio"
-	"fastgenbench/tools/internal/record"
 	"fastgenbench/tools/simulator/sim"
-	"fastgenbench/tools/simulator/simrun"
 )
 
 func calibrateFlags() []cli.Flag {
@@ -35,31 +31,29 @@ func calibrate(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 	if err != nil {
 		return err
 	}
-	rows, err := readSummaries(c.Args().Slice(), std)
+	points, err := readMeasured(c, std)
 	if err != nil {
 		return err
 	}
-	return fitRows(ctx, cfg, table, rows, c.Int("rounds"), std)
+	return fitPoints(ctx, table, points, c.Int("rounds"), std)
 }
 
-// fitRows fits the table's constants to measured summary rows and prints them in
-// one line.
-func fitRows(ctx context.Context, cfg sim.Config, table []sim.Constant, rows []record.Summary, rounds int, std *cmdline.Std) error {
-	p, of := problem{start: table}, figuresOf(table, rows)
+// fitPoints fits the table's constants to measured points and prints them in one line.
+func fitPoints(ctx context.Context, table []sim.Constant, points []measuredPoint, rounds int, std *cmdline.Std) error {
+	p, of := problem{start: table}, figuresOf(table, points)
 	for i := range table {
 		if table[i].Fitted {
 			p.unknown = append(p.unknown, i)
 		}
 	}
-	for _, m := range of {
-		cfg.TP = int(m.row.TPSize)
-		p.replicas = append(p.replicas, cfg)
+	for _, f := range of {
+		p.replicas = append(p.replicas, f.point.replica)
 	}
 	p.residual = func(i int, table []sim.Constant) (float64, error) {
 		if ctx.Err() != nil {
 			return 0, ctx.Err()
 		}
-		return of[i].off(p.replicas[i], table)
+		return of[i].off(ctx, table)
 	}
 	table, err := p.solve(rounds, func(round int, r []float64) {
 		std.Notef("round %d: %d figures, off by %.1f %% on average", round, len(r), 100*meanSize(r))
@@ -96,70 +90,44 @@ func calibrationTable(cfg sim.Config, names []string) ([]sim.Constant, error) {
 	return table, nil
 }
 
-// readSummaries takes the closed-loop rows of which a mean latency is known.
-func readSummaries(files []string, std *cmdline.Std) ([]record.Summary, error) {
-	in := csvio.NewReader[record.Summary](files, std.In, func(reason string) { std.Warnf("%s", reason) })
-	in.Need("ok", "latency_mean_s")
-	var rows []record.Summary
-	for in.Scan() {
-		row := in.Row()
-		if row.RateRPS > 0 || !row.LatencyMeanS.Known() || row.NumClients < 1 || row.OK < 1 {
-			std.Warnf("skipped: %d clients, a row without a mean latency or of an open loop", row.NumClients)
-			continue
-		}
-		rows = append(rows, row)
-	}
-	if err := in.Err(); err != nil {
-		return nil, err
-	}
-	if len(rows) == 0 {
-		return nil, errors.New("no row has a mean latency of a closed loop")
-	}
-	return rows, nil
-}
-
-// figure is one that the constants are fitted to: a row's mean latency or mean TTFT.
+// figure is one that the constants are fitted to: a point's mean latency or mean TTFT.
 type figure struct {
-	row  record.Summary
-	name string
-	want float64
-	of   func(record.Request) float64
+	point measuredPoint
+	name  string
+	of    column
 }
 
-// figuresOf lists the figures that rows are fitted by: their mean latencies, and with
-// request_s, which little else shows, their mean TTFTs.
-func figuresOf(table []sim.Constant, rows []record.Summary) (all []figure) {
-	for _, row := range rows {
-		all = append(all, figure{row, "latency", row.LatencyMeanS.Float(), func(r record.Request) float64 { return r.LatencyS.Float() }})
+// figuresOf lists the figures that points are fitted by: their mean latencies, and if
+// request_s is fitted, which changes little else, their mean TTFTs.
+func figuresOf(table []sim.Constant, points []measuredPoint) (all []figure) {
+	for _, p := range points {
+		all = append(all, figure{p, "latency", latency})
 	}
 	if !slices.ContainsFunc(table, func(k sim.Constant) bool { return k.Fitted && k.Name == "request_s" }) {
 		return all
 	}
-	for _, row := range rows {
-		if row.TTFTMeanS.Known() {
-			all = append(all, figure{row, "TTFT", row.TTFTMeanS.Float(), func(r record.Request) float64 { return r.ChunkS[0].At }})
+	for _, p := range points {
+		if p.row.TTFTMeanS.Known() {
+			all = append(all, figure{p, "TTFT", ttft})
 		}
 	}
 	return all
 }
 
-// off is the model's mean of the figure by a table over the measured one, less 1.
-func (f figure) off(cfg sim.Config, table []sim.Constant) (float64, error) {
+// off is the model's figure by a table over the measured one, less 1.
+func (f figure) off(ctx context.Context, table []sim.Constant) (float64, error) {
 	var err error
-	if cfg.Calibration, err = sim.CalibrationFrom(table, cfg.Hardware, cfg.Policy); err != nil {
+	at := f.point
+	if at.replica.Calibration, err = sim.CalibrationFrom(table, at.replica.Hardware, at.replica.Policy); err != nil {
 		return 0, err
 	}
-	rows, err := simrun.Run(context.Background(), cfg, int(f.row.NumReplicas), loadgens(cfg.Model, f.row.Key, f.row.OK))
+	simulated, err := at.simulate(ctx)
 	if err != nil {
-		return 0, fmt.Errorf("%d clients: %w", f.row.NumClients, err)
+		return 0, err
 	}
-	sum := 0.0
-	for _, r := range rows {
-		sum += f.of(r)
-	}
-	off := sum/float64(len(rows))/f.want - 1
+	off := share(simulated, at.row, f.of)
 	if math.IsNaN(off) || math.IsInf(off, 0) {
-		return 0, fmt.Errorf("%d clients: a mean %s of %v s is not valid", f.row.NumClients, f.name, f.want)
+		return 0, fmt.Errorf("%d clients: a mean %s of %v s is not valid", at.row.NumClients, f.name, f.of(at.row))
 	}
 	return off, nil
 }

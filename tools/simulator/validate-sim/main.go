@@ -12,7 +12,8 @@ constants were fitted to it. Totals of fitted and held-out curves go to stderr.
   validate-sim simulate --figure fig8-left | collect | cat published.csv - | plot-th-lat > both.png
   collect results/sim-*/*.csv | validate-sim compare
   validate-sim sweep --tp-size 1,2 | collect goodput | plot-eff-th > sweep.png
-  collect measured/*.csv | validate-sim calibrate --hardware L4`
+  collect measured/*.csv | validate-sim calibrate --hardware L4 > constants.txt
+  collect measured/*.csv | validate-sim predict --hardware L4 --calibration "$(cat constants.txt)"`
 
 func main() { cmdline.Main(tool()) }
 
@@ -34,6 +35,8 @@ func tool() cmdline.Tool {
 				Manual: "Writes request rows like loadgen's, in virtual time, for every combination of the\ngiven sizes and numbers. A replica that does not fit its GPUs is skipped."},
 			{Name: "fit", Summary: "fit the constants to the published points again", Flags: fitFlags(), Run: fit,
 				Manual: "Takes minutes. Writes one CSV row per fitted constant: its present value and the newly\nfitted one. The errors before and after go to stderr."},
+			{Name: "predict", Summary: "compare the model with measured rows", Operands: operands, Flags: predictFlags(), Run: predict,
+				Manual: "Reads summary rows of one engine, as collect writes them, simulates the same\nrequests and writes CSV: throughput and mean latency, TTFT and TPOT, measured and\nsimulated, and the share by which the simulated one is larger. The replica's sizes are\nthe row's, and so are its model and token budget unless flags give others."},
 			{Name: "calibrate", Summary: "fit constants to measured rows", Operands: operands, Flags: calibrateFlags(), Run: calibrate,
 				Manual: "Reads summary rows of one engine on one kind of GPU, as collect writes them, and\nprints the constants in one line, for --calibration of sweep and sim-engine. Two or\nthree points suffice: one client, and many."},
 		},

@@ -7,8 +7,10 @@ package main
 
 import (
 	"context"
+	"encoding/csv"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -88,4 +90,47 @@ func TestSimulatedRowsCarryTheirClients(t *testing.T) {
 	if strings.Contains(collected(t, out), "client-limited") {
 		t.Error("requests in virtual time are taken for late ones")
 	}
+}
+
+// Rows that the model made itself are predicted as they are, by the constants that made
+// them; by others they are not.
+func TestPredictRoundTrip(t *testing.T) {
+	const constants = "compute=0.45,bandwidth=0.6,request_s=0.03"
+	requests, _, _ := tooled(t, "", "sweep", "--hardware", "L4", "--calibration", constants, "--num-clients", "1,8", "--num-requests", "60", "--mean-prompt-length", "600")
+	summary := collected(t, requests)
+	for args, exact := range map[string]bool{"--calibration " + constants: true, "--calibration compute=0.9": false} {
+		rows, errs, status := tooled(t, summary, append([]string{"predict", "--hardware", "L4"}, strings.Fields(args)...)...)
+		if cells := columnOf(t, rows, "latency_off"); status != 0 || len(cells) != 2 || slices.ContainsFunc(cells, func(off float64) bool { return (math.Abs(off) < 1e-5) != exact }) {
+			t.Errorf("%s: status %d, %s\n%s", args, status, errs, rows)
+		}
+		sums, _, _ := tooled(t, summary, append([]string{"predict", "--sums", "--hardware", "L4"}, strings.Fields(args)...)...)
+		if most := columnOf(t, sums, "ttft_error_max"); len(most) != 1 || (most[0] < 1e-4) != exact || columnOf(t, sums, "points")[0] != 2 {
+			t.Errorf("%s: %s", args, sums)
+		}
+	}
+	unknown := strings.ReplaceAll(summary, "meta-llama/Llama-2-7b-hf", "mine")
+	if _, errs, status := tooled(t, unknown, "predict", "--hardware", "L4"); status != 1 || !strings.Contains(errs, "give one with --model") {
+		t.Errorf("status %d, %s", status, errs)
+	}
+	if rows, errs, status := tooled(t, unknown, "predict", "--hardware", "L4", "--model", "meta-llama/Llama-2-7b-hf"); status != 0 {
+		t.Errorf("status %d, %s, %s", status, errs, rows)
+	}
+}
+
+// columnOf is a column of CSV by its name, as numbers.
+func columnOf(t *testing.T, text, name string) (cells []float64) {
+	t.Helper()
+	lines, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil || len(lines) == 0 {
+		t.Fatalf("%v: %s", err, text)
+	}
+	at := slices.Index(lines[0], name)
+	for _, line := range lines[1:] {
+		cell, err := strconv.ParseFloat(line[at], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cells = append(cells, cell)
+	}
+	return cells
 }
