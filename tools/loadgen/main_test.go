@@ -325,6 +325,8 @@ func TestInterrupt(t *testing.T) {
 	dir := t.TempDir()
 	cmd := loadgen("--url", s.URL, "--model", "m", "--num-clients", "2", "--num-requests", "9", "--mean-prompt-length", "24",
 		"--stream", "--warmup", "0", "--start-jitter", "0", "--out-dir", dir)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -337,6 +339,9 @@ func TestInterrupt(t *testing.T) {
 	cmd.Wait()
 	if status := cmd.ProcessState.ExitCode(); status != 130 {
 		t.Errorf("status %d", status)
+	}
+	if !strings.Contains(stderr.String(), "; incomplete: the load ended early, after ") {
+		t.Errorf("stderr %s", &stderr)
 	}
 	parts, _ := filepath.Glob(dir + "/*")
 	if len(parts) != 1 || !strings.HasSuffix(parts[0], "clients2.csv.part") {

@@ -167,7 +167,11 @@ func (s *sweep) drive(ctx context.Context, p point, out *csvio.Writer[record.Req
 	tally.end(s.pulse)
 	s.failed += tally.failed()
 	if tally.requests > 0 {
-		s.std.Notef("%s", tally.line(p))
+		line := tally.line(p)
+		if err != nil { // its figures are of a part of the load
+			line += fmt.Sprintf("; incomplete: the load ended early, after %d requests", tally.requests)
+		}
+		s.std.Notef("%s", line)
 	}
 	s.top.saw(p, tally.mean)
 	if err != nil {
