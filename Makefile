@@ -14,9 +14,15 @@ DEADCODE    := golang.org/x/tools/cmd/deadcode@v0.52.0
 build: ## build every tool into bin/
 	$(GO) build -trimpath -ldflags='-s -w' -o $(BIN)/ ./tools/... # without symbols for a debugger: built in half the time
 
-test: ## all tests, with the race detector; needs no network beyond the module download
-	GORACE=atexit_sleep_ms=0 $(GO) test -race -vet=off ./... # else each process, tools run by tests too, sleeps a second at its end
-	$(GO) test -vet=off ./tools/simulator/validate-sim ./tools/compare-runs ./tools/find-capacity ./tools/internal/verdict # with what runs on one goroutine, ten times as fast
+# A package more than there are processors: many tests wait.
+AT_ONCE = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+# The packages with tests that run on one goroutine at a time, ten times as fast without
+# the race detector. They begin with //go:build !race.
+ONE_GOROUTINE := $(addprefix ./tools/,simulator/validate-sim simulator/simrun compare-runs find-capacity internal/verdict)
+
+test: build ## all tests, with the race detector; needs no network beyond the module download
+	TOOLS_BIN=$(CURDIR)/$(BIN) GORACE=atexit_sleep_ms=0 $(GO) test -race -vet=off -p $(AT_ONCE) ./... # else each process, tools run by tests too, sleeps a second at its end
+	GOGC=400 $(GO) test -vet=off $(ONE_GOROUTINE)
 
 check: test lint ## test and lint
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"flag"
 	"fmt"
@@ -54,11 +55,15 @@ func simulate(args []string) int {
 		return 2
 	}
 	rows, err := rowsAt(*policy, *rate, *requests, *seed, *run)
-	out := csvio.NewWriter[record.Request](os.Stdout)
+	buffered := bufio.NewWriterSize(os.Stdout, 1<<16)
+	out := csvio.NewWriter[record.Request](buffered)
 	for _, row := range rows {
 		if err == nil {
 			err = out.Write(row)
 		}
+	}
+	if err == nil {
+		err = buffered.Flush()
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

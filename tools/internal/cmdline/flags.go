@@ -56,7 +56,7 @@ func (t Tool) answersHelp() string {
 
 // withCommonFlags adds what every tool has.
 func withCommonFlags(flags []cli.Flag) []cli.Flag {
-	return append(slices.Clone(flags), &cli.BoolFlag{Name: "quiet", Usage: "no notes and no progress on stderr"})
+	return withNames(append(slices.Clone(flags), &cli.BoolFlag{Name: "quiet", Usage: "no notes and no progress on stderr"}))
 }
 
 func usageError(c *cli.Context, err error, _ bool) error {

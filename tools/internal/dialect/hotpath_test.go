@@ -72,7 +72,7 @@ func TestALongAnswerAllocatesNoMore(t *testing.T) {
 	defer client.Close()
 	allocations := func(n int) float64 {
 		size.Store(int64(n))
-		return testing.AllocsPerRun(20, func() {
+		return testing.AllocsPerRun(5, func() {
 			if o := client.Generate(background(t), ask(n)); o.Status != record.OK || o.Chunks.Tokens().Int() != n {
 				t.Errorf("%+v", o)
 			}

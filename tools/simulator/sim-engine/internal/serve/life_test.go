@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"fastgenbench/tools/internal/openai"
 	"fastgenbench/tools/simulator/sim-engine/internal/drive"
@@ -32,6 +33,7 @@ func (ts *testServer) until(t *testing.T, lines ...string) {
 		if slices.ContainsFunc(lines, func(line string) bool { return strings.Contains(string(text), line+"\n") }) {
 			return
 		}
+		time.Sleep(5 * time.Millisecond)
 	}
 }
 
@@ -102,7 +104,7 @@ func TestSlowReaderHoldsUpNobodyAndLosesNothing(t *testing.T) {
 
 func TestReaderTooFarBehindIsCutOff(t *testing.T) {
 	ts := start(t, drive.Pace{Rate: 500000, Chunk: 1}, func(c *Config) { c.MaxModelLen = 1 << 20 })
-	slow := ts.lazy(t, 200000) // some 40 MB
+	slow := ts.lazy(t, 80000) // some 16 MB
 	ts.until(t, `vllm:request_success_total{engine="0",finished_reason="abort",model_name="sim/model"} 1.0`,
 		`vllm:request_success_total{engine="0",finished_reason="length",model_name="sim/model"} 1.0`)
 	answer, _ := io.ReadAll(slow) // a reset is as good an end as any
