@@ -55,7 +55,7 @@ func TestDocumentedCommandsRun(t *testing.T) {
 			run.Dir = repo
 			run.Env = append(os.Environ(), "PATH="+filepath.Join(repo, "bin")+":"+os.Getenv("PATH"),
 				"GO=true", // make build has nothing to build: the tools are in bin
-				"NUM_REQUESTS=6", "URL="+url, "XDG_RUNTIME_DIR="+repo)
+				"NUM_REQUESTS=6", "FLAGS=--num_requests 6", "URL="+url, "XDG_RUNTIME_DIR="+repo)
 			if out, err := run.CombinedOutput(); err != nil {
 				t.Errorf("%s: %s: %v\n%s", document, command, err, out)
 			}
