@@ -17,7 +17,7 @@ import (
 func calibrateFlags() []cli.Flag {
 	return append(replicaFlags(),
 		&cli.StringSliceFlag{Name: "constants", Value: cli.NewStringSlice("compute", "bandwidth", "seq_s"), Usage: "fit these `CONSTANTS`; with fewer rows than constants the others stay near their present values"},
-		&cli.IntFlag{Name: "rounds", Value: 8, Usage: "stop after `N` steps, or earlier if none improves the fit"},
+		&cli.IntFlag{Name: "rounds", Value: 40, Usage: "stop after `N` steps, or earlier if none improves the fit"},
 	)
 }
 
@@ -55,11 +55,16 @@ func fitPoints(ctx context.Context, table []sim.Constant, points []measuredPoint
 		}
 		return of[i].off(ctx, table)
 	}
+	last := 0 // the last round that improved the fit
 	table, err := p.solve(rounds, func(round int, r []float64) {
+		last = round
 		std.Notef("round %d: %d figures, off by %.1f %% on average", round, len(r), 100*meanSize(r))
 	})
 	if err != nil {
 		return err
+	}
+	if last == rounds {
+		std.Warnf("the fit still improved in round %d, the last: more --rounds change the constants", rounds)
 	}
 	pairs := make([]string, len(p.unknown))
 	for i, place := range p.unknown {

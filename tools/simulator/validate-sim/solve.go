@@ -15,6 +15,9 @@ const prior = 0.02
 // datasheet's rate, and of its memory bandwidth a copy reaches about this much.
 var highest = map[string]float64{"bandwidth": 0.92, "compute": 1, "link": 1, "attention": 1, "experts": 1, "reread": 1}
 
+// settled is the share of the cost that a round must save for another to follow.
+const settled = 1e-4
+
 // solve is the method of Levenberg and Marquardt: a step solves the normal
 // equations, damped the more the less the last one helped.
 func (p problem) solve(rounds int, report func(int, []float64)) ([]sim.Constant, error) {
@@ -42,9 +45,13 @@ func (p problem) solve(rounds int, report func(int, []float64)) ([]sim.Constant,
 			if err != nil {
 				return nil, err
 			}
-			if better = cost(r, next, start) < cost(at, x, start); better {
+			before, after := cost(at, x, start), cost(r, next, start)
+			if better = after < before; better {
 				x, at, damping = next, r, damping/20
 				report(round, at)
+				if after > before*(1-settled) {
+					return p.table(x), nil
+				}
 			}
 		}
 	}
@@ -61,7 +68,8 @@ func cost(residuals, x, start []float64) float64 {
 
 // step is x and the solution of (J J' + damping diagonal + prior) d = -J r,
 // where the rows of J are the slopes. No constant moves by more than a factor
-// of two, nor above its limit.
+// of two, nor above its limit: one that would is held there, and the others are
+// solved for again.
 func (p problem) step(slopes [][]float64, r, x, start []float64, damping float64) []float64 {
 	n := len(x)
 	a := make([][]float64, n)
@@ -73,14 +81,49 @@ func (p problem) step(slopes [][]float64, r, x, start []float64, damping float64
 		a[i][i] += damping*a[i][i] + prior*prior
 		a[i][n] = -dot(slopes[i], r) - prior*prior*(x[i]-start[i])
 	}
-	next := make([]float64, n)
-	for i, d := range eliminate(a) {
-		next[i] = x[i] + max(-math.Ln2, min(math.Ln2, d))
-		if most, limited := highest[p.start[p.unknown[i]].Name]; limited {
-			next[i] = min(next[i], math.Log(most))
+	next, free, held := slices.Clone(x), places(n), []int(nil)
+	for {
+		for i, d := range eliminate(smaller(a, free, held, x, next)) {
+			next[free[i]] = x[free[i]] + max(-math.Ln2, min(math.Ln2, d))
+		}
+		before := len(held)
+		free = slices.DeleteFunc(free, func(k int) bool {
+			most, limited := highest[p.start[p.unknown[k]].Name]
+			if !limited || next[k] <= math.Log(most) {
+				return false
+			}
+			next[k], held = math.Log(most), append(held, k)
+			return true
+		})
+		if len(held) == before {
+			return next
 		}
 	}
-	return next
+}
+
+// places are 0 to n-1.
+func places(n int) []int {
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}
+
+// smaller is the system for the free unknowns alone, where the held ones go from x to next.
+func smaller(a [][]float64, free, held []int, x, next []float64) [][]float64 {
+	rows := make([][]float64, len(free))
+	for i, k := range free {
+		for _, m := range free {
+			rows[i] = append(rows[i], a[k][m])
+		}
+		right := a[k][len(a)]
+		for _, m := range held {
+			right -= a[k][m] * (next[m] - x[m])
+		}
+		rows[i] = append(rows[i], right)
+	}
+	return rows
 }
 
 func dot(a, b []float64) float64 {
