@@ -23,7 +23,7 @@ export VLLM_NO_USAGE_STATS=1 HF_HUB_OFFLINE=1
 trap 'serve-launch stop --quiet --name clients >/dev/null 2>&1 || true' EXIT
 $(cores "${SERVER_CORES:-}") serve-launch start --name clients --backend vllm --model "$model" --max-ragged-batch-size 0 \
 	--engine-args "$(engine_args vllm)" --log "$out/server.log" >"$out/server.csv"
-url=$(column "$out/server.csv" url)
+url=$(pick --columns url --no-header "$out/server.csv")
 
 # turn SENDER CLIENTS: its result, log, cost and what the server said, as $out/CLIENTS-SENDER.*
 turn() {
