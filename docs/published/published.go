@@ -40,7 +40,7 @@ type Point struct {
 	Clients int
 	// ThroughputRPS is clients / mean latency, LatencyS that mean in seconds.
 	ThroughputRPS, LatencyS float64
-	// EffectiveRPS is the requests a second that keep the figure's service
+	// EffectiveRPS is the requests per second that keep the figure's service
 	// level: TTFT as README.md says, and token gaps of SLAGenTPS tokens/s.
 	EffectiveRPS, SLAGenTPS float64
 }

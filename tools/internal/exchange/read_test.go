@@ -122,7 +122,7 @@ func cell(t *testing.T, s record.Seconds) string {
 	return text
 }
 
-// What cannot be is told with its place, and the rest is read.
+// What is not valid is reported with its place, and the rest is read.
 func TestFaultsHaveAPlace(t *testing.T) {
 	python, err := os.ReadFile("testdata/vllm-python.json")
 	if err != nil {

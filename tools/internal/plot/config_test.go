@@ -85,7 +85,7 @@ func TestConfigThatCannotBe(t *testing.T) {
 	}
 }
 
-// What a file says that nothing here can do is told, and the rest is drawn.
+// What a file says that nothing here can do is reported, and the rest is drawn.
 func TestConfigRemarks(t *testing.T) {
 	path := configFile(t, "alpha: 0.5\ncolor: red\nmarker: x\n")
 	out, errs, status := run(t, csv(t, sweep("vllm")), "--format", "txt", "--config", path)

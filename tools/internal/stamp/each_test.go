@@ -46,7 +46,7 @@ func TestEachReadsAPipe(t *testing.T) {
 	}
 }
 
-// A hang-up that comes together with the last bytes is told with them, once,
+// A hang-up that comes together with the last bytes is reported with them, once,
 // and nobody must wait for it until the deadline.
 func TestEachHearsAHangUpBehindTheBytes(t *testing.T) {
 	for _, abort := range []bool{false, true} {
