@@ -41,7 +41,7 @@ func TestEachBringsWhatComes(t *testing.T) {
 func TestEachReadsAPipe(t *testing.T) {
 	near, far := net.Pipe()
 	go func() { io.WriteString(far, "token"); far.Close() }()
-	if got, err := gather(context.Background(), Wrap(near), time.Now().Add(time.Minute), 6); got != "token" || err != io.EOF {
+	if got, err := gather(context.Background(), wrap(near), time.Now().Add(time.Minute), 6); got != "token" || err != io.EOF {
 		t.Errorf("%q, %v", got, err)
 	}
 }

@@ -27,12 +27,6 @@ func enable(_, _ string, raw syscall.RawConn) error {
 	})
 }
 
-func enableOn(conn net.Conn) {
-	if raw := rawConn(conn); raw != nil {
-		_ = enable("", "", raw) // as above: the arrivals say
-	}
-}
-
 func rawConn(conn net.Conn) syscall.RawConn {
 	if has, ok := conn.(syscall.Conn); ok {
 		if raw, err := has.SyscallConn(); err == nil {

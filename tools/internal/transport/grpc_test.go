@@ -201,7 +201,7 @@ func FuzzGRPC(f *testing.F) {
 		near, far := net.Pipe()
 		defer near.Close()
 		defer far.Close()
-		g := GRPC{conn: conn{link: link{socket: stamp.Wrap(near), rw: scripted{near, bytes.NewReader(answer)}}}, to: discard{}}
+		g := GRPC{conn: conn{link: link{socket: new(stamp.Conn), rw: scripted{near, bytes.NewReader(answer)}}}, to: discard{}}
 		err := g.open()
 		for g.stream = 1; err == nil; {
 			err = g.next()
