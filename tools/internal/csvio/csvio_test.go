@@ -249,6 +249,8 @@ func FuzzReader(f *testing.F) {
 	f.Add(strings.ReplaceAll(whole, ",60,", `,"60.0",`))
 	f.Add(whole + drop(whole, "chunk_s", "lag_s"))
 	f.Add(strings.ReplaceAll(whole, ",", ";"))
+	f.Add(strings.ReplaceAll(whole, ",kernel,", ",,"))
+	f.Add("\x00")
 	f.Fuzz(func(t *testing.T, input string) {
 		once, _, err := readAll(input)
 		if err != nil || once == "" {

@@ -204,6 +204,9 @@ func FuzzRead(f *testing.F) {
 			f.Add(text, "")
 		}
 	}
+	for _, text := range []string{" ", `00"`, `{"unknown":{},"":1,"0":0}`} {
+		f.Add([]byte(text), "unknown")
+	}
 	names, _ := Formats()
 	for _, name := range names {
 		f.Add([]byte(`{"metrics": {"a": {"value": [1, -1, NaN]}}, "completed": 1e300, "duration": 0}`), name)
