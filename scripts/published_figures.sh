@@ -9,8 +9,8 @@ mkdir -p "$out"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# cells COLUMN: the different values of a column of rows, in their order.
-cells() { awk -F, -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i; next } !seen[$c]++ { print $c }'; }
+# cells COLUMN: the different values of a column of rows.
+cells() { pick --columns "$1" --no-header | sort -u; }
 
 for panel in $(validate-sim rows | cells run); do
   validate-sim simulate --figure "$panel" | collect --quiet > "$work/model.csv"

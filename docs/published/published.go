@@ -17,9 +17,6 @@ var curvesCSV []byte
 //go:embed percentiles.csv
 var percentilesCSV []byte
 
-//go:embed forward_pass.csv
-var forwardCSV []byte
-
 // Config is what a figure's curve was measured with.
 type Config struct {
 	// Figure is the publication and the figure in it, "blog/figN-part".
@@ -40,7 +37,7 @@ type Point struct {
 	Clients int
 	// ThroughputRPS is clients / mean latency, LatencyS that mean in seconds.
 	ThroughputRPS, LatencyS float64
-	// EffectiveRPS is the requests a second that keep the figure's service
+	// EffectiveRPS is the requests per second that keep the figure's service
 	// level: TTFT as README.md says, and token gaps of SLAGenTPS tokens/s.
 	EffectiveRPS, SLAGenTPS float64
 }
@@ -50,14 +47,6 @@ type Percentiles struct {
 	Config
 	Clients       int
 	P50, P90, P95 float64
-}
-
-// Pass is one forward pass over tokens of sequences; LatencyS or TFLOPS is NaN
-// where the figure does not show it.
-type Pass struct {
-	Figure            string
-	Tokens, Sequences int
-	LatencyS, TFLOPS  float64
 }
 
 // Points returns all points of the curves, in the order of the file.
@@ -81,19 +70,6 @@ func TokenLatencies() ([]Percentiles, error) {
 			Config: c.config(), Clients: c.whole("clients"),
 			P50: c.number("p50_s"), P90: c.number("p90_s"), P95: c.number("p95_s"),
 		})
-	})
-	return list, err
-}
-
-// Passes returns the published forward passes.
-func Passes() ([]Pass, error) {
-	var list []Pass
-	err := read("forward_pass.csv", forwardCSV, func(c *cells) {
-		pass := Pass{Figure: c.text("figure"), Tokens: c.whole("forward_tokens"), LatencyS: c.number("latency_ms") / 1000, TFLOPS: c.number("tflops")}
-		if c.text("sequences") != "" {
-			pass.Sequences = c.whole("sequences")
-		}
-		list = append(list, pass)
 	})
 	return list, err
 }

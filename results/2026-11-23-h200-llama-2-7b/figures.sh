@@ -13,12 +13,12 @@ simulated() {
           --mean-prompt-length "${load% *}" --mean-max-new-tokens "${load#* }"
       done
     done
-  done | awk 'NR == 1 || !/^run,/' | sed -e 's/^sweep,/datasheet,/' -e 's|meta-llama/Llama-2-7b-hf|llama-2-7b-random|'
+  done | sed 's|meta-llama/Llama-2-7b-hf|llama-2-7b-random|'
 }
 
 rm -rf figures
 mkdir figures
-collect --quiet ./*/requests.csv <(simulated) >figures/summary.csv
+collect --quiet ./*/requests.csv datasheet=<(simulated) >figures/summary.csv
 plot-th-lat --quiet --out-dir figures figures/summary.csv
-collect goodput --quiet --sla-gen 25 --sla-rule cum ./{fastgen,vllm}/requests.csv <(simulated) | plot-eff-th --quiet --out-dir figures/goodput
+collect goodput --quiet --sla-gen 25 --sla-rule cum ./{fastgen,vllm}/requests.csv datasheet=<(simulated) | plot-eff-th --quiet --out-dir figures/goodput
 collect gaps --quiet --where num_clients=8,32 ./{fastgen,vllm}/requests.csv | plot-pctl --quiet --out-dir figures/percentile_token_latency

@@ -23,7 +23,7 @@ for ((i = 0; i < times; i++)); do
 		<"$out/server.csv" >"$out/rows.csv" 2>"$out/err" &
 	load=$!
 	sleep "$((RANDOM % 3)).$((RANDOM % 10))"
-	url=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "url") c = i } NR == 2 { print $c }' "$out/server.csv")
+	url=$(pick --columns url --no-header "$out/server.csv")
 	if ((i % 2)); then kill -9 -- "-$(group_of "$url")"; else serve-launch stop --quiet --name soak; fi
 	wait $load || true
 	serve-launch stop --quiet --name soak >"$out/stop" 2>&1 || true

@@ -12,7 +12,7 @@ metrics() { curl -sf "$url/metrics" || true; }
 trap 'serve-launch stop --quiet --name "test-$name" >"$out/stop" 2>&1 || true' EXIT
 
 serve start --name "test-$name" >"$out/server.csv"
-url=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "url") c = i } NR == 2 { print $c }' "$out/server.csv")
+url=$(pick --columns url --no-header "$out/server.csv")
 for stream in true false; do
 	metrics >"$out/m0"
 	loadgen "${lengths[@]}" --num-clients 1 --num-requests 1 --stream=$stream <"$out/server.csv" >"$out/one.csv"

@@ -14,7 +14,7 @@ traced() {
 	local name=$1 caching=$2 url trace
 	serve-launch start --quiet --name test-prefix --log "$out/$name.log" "${@:3}" \
 		--engine-args "$engine_args $room $caching" >"$out/server.csv"
-	url=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "url") c = i } NR == 2 { print $c }' "$out/server.csv")
+	url=$(pick --columns url --no-header "$out/server.csv")
 	for trace in "${traces[@]}"; do
 		python3 "$scripts/prefix.py" send "$url" "$trace" >"$out/$name.${trace##*/}"
 	done

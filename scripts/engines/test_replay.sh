@@ -20,7 +20,7 @@ replayed() {
 	local name=$1 caching=$2 url trace
 	serve-launch start --quiet --name test-replay --log "$out/$name.log" "${@:4}" \
 		--engine-args "$engine_args --block-size 32 --num-gpu-blocks-override 200 --enable-prompt-tokens-details $caching" >"$out/server.csv"
-	url=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "url") c = i } NR == 2 { print $c }' "$out/server.csv")
+	url=$(pick --columns url --no-header "$out/server.csv")
 	for trace in $3; do
 		curl -sf "$url/metrics" >"$out/$name.$trace.before"
 		loadgen --quiet --schedule "$out/$trace.jsonl" --block-size 32 --num-clients 1 --warmup 0 --stream <"$out/server.csv" >"$out/$name.$trace.csv"

@@ -1,7 +1,7 @@
 """What clients.sh has measured: one turn of a client, and the table of all turns.
 
     python3 clients.py turn METRICS FILE COMMAND...   runs COMMAND; its cost and what the server said go to FILE
-    python3 clients.py table OUT                      a table to stdout, OUT/SENDER.summary for the figure
+    python3 clients.py table OUT                      a table to stdout of the turns' files and summary rows
 
 The server's word is its counters and histograms before and after the turn; its
 own pace is how many tokens it counted per second while at least nine in ten of
@@ -21,6 +21,7 @@ import time
 import urllib.request
 
 SENDERS = {"loadgen": "loadgen", "bench": "vllm bench serve", "rust": "vllm-rs bench serve"}
+FIGURES = ("ok", "span_s", "generated_tps", "ttft_mean_s", "ttft_p99_s", "gap_mean_s", "gap_p99_s", "latency_mean_s")
 TTFT, GAP, LATENCY = "time_to_first_token_seconds", "inter_token_latency_seconds", "e2e_request_latency_seconds"
 PROMPTS, TOKENS, RUNNING, WAITING = "prompt_tokens_total", "generation_tokens_total", "num_requests_running", "num_requests_waiting"
 LINE = re.compile(r'vllm:(\w+)(?:\{(.*)\})? (\S+)$')
@@ -78,21 +79,11 @@ def histogram(said, name):
     return d[name + "_sum"] / count, next((le for le, n in bounds if n >= 0.99 * count), None)
 
 
-def ours(path):
-    """loadgen's figures, as collect sums its rows up."""
-    rows = subprocess.run(["collect", "--quiet", path.with_suffix(".csv")], capture_output=True, check=True, text=True).stdout
-    r = next(csv.DictReader(rows.splitlines()))
-    return {name: float(r[column]) for name, column in (
-        ("ok", "ok"), ("span_s", "span_s"), ("generated_tps", "generated_tps"), ("ttft_mean_s", "ttft_mean_s"), ("ttft_p99_s", "ttft_p99_s"),
-        ("gap_mean_s", "gap_mean_s"), ("gap_p99_s", "gap_p99_s"), ("latency_mean_s", "latency_mean_s"))} | {"status": r["status"], "row": r}
-
-
-def theirs(path):
-    """The other clients' figures, from the result that they save."""
-    r = json.loads(path.with_suffix(".json").read_text())
-    return {"ok": r["completed"], "span_s": r["duration"], "generated_tps": r["output_throughput"], "status": "", "row": {}} | {
-        f"{name}_s": r[f"{of}_ms"] / 1e3 for name, of in (("ttft_mean", "mean_ttft"), ("ttft_p99", "p99_ttft"),
-                                                          ("gap_mean", "mean_itl"), ("gap_p99", "p99_itl"), ("latency_mean", "mean_e2el"))}
+def figures(path):
+    """The client's own figures, from the summary row of its turn."""
+    with open(path.with_suffix(".summary"), newline="") as f:
+        row = next(csv.DictReader(f))
+    return {name: float(row[name]) if row[name] else None for name in FIGURES} | {"status": row["status"]}
 
 
 def cell(*values, form="{:.1f}", scale=1):
@@ -110,31 +101,11 @@ def row(clients, sender, c, said):
             cell(latency, form="{:.3f}"), cell(said["cpu_s"]), cell(said["cpu_s"] / tokens if tokens else None, scale=1e6), cell(said["memory_mb"], form="{:.0f}"), c["status"])
 
 
-def summary(out, sender, points, like):
-    """A client's points as summary rows: the server is the same, throughput is clients / mean latency for each."""
-    with open(out / f"{sender}.summary", "w", newline="") as f:
-        w = csv.DictWriter(f, like.keys())
-        w.writeheader()
-        for clients, c in points:
-            same = {k: v for k, v in like.items() if k in ("backend", "engine", "hardware", "speed", "model", "tp_size", "num_replicas",
-                                                           "max_ragged_batch_size", "mean_prompt_length", "mean_max_new_tokens")}
-            own = {k: v for k, v in c.items() if k in like and k != "row"}
-            theirs = same | own | {"num_clients": clients, "requests": int(c["ok"]), "ok": int(c["ok"]), "status": "complete",
-                                   "throughput_rps": clients / c["latency_mean_s"]}
-            w.writerow((c["row"] or theirs) | {"run": SENDERS[sender]})
-
-
 def table(out):
-    out, points = pathlib.Path(out), collections.defaultdict(list)
     print("| " + " | ".join(COLUMNS) + " |\n|" + " --- |" * len(COLUMNS))
-    turns = [path.stem.split("-") + [path] for path in out.glob("*.turn")]
+    turns = [path.stem.split("-") + [path] for path in pathlib.Path(out).glob("*.turn")]
     for clients, _, sender, path in sorted((int(n), list(SENDERS).index(sender), sender, path) for n, sender, path in turns):
-        c = ours(path) if sender == "loadgen" else theirs(path)
-        points[sender].append((clients, c))
-        print("| " + " | ".join(map(str, row(clients, sender, c, json.loads(path.read_text())))) + " |")
-    like = points["loadgen"][0][1]["row"] if points["loadgen"] else {}
-    for sender in points if like else ():
-        summary(out, sender, points[sender], like)
+        print("| " + " | ".join(map(str, row(clients, sender, figures(path), json.loads(path.read_text())))) + " |")
 
 
 if __name__ == "__main__":

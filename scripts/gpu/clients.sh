@@ -23,7 +23,8 @@ export VLLM_NO_USAGE_STATS=1 HF_HUB_OFFLINE=1
 trap 'serve-launch stop --quiet --name clients >/dev/null 2>&1 || true' EXIT
 $(cores "${SERVER_CORES:-}") serve-launch start --name clients --backend vllm --model "$model" --max-ragged-batch-size 0 \
 	--engine-args "$(engine_args vllm)" --log "$out/server.log" >"$out/server.csv"
-url=$(column "$out/server.csv" url)
+server() { pick --columns "$1" --no-header "$out/server.csv"; }
+url=$(server url)
 
 # turn SENDER CLIENTS: its result, log, cost and what the server said, as $out/CLIENTS-SENDER.*
 turn() {
@@ -38,7 +39,21 @@ turn() {
 	rust) command=("$VLLM_RS" "${bench[@]}") ;;
 	esac
 	$(cores "${CLIENT_CORES:-}") python3 "$scripts/clients.py" turn "$url/metrics" "$at.turn" "${command[@]}" <"$out/server.csv" >"$at.csv" 2>"$at.log" ||
-		{ echo "clients.sh: $1 with $n clients: $(tail -3 "$at.log")" >&2 && rm "$at.turn"; }
+		{ echo "clients.sh: $1 with $n clients: $(tail -3 "$at.log")" >&2 && rm "$at.turn"; return; }
+	summary "$1" "$at"
+}
+
+# summary SENDER FILE: the summary row of its turn, FILE.summary.
+summary() {
+	case $1 in
+	loadgen) collect --quiet "loadgen=$2.csv" ;;
+	bench) imported "vllm bench serve=$2.json" ;;
+	rust) imported "vllm-rs bench serve=$2.json" ;;
+	esac >"$2.summary" 2>>"$2.log" || [ -s "$2.summary" ] # doubts are in the row
+}
+imported() {
+	import-results --quiet --summary --backend vllm --engine "$(server engine)" --hardware "$(server hardware)" --model "$model" \
+		--tp-size 1 --num-replicas 1 --mean-prompt-length "$prompt" --mean-max-new-tokens "$new" "$1"
 }
 
 turn loadgen 8 && rm "$out"/8-loadgen.* # all find a server that is warm

@@ -49,6 +49,3 @@ engine_args() {
 
 # cores LIST: the command before a command that shall run on these cores; none without a list.
 cores() { echo ${1:+taskset -c "$1"}; }
-
-# column FILE NAME: a column of the first row.
-column() { awk -F, -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i } NR == 2 { print $c }' "$1"; }

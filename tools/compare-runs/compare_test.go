@@ -192,7 +192,7 @@ func TestNoRatio(t *testing.T) {
 	}
 }
 
-// What is asked wrongly is told in one line before anything is read, with nothing
+// What is asked wrongly is reported in one line before anything is read, with nothing
 // on stdout; what cannot be read leaves nothing there either.
 func TestRefusals(t *testing.T) {
 	dir := t.TempDir()

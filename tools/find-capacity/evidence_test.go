@@ -124,7 +124,7 @@ func TestRequestsOfALoad(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%+v: %d", c, got)
 		}
-		if low, _ := metrics.Wilson(got, got, sigmas); low < c.target {
+		if _, low, _ := metrics.Attainment([]metrics.Kept{{Good: got, Judged: got}}, sigmas); low < c.target {
 			t.Errorf("%+v: %d good requests do not pass", c, got)
 		}
 	}

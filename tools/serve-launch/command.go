@@ -48,7 +48,7 @@ func (s *serving) runCommand(ctx context.Context, std *cmdline.Std, program stri
 }
 
 // commandError turns the command's end into ours. died is the server's, which
-// has been told already; it counts where the command makes nothing of it.
+// was printed already; it counts where the command makes nothing of it.
 func commandError(ctx context.Context, name string, err, died error) error {
 	var exit *exec.ExitError
 	switch {

@@ -54,7 +54,7 @@ func readOptions(c *cli.Context) (options, error) {
 	return o, o.check()
 }
 
-// lastingName is --name, or else told by what was asked for.
+// lastingName is --name, or a name made from the port or backend.
 func lastingName(c *cli.Context) string {
 	switch {
 	case c.String("name") != "":

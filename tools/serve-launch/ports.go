@@ -40,7 +40,7 @@ func (o *options) choosePort() error {
 }
 
 // listenHost is where the server will listen: "", everywhere, for an engine
-// that cannot be told.
+// without a flag for it.
 func (o *options) listenHost() string {
 	if !o.backend.Takes("host") {
 		return ""

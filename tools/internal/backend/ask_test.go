@@ -51,7 +51,7 @@ func ended(pid int) bool {
 	return syscall.Kill(pid, 0) != nil
 }
 
-// An interpreter that lacks a module and one that does not run are told apart.
+// An interpreter that lacks a module and one that does not run are distinguished.
 func TestModules(t *testing.T) {
 	dir := workplace(t)
 	s := settings()

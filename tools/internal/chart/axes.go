@@ -3,8 +3,8 @@ package chart
 import gochart "github.com/wcharczuk/go-chart/v2"
 
 // axisView is how go-chart's axes are drawn on the canvas. Their distances are
-// fixed and are stretched to what suits the figure; their texts are told to
-// have no width, and are aligned to where they are put.
+// fixed and are stretched to what suits the figure; their texts are given
+// no width, and are aligned to where they are put.
 type axisView struct {
 	origin, stretch xy
 	anchor          anchor

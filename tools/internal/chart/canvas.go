@@ -113,8 +113,8 @@ func (c *canvas) circle(centre xy, radius float64, fill Colour, p pen) {
 	c.polygon(ring(centre, radius, 48, 0), fill, p)
 }
 
-// FillStroke fills only what the canvas is told to: a chart's background, which
-// is not to be seen, would take as long as all the rest.
+// FillStroke fills only where a fill is set: a chart's background, which is not
+// to be seen, would take as long as all the rest.
 func (c *canvas) FillStroke() {
 	if c.fill == Clear {
 		c.Renderer.Stroke()

@@ -160,10 +160,10 @@ func (f Figure) Check() error {
 	for _, s := range f.Series {
 		for _, p := range s.Points {
 			if !(math.Abs(p.X) < largest && math.Abs(p.Y) < largest) {
-				return fmt.Errorf("series %s has a point at (%v, %v)", s.Name, p.X, p.Y)
+				return fmt.Errorf("series %s has a point at (%v, %v), which cannot be drawn", s.Name, p.X, p.Y)
 			}
 			if i := int(p.X); f.Categories != nil && (float64(i) != p.X || i < 0 || i >= len(f.Categories)) {
-				return fmt.Errorf("series %s has a point in category %v of %d", s.Name, p.X, len(f.Categories))
+				return fmt.Errorf("series %s has a point in category %v, which is not one of %d", s.Name, p.X, len(f.Categories))
 			}
 		}
 	}

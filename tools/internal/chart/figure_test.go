@@ -215,7 +215,7 @@ func TestRemarks(t *testing.T) {
 	f.Series[0].Points = f.Series[0].Points[:3]
 	f.X.Max = 2
 	want := []string{
-		"DeepSpeed-FastGen: no curve is fitted: 3 points at different x are too few for degree 3, it needs 5",
+		"DeepSpeed-FastGen: no curve is fitted: 3 points at different x are too few for degree 3, which needs 5",
 		"DeepSpeed-FastGen: 1 of 3 points lie behind the end of an axis",
 	}
 	if got := f.Remarks(); strings.Join(got, "\n") != strings.Join(want, "\n") {

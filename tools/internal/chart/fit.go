@@ -23,7 +23,7 @@ func Fit(points []Point, degree int) (Polynomial, error) {
 		xs, ys = append(xs, p.X), append(ys, p.Y)
 	}
 	if n := different(xs); n < degree+2 {
-		return Polynomial{}, fmt.Errorf("%s too few for degree %d, it needs %d", countX(n), degree, degree+2)
+		return Polynomial{}, fmt.Errorf("%s too few for degree %d, which needs %d", countX(n), degree, degree+2)
 	}
 	lo, hi := slices.Min(xs), slices.Max(xs)
 	p := Polynomial{centre: lo/2 + hi/2, half: hi/2 - lo/2}

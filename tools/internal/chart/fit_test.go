@@ -92,7 +92,7 @@ func TestFitNeedsEnoughDifferentX(t *testing.T) {
 		want string
 	}{
 		"none":       {nil, "0 points"},
-		"one":        {[]float64{3}, "1 point is too few for degree 3, it needs 5"},
+		"one":        {[]float64{3}, "1 point is too few for degree 3, which needs 5"},
 		"four":       {[]float64{1, 2, 3, 4}, "4 points at different x are too few"},
 		"equal x":    {[]float64{2, 2, 2, 2, 2, 2}, "1 point is"},
 		"all but":    {[]float64{1, 2, 2, 2, 3, 3, 4}, "4 points"},

@@ -51,7 +51,7 @@ func (s Sheet) String() string {
 
 func (s Sheet) draw(on func(width, height int) (*canvas, error)) (*canvas, error) {
 	if len(s) == 0 {
-		return nil, fmt.Errorf("a sheet without figures")
+		return nil, fmt.Errorf("no figure to draw")
 	}
 	for _, f := range s {
 		if err := f.Check(); err != nil {

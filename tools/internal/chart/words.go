@@ -47,7 +47,7 @@ func (c *canvas) text(l label) {
 }
 
 // write writes in the renderer's style. PNG's renderer begins each text at its
-// place; in SVG the viewer aligns them, whose font may be another.
+// place; in SVG the viewer aligns them, since its font may be another.
 func (c *canvas) write(l label) {
 	c.texts = append(c.texts, l)
 	at, text := xy{c.corner.x + l.at.x, c.corner.y + l.at.y}, html.EscapeString(l.text)

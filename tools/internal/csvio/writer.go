@@ -117,7 +117,7 @@ func (l *line) Write(cells []string) error {
 // add appends a cell. One that needs quotes is a mistake in its type.
 func (l *line) add(cell string) error {
 	if strings.ContainsAny(cell, ",\"\r\n") {
-		return fmt.Errorf("%q cannot be a cell", cell)
+		return fmt.Errorf("a cell cannot hold %q", cell)
 	}
 	l.text = append(append(l.text, cell...), ',')
 	return nil

@@ -60,7 +60,7 @@ type ending struct {
 	totals bool
 }
 
-// bare reports that an answer with all of its marks cannot be told from one
+// bare reports that an answer with all of its marks cannot be distinguished from one
 // that was cut between two messages.
 func (n ending) bare() bool { return n.void && !n.last && !n.totals }
 

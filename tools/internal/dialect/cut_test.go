@@ -80,8 +80,8 @@ func TestCutStreams(t *testing.T) {
 }
 
 // Where every chunk says that it is the last one, and none is, the end of the
-// body is all there is: a hang-up cuts, and what a proxy ended cannot be told
-// from a whole stream, which is told beforehand.
+// body is all there is: a hang-up cuts, and what a proxy ended cannot be distinguished
+// from a whole stream, which is reported beforehand.
 func TestAServerWithoutAnyEndMark(t *testing.T) {
 	stops := repeat(last("x"), 18)
 	var cut atomic.Int32

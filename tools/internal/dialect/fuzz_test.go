@@ -89,6 +89,7 @@ func FuzzAnswer(f *testing.F) {
 			f.Add(all, len(all)/2, by, protocol)
 		}
 	}
+	f.Add([]byte(`{"choices":[{"text":"a","index":0,"logprobs":null,"stop":""}],"usage":{"total_tokens":10,"x":1.5A`), 100, uint8(0), uint8(2))
 	add(0, list(running(1, 3), with(last("x"), 7, 4), usageOf(7, 4), "[DONE]")...)
 	add(0, list(token("x"), emptyDelta, emptyEnd, usageOf(7, 1<<33), "[DONE]")...)
 	add(0, list(roleOnly, `{"choices":[{"delta":{"reasoning_content":"x"}}]}`, last("x"), `{"error":"x"}`)...)
@@ -153,6 +154,16 @@ func FuzzMIIAnswer(f *testing.F) {
 	for i := range answers {
 		f.Add(answers[i], answers[0], true)
 		f.Add(answers[i], answers[len(answers)-1], i%2 == 0)
+	}
+	for _, malformed := range []string{
+		"\x00", "{|", "\n\x00", // a field 0, a group, an empty reply
+		"\n\x14\x12\x04none0000%0000%0000",                  // no text, and numbers of another type
+		"\n\x1d\n\a0000000\x12\x04none0000%0000%0000",       // the same with text
+		"\n\x1d\n\a00000002\x0400000000%0000%0000",          // text without a finish_reason
+		"\n\x162\x06000000\x18\xa9\xa9\xa9\xa9\xa900000000", // a number of six bytes
+	} {
+		f.Add([]byte(malformed), answers[0], true)
+		f.Add([]byte(malformed), []byte(malformed), false)
 	}
 	f.Fuzz(func(t *testing.T, one, other []byte, streamed bool) {
 		c := newServer(t, "mii", "grpc://localhost", nil).(*mii).client(streamed)

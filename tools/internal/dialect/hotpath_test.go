@@ -84,7 +84,7 @@ func TestALongAnswerAllocatesNoMore(t *testing.T) {
 	}
 }
 
-// Several chunks in one read are told, and what the program's own standing
+// Several chunks in one read are reported, and what the program's own standing
 // still may have hidden counts as lag.
 func TestMergedReadsCarryTheDoubtAsLag(t *testing.T) {
 	start := time.Now()

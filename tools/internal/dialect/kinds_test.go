@@ -116,7 +116,7 @@ func TestWhatIsAToken(t *testing.T) {
 	}
 }
 
-// Reasoning counts as generated, and the first token that is none is told.
+// Reasoning counts as generated, and the first token that is none is reported.
 func TestReasoning(t *testing.T) {
 	think := func(text string) string {
 		return `{"choices":[{"delta":{"role":"assistant","content":null,"reasoning_content":"` + text + `"}}]}`

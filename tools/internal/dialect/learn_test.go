@@ -95,7 +95,7 @@ func TestEachOptionIsTriedByItself(t *testing.T) {
 	}
 }
 
-// A server without completions is asked for chats, which is told.
+// A server without completions is asked for chats, which is reported.
 func TestChatIsFound(t *testing.T) {
 	for _, missing := range []int{404, 405, 422, 400, 501} {
 		e := engine{missing: missing, chat: openai.PathChatCompletions, totals: true, running: true}
@@ -169,7 +169,7 @@ func TestBasesWithoutV1(t *testing.T) {
 	}
 }
 
-// Of a server that takes no form of request the cause is told: not what it
+// Of a server that takes no form of request the cause is reported: not what it
 // says of an option, or of a route that it does not have.
 func TestTheCauseOfARefusal(t *testing.T) {
 	const chatPath, noRoute = openai.PathChatCompletions, `{"detail":"Not Found"}`
@@ -242,7 +242,7 @@ func TestLearnGivesUpOnAServerThatAnswersNothing(t *testing.T) {
 }
 
 // Of a refusal for another reason than the form of the request there is nothing
-// to learn: it is told at once.
+// to learn: it is reported at once.
 func TestAWrongKeyIsToldAtOnce(t *testing.T) {
 	for _, status := range []int{401, 403, 402} {
 		var asked atomic.Int32
@@ -316,7 +316,7 @@ func TestARedirectIsLearned(t *testing.T) {
 	}
 }
 
-// A redirect that is not followed is told with its aim.
+// A redirect that is not followed is reported with its aim.
 func TestARedirectElsewhere(t *testing.T) {
 	url := serve(t, func(c call) bool { return plain(c.conn, 307, "", "Location: http://other.example/v1/completions") })
 	var notes []string

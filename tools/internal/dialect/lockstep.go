@@ -75,8 +75,8 @@ func (l *Lockstep) Advance(ctx context.Context, s lockstep.Step) (lockstep.Reply
 	return lockstep.Reply{Now: now.Now, Ended: now.Ended, Events: now.Events}, nil
 }
 
-// End ends the load, so that the server is free at once. One that is not told
-// ends the load by itself.
+// End ends the load, so that the server is free at once. Without it a server ends the
+// load by itself after a while.
 func (l *Lockstep) End() {
 	ctx, cancel := context.WithTimeout(context.Background(), endLimit)
 	defer cancel()

@@ -187,7 +187,7 @@ func TestAttemptsAtAzureML(t *testing.T) {
 	}
 }
 
-// An attempt that goes out twice because the connection was closed is told by
+// An attempt that goes out twice because the connection was closed is known by
 // when it went out last.
 func TestARetryOnAClosedConnectionOfAzureML(t *testing.T) {
 	s := newServer(t, "aml", serve(t, func(got call) bool {

@@ -147,7 +147,7 @@ func TestWholeAnswersOfMessages(t *testing.T) {
 }
 
 // A server whose one token shows nothing is ready all the same: it may have
-// gone into reasoning. How tokens are counted is told when it is known.
+// gone into reasoning. How tokens are counted is reported when it is known.
 func TestReadyAndLearnOfResponsesAndMessages(t *testing.T) {
 	for protocol, c := range map[string]struct{ one, several []string }{
 		"responses": {list(responseHead, responded("incomplete", "incomplete", 16, 16)), list(respond(6), responded("incomplete", "incomplete", 18, 0))},

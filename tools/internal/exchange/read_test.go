@@ -122,7 +122,7 @@ func cell(t *testing.T, s record.Seconds) string {
 	return text
 }
 
-// What cannot be is told with its place, and the rest is read.
+// What is not valid is reported with its place, and the rest is read.
 func TestFaultsHaveAPlace(t *testing.T) {
 	python, err := os.ReadFile("testdata/vllm-python.json")
 	if err != nil {
@@ -203,6 +203,9 @@ func FuzzRead(f *testing.F) {
 		} else if !strings.HasSuffix(path, ".csv") {
 			f.Add(text, "")
 		}
+	}
+	for _, text := range []string{" ", `00"`, `{"unknown":{},"":1,"0":0}`} {
+		f.Add([]byte(text), "unknown")
 	}
 	names, _ := Formats()
 	for _, name := range names {

@@ -21,6 +21,8 @@ func TestParseStat(t *testing.T) {
 
 func FuzzParseStat(f *testing.F) {
 	f.Add([]byte("1 (x) R 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22"))
+	f.Add([]byte("1"))
+	f.Add([]byte("1 (x) R 2 3 4"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if s, ok := parseStat(text); ok && s.started == "" {
 			t.Errorf("%q has no start", text)

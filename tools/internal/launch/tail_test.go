@@ -51,6 +51,7 @@ func TestTail(t *testing.T) {
 
 func FuzzTidy(f *testing.F) {
 	f.Add("\x1b[31mred\x1b[0m\x00\xff")
+	f.Add(strings.Repeat("0", longestRow+1))
 	f.Fuzz(func(t *testing.T, line string) {
 		if got := tidy(line); strings.ContainsFunc(got, func(r rune) bool { return r < ' ' || r == 0x7f }) || len(got) > longestRow+3 {
 			t.Errorf("%q became %q", line, got)

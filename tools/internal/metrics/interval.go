@@ -2,18 +2,10 @@ package metrics
 
 import "math"
 
-// Wilson is the interval in which a share lies of which k of n were seen, at z
+// wilson is the interval in which a share lies that was seen in n requests, at z
 // standard deviations: 1.96 is a confidence of 95 %. It is the score interval of
 // E. B. Wilson (1927), which stays within 0 and 1 and holds for few requests and for
-// shares near 1, as the usual k/n +- z sqrt(...) does not. Of n = 0 nothing is known:
-// 0 to 1.
-func Wilson(k, n int, z float64) (low, high float64) {
-	if n == 0 {
-		return 0, 1
-	}
-	return wilson(float64(k)/float64(n), float64(n), z)
-}
-
+// shares near 1, as the usual share +- z sqrt(...) does not.
 func wilson(share, n, z float64) (low, high float64) {
 	zz := z * z
 	middle := (share + zz/(2*n)) / (1 + zz/n)
@@ -34,7 +26,8 @@ func (k Kept) Share() float64 { return float64(k.Good) / float64(k.Judged) }
 // Wilson's interval for it. Blocks are requests that followed one another.
 //
 // Requests of one run are not independent: a burst of arrivals makes many of them
-// late together. The interval is that of judged / DesignEffect independent requests.
+// late together. The interval is that of judged / DesignEffect independent requests;
+// without any it is 0 to 1.
 func Attainment(blocks []Kept, z float64) (all Kept, low, high float64) {
 	for _, b := range blocks {
 		all = all.Add(b)

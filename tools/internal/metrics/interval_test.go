@@ -11,8 +11,8 @@ func TestWilsonIsTheScoreInterval(t *testing.T) {
 	for _, z := range []float64{1, 1.645, 1.96, 3} {
 		for _, n := range []int{1, 2, 7, 36, 1000} {
 			for k := range n + 1 {
-				low, high := Wilson(k, n, z)
 				share := float64(k) / float64(n)
+				low, high := wilson(share, float64(n), z)
 				if low > share || high < share || low < 0 || high > 1 {
 					t.Fatalf("%d of %d: %g to %g", k, n, low, high)
 				}
@@ -23,9 +23,6 @@ func TestWilsonIsTheScoreInterval(t *testing.T) {
 				}
 			}
 		}
-	}
-	if low, high := Wilson(0, 0, 1.96); low != 0 || high != 1 {
-		t.Errorf("of nothing: %g to %g", low, high)
 	}
 }
 
@@ -62,7 +59,7 @@ func TestDesignEffect(t *testing.T) {
 
 func TestAttainmentOfBlocks(t *testing.T) {
 	all, low, high := Attainment([]Kept{{9, 10}, {9, 10}, {9, 10}}, 1.96)
-	if a, b := Wilson(27, 30, 1.96); all != (Kept{27, 30}) || low != a || high != b {
+	if a, b := wilson(0.9, 30, 1.96); all != (Kept{27, 30}) || low != a || high != b {
 		t.Errorf("%v %g %g, want %g %g", all, low, high, a, b)
 	}
 	if _, a, b := Attainment([]Kept{{10, 10}, {7, 10}, {10, 10}}, 1.96); !(a < low && b > high) {

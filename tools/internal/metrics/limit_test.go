@@ -46,8 +46,8 @@ func TestClientLimited(t *testing.T) {
 		"lag not measured":          {lag(math.NaN()), record.Complete},
 		"late once in a point":      {each(func(i int, r *record.Request) { r.LagS = record.InSeconds(float64(i/47) * 0.4) }), record.Complete},
 		"stopped for 200 ms":        {each(func(i int, r *record.Request) { r.LagS = record.InSeconds(float64(i/44) * 0.2) }), record.ClientLimited},
-		"late by less than a token, and no kernel time": {each(func(_ int, r *record.Request) { r.LagS, r.Clock = record.InSeconds(0.015), "user" }), record.ClientLimited},
-		"as good as punctual without kernel time":       {each(func(_ int, r *record.Request) { r.LagS, r.Clock = record.InSeconds(0.0009), "user" }), record.Complete},
+		"late by less than a token, and no kernel time":      {each(func(_ int, r *record.Request) { r.LagS, r.Clock = record.InSeconds(0.015), "user" }), record.ClientLimited},
+		"punctual within a millisecond, without kernel time": {each(func(_ int, r *record.Request) { r.LagS, r.Clock = record.InSeconds(0.0009), "user" }), record.Complete},
 		"late by a hundredth of a gap": {each(func(_ int, r *record.Request) {
 			r.Clock, r.LagS, r.StartS, r.LatencyS = "user", record.InSeconds(0.02), r.StartS.Times(100), r.LatencyS.Times(100)
 			for i := range r.ChunkS {

@@ -62,6 +62,9 @@ func manyBounds() string {
 func FuzzParseSLO(f *testing.F) {
 	f.Add("ttft:200 tpot:50 itl_p99:100 e2el:5000")
 	f.Add("itl_p99.9:1e-3,itl:7")
+	for _, text := range []string{" ", ":", "ttft:", "itl_p0\xd1:", "\r"} {
+		f.Add(text)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		level, err := ParseSLO(text)
 		if err != nil {

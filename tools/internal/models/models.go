@@ -63,7 +63,7 @@ func Canonical(name string) string {
 	return name
 }
 
-// Size finds one of the seven that has the shape of a model, told by the name:
+// Size finds one of the seven that has the shape of a model, by the name:
 // Llama-2-70b-chat-hf has that of Llama-2-70b-hf.
 func Size(name string) (m Model, known bool) {
 	for _, m := range models {

@@ -34,7 +34,7 @@ func TestPromptForms(t *testing.T) {
 }
 
 func FuzzPrompt(f *testing.F) {
-	for _, seed := range []string{`"a"`, `["a","b"]`, `[1, 2]`, `[[1],[2]]`, `[]`, `null`, `[1,]`, `[ 1 , 2 ]`} {
+	for _, seed := range []string{`"a"`, `["a","b"]`, `[1, 2]`, `[[1],[2]]`, `[]`, `null`, `[1,]`, `[ 1 , 2 ]`, `[[[[[]]]]]`} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -79,6 +79,9 @@ func TestTracesHaveABound(t *testing.T) {
 func FuzzTrace(f *testing.F) {
 	f.Add(traceHeader + "1,2,3\n0.5,9,9\n")
 	f.Add("\ufeffdue_s;prompt_tokens\n1,2\n")
+	for _, text := range []string{"", "0", `"`, "\xff\xfe", traceHeader + "0,,", traceHeader + "x,,\n"} {
+		f.Add(text)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		trace, err := parseTrace(strings.NewReader(text), maxTraced)
 		if err != nil {

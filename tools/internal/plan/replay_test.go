@@ -245,6 +245,10 @@ func inUse() uint64 {
 func FuzzSchedule(f *testing.F) {
 	f.Add(`{"timestamp":1,"input_length":5,"session_id":"a"}` + "\n" + `{"delay":5,"input_length":6,"session_id":"a"}`)
 	f.Add("due_s,prompt_tokens,max_new_tokens\n1,2,3\n")
+	f.Add("due_s,prompt_tokens,max_new_tokens\n\x001,x,3\n")
+	f.Add(`{"timestamp":1,"input_tokenz":5,"session_id":"a"}` + "\n" + `{"delay":5,"input_length":6,"session_id":"a"}`)
+	f.Add(`{"timestamp":0,"input_length":1}` + "\n" + `{"":1,A`)
+	f.Add("\xb8\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		file := filepath.Join(t.TempDir(), "x")
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {

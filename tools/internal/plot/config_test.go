@@ -85,7 +85,7 @@ func TestConfigThatCannotBe(t *testing.T) {
 	}
 }
 
-// What a file says that nothing here can do is told, and the rest is drawn.
+// What a file says that nothing here can do is reported, and the rest is drawn.
 func TestConfigRemarks(t *testing.T) {
 	path := configFile(t, "alpha: 0.5\ncolor: red\nmarker: x\n")
 	out, errs, status := run(t, csv(t, sweep("vllm")), "--format", "txt", "--config", path)
@@ -103,6 +103,8 @@ func FuzzConfig(f *testing.F) {
 	f.Add([]byte(purple))
 	f.Add([]byte("config:\n  color: b\n"))
 	f.Add([]byte("a: &a [*a]"))
+	f.Add([]byte("color: A00X"))
+	f.Add([]byte("-"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		l, _, err := parseLook(text)
 		if err == nil && (l.xMax < 0 || l.yMax < 0 || l.curve != nil && (*l.curve < 0 || *l.curve > maxDegree)) {

@@ -224,7 +224,7 @@ func TestRemarksAreToldOnceForAllFigures(t *testing.T) {
 toy: DeepSpeed-FastGen: partial, drawn crossed: 2 clients (2 of 2 figures)
 toy: DeepSpeed-FastGen: client-limited (the client read late), drawn hollow: 4 clients (2 of 2 figures)
 toy: DeepSpeed-FastGen: no value, nothing to draw: 6 clients (2 of 2 figures)
-toy: DeepSpeed-FastGen: no curve is fitted: 4 points at different x are too few for degree 3, it needs 5 (2 of 2 figures)
+toy: DeepSpeed-FastGen: no curve is fitted: 4 points at different x are too few for degree 3, which needs 5 (2 of 2 figures)
 `
 	if errs != want || status != 0 {
 		t.Errorf("status %d, stderr\n%s", status, errs)
@@ -306,7 +306,7 @@ func TestLooks(t *testing.T) {
 }
 
 // More series than there are looks, and letters that PNG's font does not have,
-// are told with what helps; where nothing is wrong nothing is said.
+// are reported with what helps; where nothing is wrong nothing is said.
 func TestWhatCannotBeReadIsTold(t *testing.T) {
 	var many []record.Summary
 	for i := range 40 {

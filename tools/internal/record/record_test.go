@@ -50,6 +50,9 @@ func FuzzChunks(f *testing.F) {
 	f.Add("0.412300 0.424100*2 0.437000")
 	f.Add("1 2 3e1 1234567890123456.7")
 	f.Add("12345678.123456789 99999999999999999999.5")
+	for _, cell := range []string{"", " ", "0~x", "0*1x", "1*1 0.0", "0.1~0.05*2 0.2*?"} {
+		f.Add(cell)
+	}
 	f.Fuzz(func(t *testing.T, cell string) {
 		var fast Chunks
 		err := fast.UnmarshalCSV(cell)
@@ -138,6 +141,7 @@ func TestCountsInOtherSpellings(t *testing.T) {
 func FuzzClean(f *testing.F) {
 	f.Add("dial tcp: \"refused\",\r\n retry")
 	f.Add(strings.Repeat("é", 150))
+	f.Add(strings.Repeat("0", maxText-1) + "é")
 	f.Fuzz(func(t *testing.T, s string) {
 		got := Clean(s)
 		if len(got) > maxText || strings.ContainsAny(got, ",\"\r\n") || !utf8.ValidString(got) || Clean(got) != got {

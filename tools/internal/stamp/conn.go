@@ -75,13 +75,8 @@ func Dial(ctx context.Context, network, address string) (*Conn, error) {
 	return wrap(conn), nil
 }
 
-// Wrap stamps the reads of a connection that exists. What it cannot get from
-// the kernel it takes from the clock.
-func Wrap(conn net.Conn) *Conn {
-	enableOn(conn)
-	return wrap(conn)
-}
-
+// wrap stamps the reads of a connection. What it cannot get from the kernel it takes
+// from the clock.
 func wrap(conn net.Conn) *Conn {
 	c := &Conn{Conn: conn, clock: newClock()}
 	c.reads.empty = c.clock.base

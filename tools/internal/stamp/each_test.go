@@ -41,12 +41,12 @@ func TestEachBringsWhatComes(t *testing.T) {
 func TestEachReadsAPipe(t *testing.T) {
 	near, far := net.Pipe()
 	go func() { io.WriteString(far, "token"); far.Close() }()
-	if got, err := gather(context.Background(), Wrap(near), time.Now().Add(time.Minute), 6); got != "token" || err != io.EOF {
+	if got, err := gather(context.Background(), wrap(near), time.Now().Add(time.Minute), 6); got != "token" || err != io.EOF {
 		t.Errorf("%q, %v", got, err)
 	}
 }
 
-// A hang-up that comes together with the last bytes is told with them, once,
+// A hang-up that comes together with the last bytes is reported with them, once,
 // and nobody must wait for it until the deadline.
 func TestEachHearsAHangUpBehindTheBytes(t *testing.T) {
 	for _, abort := range []bool{false, true} {

@@ -249,7 +249,7 @@ func (l *loop) parse(most int) {
 	}
 }
 
-// interest is what the set tells of a socket, each once. Room for writing is told
+// interest is what the set reports of a socket, each once. It reports room for writing
 // only when a write waits for it: it would come along with all else.
 const interest = unix.EPOLLIN | unix.EPOLLRDHUP | unix.EPOLLET
 

@@ -228,7 +228,7 @@ func (m *member) signalWritable() { signal(m.writable) }
 func signal(to chan struct{}) {
 	select {
 	case to <- struct{}{}:
-	default: // it has been told
+	default: // a signal waits there
 	}
 }
 

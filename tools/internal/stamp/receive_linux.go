@@ -27,12 +27,6 @@ func enable(_, _ string, raw syscall.RawConn) error {
 	})
 }
 
-func enableOn(conn net.Conn) {
-	if raw := rawConn(conn); raw != nil {
-		_ = enable("", "", raw) // as above: the arrivals say
-	}
-}
-
 func rawConn(conn net.Conn) syscall.RawConn {
 	if has, ok := conn.(syscall.Conn); ok {
 		if raw, err := has.SyscallConn(); err == nil {
@@ -135,10 +129,10 @@ func (r *receiver) tryRead(fd uintptr) (done bool) {
 const relook = time.Second
 
 // each reads until take has had enough. A read that leaves room has emptied the
-// socket: each then waits to be told of more instead of asking for it in vain
-// first, which spares one of two system calls a token. What it must not miss is
-// a hang-up that came together with the bytes just read and was told together
-// with them; so it asks again after a while.
+// socket: each then waits for a report of more instead of asking for it in vain
+// first, which spares one of two system calls per token. What it must not miss is
+// a hang-up that came, and was reported, together with the bytes just read; so it
+// asks again after a while.
 func (r *receiver) each(ctx context.Context, conn net.Conn, until time.Time, take func(p []byte, kernel int64, emptied bool) (enough bool)) error {
 	if r.raw == nil {
 		return readEach(conn, take)

@@ -136,7 +136,7 @@ func TestUnixSocketsSayThatTheyAreNotStamped(t *testing.T) {
 
 func TestAConnectionThatIsNoSocketIsRead(t *testing.T) {
 	near, far := net.Pipe()
-	client := Wrap(near)
+	client := wrap(near)
 	go func() { io.WriteString(far, "token"); far.Close() }()
 	got, err := io.ReadAll(client)
 	if string(got) != "token" || err != nil || client.Last().Source != User {

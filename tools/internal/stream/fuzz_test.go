@@ -2,8 +2,17 @@ package stream
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 )
+
+// malformed is JSON that ends too early or goes wrong, at one place of the scanner each.
+var malformed = []string{
+	` `, `0`, `[`, `{`, `{'`, "\u0662", `{"a":{}`, "{\"a\":[{}\xb7", `{"a": {"b": `, `{"a": {"b":[{},{"c":{`, `{"a":["`, `{"a":[""`,
+	`{"a":[0,-0,true,false,[]00`, `{"a":[{"b":null,"c":[0,0],"d":[0,`, `{"a":"\b\b0`, `{"a":"\uX000`, "{\"delta\":\xa2", `{"a":-x`,
+	`{"a":t`, `{"a":[1x`, `{"token":{}}`, `{"choices":[{"delta":{},"delta":f`, `{"choices":null}`,
+	`{"type":"content_block_delta","delta":{"type":"` + strings.Repeat("\xb9", 300),
+}
 
 // fuzz checks that a parser and the scanner agree with encoding/json, and that
 // a message which is skipped says nothing.
@@ -17,6 +26,9 @@ func fuzz(f *testing.F, read parser, top level, cases []want) {
 		f.Add(m.Name, m.Data)
 	}
 	f.Add([]byte(nil), []byte(`{"choices":[{"text":"a\ud800\n","x":[1,-0.5e+7,0,true,false,{"y":[]}]}],"choices":null}`))
+	for _, text := range malformed {
+		f.Add([]byte(nil), []byte(text))
+	}
 	f.Fuzz(func(t *testing.T, name, data []byte) {
 		m := Message{Name: name, Data: data}
 		before := bytes.Clone(data)
@@ -47,6 +59,9 @@ func FuzzMII(f *testing.F) {
 			f.Add(answer)
 		}
 	}
+	for _, text := range []string{"\x04", "#$", "\n\x041000"} {
+		f.Add([]byte(text))
+	}
 	f.Fuzz(func(t *testing.T, message []byte) {
 		first, err := MII(message)
 		if again, errAgain := MII(message); first != again || (err == nil) != (errAgain == nil) {
@@ -59,6 +74,7 @@ func FuzzErrorText(f *testing.F) {
 	for text := range failures {
 		f.Add([]byte(text))
 	}
+	f.Add([]byte(nil))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		if ErrorText(body) == "" {
 			t.Errorf("%q has no words", body)

@@ -21,6 +21,7 @@ func TestWhatAMessageSays(t *testing.T) {
 
 func FuzzSaid(f *testing.F) {
 	f.Add([]byte(`{"choices":[{"delta":{"content":[{"type":"text","text":"d"}]}}]}`))
+	f.Add([]byte("t"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if said := Said(data); len(said) > 3*len(data) {
 			t.Errorf("%d bytes say %d", len(data), len(said))

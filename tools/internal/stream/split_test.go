@@ -215,6 +215,8 @@ func TestTheLengthOfAText(t *testing.T) {
 
 func FuzzObjects(f *testing.F) {
 	f.Add([]byte("{\"text\": [\"a\"]}\x00{\"text\": [\"ab\"]}\n"), uint64(3))
+	f.Add([]byte("{\"text\":[\"a\"]}\x00{\"text\":[x\n"), uint64(3))
+	f.Add([]byte("{\"\xda\":[\"0\"]}\n0\"\n"), uint64(13))
 	f.Fuzz(func(t *testing.T, stream []byte, seed uint64) {
 		whole, parted := cut(t, NewObjects(), stream), cut(t, NewObjects(), pieces(stream, seed)...)
 		if !slices.Equal(whole, parted) {

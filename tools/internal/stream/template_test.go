@@ -53,6 +53,10 @@ func FuzzChunks(f *testing.F) {
 		f.Add([]byte(c.data), []byte(chunks[(i+1)%len(chunks)].data))
 		f.Add([]byte(c.data), []byte(strings.Replace(c.data, `text":"`, `text":"x`, 1)))
 	}
+	for _, text := range malformed {
+		f.Add([]byte(text), []byte(text))
+		f.Add([]byte(chunks[0].data), []byte(text))
+	}
 	f.Fuzz(func(t *testing.T, before, data []byte) {
 		var c Chunks
 		_, _, _ = c.Read(Message{Data: before})

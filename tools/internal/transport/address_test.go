@@ -77,7 +77,7 @@ func TestErrorsOfAddressesHoldNoSecrets(t *testing.T) {
 }
 
 func FuzzParseAddress(f *testing.F) {
-	for _, seed := range []string{"http://%s@h/v1", "https://u:%s@[::1]:8/a%2Fb?key=%s", "unix:///run/x", "grpc://h?x=y", "http://u:/%s@h"} {
+	for _, seed := range []string{"http://%s@h/v1", "https://u:%s@[::1]:8/a%2Fb?key=%s", "unix:///run/x", "grpc://h?x=y", "http://u:/%s@h", "? 0", ":", "http://0/"} {
 		f.Add(seed)
 	}
 	const secret = "QsecretQ"

@@ -42,7 +42,7 @@ type GRPC struct {
 }
 
 // windows are what may still be sent, in bytes, and what was received since
-// the server was last told that it may send as much again.
+// the server was last allowed to send as much again.
 type windows struct {
 	connection, ofStream, initial, frame int64
 	received                             uint32

@@ -197,11 +197,22 @@ func FuzzGRPC(f *testing.F) {
 	f.Add([]byte("\x00\x00\x00\x04\x00\x00\x00\x00\x00"))
 	f.Add([]byte("\x00\x00\x01\x01\x05\x00\x00\x00\x01\x88"))
 	f.Add([]byte("HTTP/1.1 400 Bad Request\r\n\r\n"))
+	for _, frame := range []string{
+		"\x00\x00\x08\x00\x00\x00\x00\x00\x01\x00\x01message",                  // a compressed message
+		"\x00\x00\x08\x00\x08\x00\x00\x00\x0100000000",                         // padded data
+		"\x00\x00\x04\x00\x00\x00\x00\x00\x010000",                             // a message's head alone
+		"\x00\x00\x01\x01\x05\x00\x00\x00\x010",                                // fields that cannot be decoded
+		"\x00\x00\x04\x03\x00\x00\x00\x00\x01\x00\x00\x00\x08",                 // the stream is reset
+		"\x00\x00\x08\x07\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00", // the server goes away
+		"\x00\x00\x00\x00\x00\x00\x00\x00\x00",                                 // data of no stream
+	} {
+		f.Add([]byte(frame))
+	}
 	f.Fuzz(func(t *testing.T, answer []byte) {
 		near, far := net.Pipe()
 		defer near.Close()
 		defer far.Close()
-		g := GRPC{conn: conn{link: link{socket: stamp.Wrap(near), rw: scripted{near, bytes.NewReader(answer)}}}, to: discard{}}
+		g := GRPC{conn: conn{link: link{socket: new(stamp.Conn), rw: scripted{near, bytes.NewReader(answer)}}}, to: discard{}}
 		err := g.open()
 		for g.stream = 1; err == nil; {
 			err = g.next()

@@ -43,7 +43,7 @@ func TestTheHeaderOfAnAnswer(t *testing.T) {
 	}
 }
 
-// A limit that the caller keeps is told as the one that the connection keeps.
+// A limit that the caller keeps is reported as the one that the connection keeps.
 func TestTheCauseOfAContext(t *testing.T) {
 	waiting := make(chan struct{})
 	e := endpoint(t, serve(t, func(question) bool { <-waiting; return false }), nil)

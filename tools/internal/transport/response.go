@@ -88,7 +88,7 @@ func (r *response) next(p []byte) (body, rest []byte, err error) {
 		}
 	}
 	if len(p) > 0 {
-		r.keep = false // more than was asked for: what follows cannot be told apart
+		r.keep = false // more than was asked for: later answers could be taken for those of other requests
 	}
 	return nil, nil, nil
 }

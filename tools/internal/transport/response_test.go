@@ -101,6 +101,9 @@ func TestTheEndOfTheConnectionEndsOnlyABodyThatLastsUntilThen(t *testing.T) {
 func FuzzChunks(f *testing.F) {
 	f.Add([]byte("5\r\nhello\r\n0\r\n\r\n"), 3)
 	f.Add([]byte("a;b=c\r\n0123456789\r\n000\r\nX: y\r\n\r\n"), 7)
+	f.Add([]byte("1 \nab\n"), 7)
+	f.Add([]byte("\n"), 1)
+	f.Add([]byte("0\n\n0"), -1)
 	f.Fuzz(func(t *testing.T, chunks []byte, split int) {
 		want, wantErr := io.ReadAll(httputil.NewChunkedReader(bytes.NewReader(chunks)))
 		split = min(max(split, 0), len(chunks))
@@ -121,6 +124,9 @@ func FuzzResponse(f *testing.F) {
 	f.Add([]byte("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"), 3)
 	f.Add([]byte("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;x\r\nhello\r\n0\r\nT: x\r\n\r\n"), 40)
 	f.Add([]byte("HTTP/1.0 500\r\nContent-Encoding: gzip\r\n\r\nhello"), 20)
+	f.Add([]byte("HTTP/1.A 000\n\n"), 0)
+	f.Add([]byte("no status line"), 6)
+	f.Add([]byte("HTTP/1.1 200 \nTransfer-Encoding:Chunked\n\n2 \r\nabcdef\r\n"), 40)
 	f.Fuzz(func(t *testing.T, answer []byte, split int) {
 		split = min(max(split, 0), len(answer))
 		var whole, cut response

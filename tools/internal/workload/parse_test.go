@@ -118,6 +118,8 @@ func FuzzParse(f *testing.F) {
 		`{"messages":[{"role":"user","content":"a, } ]"}],"tools":[{}],"extra":{"seed":1},"message_mode":"delta","session_id":7}`,
 		`{"text_input":"\u00e9\"","delay":0.25,"session_id":"\ud800","x":[{"a":"]"},null]}`,
 		`{"input_length":1e3,"a":nul}`, `{"input_length":3 "b":1}`, `{"hash_ids":[1 2]}`, `{"a":tru,"b":"\x"}`,
+		`0`, `{`, `{}`, `{}0`, `{0`, `{"" `, `{"hash_ids":[x`, `{"timestamp":00`, `{"timestamp":0,"input_length":x`, `{"input_length":0`,
+		`{"text_input":""`, `{"messages":[{"role":"","role":""}]}`, `{"text_input":"\b","delay":0,"a":"\ua000","b":[{},null]}`,
 	} {
 		f.Add([]byte(line))
 	}

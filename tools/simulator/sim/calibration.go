@@ -138,7 +138,7 @@ func CalibrationFrom(table []Constant, gpu Hardware, policy string) (Calibration
 		if k.Holds(owner, policy) {
 			at := c.Constant(k.Name)
 			if at == nil {
-				return c, fmt.Errorf("constant %q is none of %q", k.Name, ConstantNames())
+				return c, fmt.Errorf("constant %q is not one of %s", k.Name, strings.Join(ConstantNames(), ", "))
 			}
 			*at = k.Value
 		}

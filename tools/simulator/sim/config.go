@@ -63,9 +63,9 @@ func New(cfg Config) (*Engine, error) {
 func (c *Config) check(p policy) error {
 	switch {
 	case c.TP < 1 || c.MaxBatchedTokens < 0 || c.MaxSeqs < 0:
-		return fmt.Errorf("tensor-parallel size %d, token budget %d, sequences %d cannot be", c.TP, c.MaxBatchedTokens, c.MaxSeqs)
+		return fmt.Errorf("tensor-parallel size %d, token budget %d or %d sequences is not valid", c.TP, c.MaxBatchedTokens, c.MaxSeqs)
 	case c.BlockTokens < 0 || c.Blocks < 0 || c.Blocks == 1:
-		return fmt.Errorf("%d KV blocks of %d tokens cannot be", c.Blocks, c.BlockTokens)
+		return fmt.Errorf("%d KV blocks of %d tokens are not valid", c.Blocks, c.BlockTokens)
 	case c.PrefixCache && !p.caches:
 		return fmt.Errorf("policy %q has no prefix cache", p.name)
 	}

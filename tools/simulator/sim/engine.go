@@ -91,7 +91,7 @@ type Stats struct {
 // engine with a prefix cache reads the text, while the sequence is in it.
 func (e *Engine) Submit(arrived float64, id int64, promptTokens, newTokens int, text Text) error {
 	if promptTokens < 1 || newTokens < 1 {
-		return fmt.Errorf("a prompt of %d and %d new tokens cannot be", promptTokens, newTokens)
+		return fmt.Errorf("a request of %d prompt tokens and %d new tokens is not valid", promptTokens, newTokens)
 	}
 	total := promptTokens + newTokens
 	if total > e.cfg.Model.Context {

@@ -61,12 +61,12 @@ func ModelFromHF(name string, config []byte) (Model, error) {
 	}
 	for _, n := range []int{m.Layers, m.Hidden, m.Heads, m.KVHeads, m.Vocab, m.Context} {
 		if n < 1 || n > 1<<24 {
-			return Model{}, errors.New("config.json does not give layers, hidden size, heads and vocabulary as numbers that can be")
+			return Model{}, errors.New("config.json does not give valid numbers of layers, heads, hidden size and vocabulary")
 		}
 	}
 	m.HeadDim = first(c.HeadDim, m.Hidden/m.Heads)
 	if m.HeadDim < 1 || m.HeadDim > 1<<16 {
-		return Model{}, fmt.Errorf("config.json: a head of %d cannot be", m.HeadDim)
+		return Model{}, fmt.Errorf("config.json: head size %d is not valid", m.HeadDim)
 	}
 	return c.count(m)
 }
@@ -85,7 +85,7 @@ func (c hfConfig) count(m Model) (Model, error) {
 		inner = first(c.MoEIntermediate, inner)
 	}
 	if experts < 1 || active < 1 || inner < 1 || inner > 1<<24 || experts > 1<<16 {
-		return Model{}, errors.New("config.json: the feed-forward cannot be")
+		return Model{}, errors.New("config.json: the size of the feed-forward is not valid")
 	}
 	attention := 2*hidden*float64(m.Heads*m.HeadDim) + 2*hidden*float64(m.KVHeads*m.HeadDim)
 	expert := matrices * hidden * float64(inner)

@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // policy is a scheduler: plan chooses the next forward pass by filling
@@ -56,7 +57,7 @@ func lookupPolicy(name string) (policy, error) {
 			return p, nil
 		}
 	}
-	return policy{}, fmt.Errorf("policy %q is none of %q", name, Policies())
+	return policy{}, fmt.Errorf("policy %q is not one of %s", name, strings.Join(Policies(), ", "))
 }
 
 // planSplitFuse is Dynamic SplitFuse (DeepSpeed-MII, ragged_batching): a token

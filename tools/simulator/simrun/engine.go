@@ -12,7 +12,7 @@ import (
 )
 
 // Engine is replicas at one address, in lockstep with a load. A client can
-// react to a token no earlier than the engine itself: the pass behind one that
+// react to a token no earlier than the engine itself: the pass after one that
 // ends begins without what is sent at that instant.
 type Engine struct {
 	replicas []*replica

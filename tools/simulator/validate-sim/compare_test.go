@@ -12,7 +12,7 @@ import (
 )
 
 // Measured rows are held against what was published, or against other rows; a
-// point that is off by too much is told and is an error.
+// point that is off by too much is reported and is an error.
 func TestCompare(t *testing.T) {
 	published, _, _ := tooled(t, "", "rows", "--figure", "fig8-left")
 	measured := strings.ReplaceAll(published, ",published-", ",sim-")

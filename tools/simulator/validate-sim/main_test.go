@@ -86,7 +86,7 @@ func TestRefusals(t *testing.T) {
 		"no such figure":      {[]string{"simulate", "--figure", "fig99"}, 1, "no published point"},
 		"no such model":       {[]string{"sweep", "--model", "gpt"}, 2, "not known by name"},
 		"no such hardware":    {[]string{"sweep", "--hardware", "TPU"}, 2, "not known by name"},
-		"no such policy":      {[]string{"sweep", "--policy", "orca"}, 2, "none of"},
+		"no such policy":      {[]string{"sweep", "--policy", "orca"}, 2, "policy \"orca\" is not one of"},
 		"bad size":            {[]string{"sweep", "--tp-size", "0"}, 2, "must be above 0"},
 		"bad calibration":     {[]string{"sweep", "--calibration", "luck=1"}, 2, "luck=1"},
 		"bad batch":           {[]string{"sweep", "--max-ragged-batch-size", "0"}, 2, "must be above 0"},

@@ -54,6 +54,7 @@ func TestBadTruthLogs(t *testing.T) {
 
 func FuzzReadTruth(f *testing.F) {
 	f.Add(header + "run-8c-0-0-3,0,1000000000,0,1,1100000000,1100200000,300\n")
+	f.Add("request_id,,arrived_ns,,tokens,due_ns,sent_ns,\n,,0,,,,,")
 	f.Fuzz(func(t *testing.T, text string) {
 		truth, err := ReadTruth([]string{"-"}, strings.NewReader(text))
 		if err != nil {

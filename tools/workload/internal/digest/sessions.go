@@ -8,7 +8,7 @@ import (
 	"fastgenbench/tools/internal/workload"
 )
 
-// delayUnit is the precision, in seconds, to which delays are told apart.
+// delayUnit is the precision, in seconds, to which delays are distinguished.
 const delayUnit = 1e-3
 
 // sessions are counted by a hash of their names.

@@ -159,6 +159,15 @@ func FuzzRead(f *testing.F) {
 			f.Add(text, uint8(i))
 		}
 	}
+	for _, text := range []string{
+		"10000000000000000",
+		"TIMESTAMP,,ContextTokens,GeneratedTokens\n,,,\n,,,",
+		"TIMESTAMP,NumImages,ContextTokens,GeneratedTokens\n0000-01-01 0:00:00+00:00,0,1,1\n0",
+	} {
+		for i := range Formats {
+			f.Add([]byte(text), uint8(i))
+		}
+	}
 	f.Fuzz(func(t *testing.T, text []byte, which uint8) {
 		got, tally, _ := converted(t, Formats[int(which)%len(Formats)], bytes.NewReader(text), Options{Name: "x", BytesPerToken: 3})
 		again := 0

@@ -14,7 +14,7 @@ import (
 type Listener struct{ *net.TCPListener }
 
 // Listen listens on a TCP address. Where the system does not let connections
-// be set up as they should be, warn is told and they are as others. With shared,
+// be set up as they should be, it calls warn and they are as others. With shared,
 // several servers may listen on the address, and the kernel deals connections out.
 func Listen(address string, shared bool, warn func(format string, args ...any)) (*Listener, error) {
 	config := net.ListenConfig{Control: func(network, address string, raw syscall.RawConn) error {

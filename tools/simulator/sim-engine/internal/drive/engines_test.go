@@ -12,7 +12,7 @@ import (
 )
 
 // toy is an engine whose every pass takes a second and gives each sequence a
-// token. It writes down what it is told.
+// token. It writes down its calls.
 type toy struct {
 	left map[int64]int
 	ids  []int64

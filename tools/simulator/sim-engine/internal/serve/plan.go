@@ -107,7 +107,7 @@ func checkSampling(s openai.Sampling, n *int) *openai.Error {
 	case n != nil && *n < 1:
 		return refuse("n", "n must be at least 1, got %d", *n)
 	case n != nil && *n > 1:
-		return refuse("n", "the simulated engine generates one choice a prompt, not %d", *n)
+		return refuse("n", "the simulated engine generates one choice per prompt, not %d", *n)
 	case s.Temperature != nil && *s.Temperature < 0:
 		return refuse("temperature", "temperature must not be negative, got %v", *s.Temperature)
 	case s.TopP != nil && (*s.TopP <= 0 || *s.TopP > 1):

@@ -120,6 +120,10 @@ func FuzzRequest(f *testing.F) {
 	f.Add(`{"prompt":[[1,2],[3]],"stream":true,"stream_options":{"include_usage":true}}`, false)
 	f.Add(`{"messages":[{"role":"user","content":"x"}],"max_tokens":null}`, true)
 	f.Add(`{"messages":[{"role":"user","content":[{"type":"text","text":"x"}]}],"n":1}`, true)
+	for _, body := range []string{`0`, `[`, `{"unknown":"","max_tokens":0}`} {
+		f.Add(body, false)
+		f.Add(body, true)
+	}
 	f.Fuzz(func(t *testing.T, body string, chat bool) {
 		var p *plan
 		var e *openai.Error

@@ -28,7 +28,7 @@ type Socket interface {
 }
 
 // Conn writes to a socket without ever blocking the caller of Send. What the
-// socket does not take is kept, and the owner is told through Stuck to call
+// socket does not take is kept, and Stuck asks the owner to call
 // Drain, which blocks in the caller's stead. While kept bytes remain, Send
 // only adds to them.
 type Conn struct {

@@ -2,7 +2,6 @@ package tools_test
 
 import (
 	"bufio"
-	"bytes"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -16,16 +15,13 @@ import (
 )
 
 // interruptible is the pipeline as a person types it, with a load that would go
-// on for ever. The server logs at TRUTH what it sent; stderr tells the statuses.
-const interruptible = `trap : INT
-serve-launch --backend sim-fastgen --speed 20 --truth "$TRUTH" --quiet |
-	loadgen --num-clients 4 --mean-prompt-length 600 --mean-max-new-tokens 30 --warmup 0 --num-requests 1000000 --stream --quiet |
-	collect --quiet
-echo "statuses ${PIPESTATUS[*]}" >&2`
+// on for ever. The server logs at TRUTH what it sent.
+const interruptible = `serve-launch --backend sim-fastgen --speed 20 --truth "$TRUTH" --quiet | loadgen --num-clients 4 --mean-prompt-length 600 --mean-max-new-tokens 30 --warmup 0 --num-requests 1000000 --stream --quiet | collect --quiet > summary.csv
+`
 
-// Ctrl-C reaches every part of the pipe at once, and the pipe drains downhill:
-// loadgen's last rows reach collect, whose summary has every request that the
-// server got.
+// Ctrl-C in a terminal reaches every part of the pipe at once, and the pipe drains
+// downhill: loadgen's last rows reach collect, whose summary has every request that the
+// server got. Nothing is left.
 func TestInterruptDrainsThePipe(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -33,30 +29,42 @@ func TestInterruptDrainsThePipe(t *testing.T) {
 	if err := syscall.Mkfifo(log, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	pipeline := exec.Command("bash", "-c", interruptible)
-	pipeline.Env = append(os.Environ(), "PATH="+binaries+":"+os.Getenv("PATH"), "TRUTH="+log, "TMPDIR="+dir)
-	pipeline.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // as a shell does for a person's
-	var stdout, stderr bytes.Buffer
-	pipeline.Stdout, pipeline.Stderr = &stdout, &stderr
+	shell := exec.Command("bash", "--norc", "--noprofile", "-i")
+	shell.Dir = dir
+	shell.Env = append(os.Environ(), "PATH="+binaries+":"+os.Getenv("PATH"), "TRUTH="+log, "TMPDIR="+dir, "HISTFILE=", "TERM=dumb")
 	catchInterrupts(t)
-	if err := pipeline.Start(); err != nil {
-		t.Fatal(err)
-	}
+	terminal := startInTerminal(t, shell)
 	ended := make(chan error, 1)
 	go func() {
-		ended <- pipeline.Wait()
+		ended <- shell.Wait()
 		if file, err := os.OpenFile(log, os.O_WRONLY|syscall.O_NONBLOCK, 0); err == nil {
 			file.Close() // whoever still waits for a server to open the log waits no longer
 		}
 	}()
-	sent := interruptUnderLoad(t, log, pipeline.Process.Pid)
+	terminal.enter(interruptible)
+	sent := interruptUnderLoad(t, log, func() {
+		if running := processesWith(t, "TRUTH="+log); len(running) < 5 { // the shell, the pipe's three and the engine
+			t.Errorf("running: %q", running)
+		}
+		terminal.enter("\x03")
+	})
+	terminal.enter("echo ${PIPESTATUS[*]} > statuses; exit\n")
 	if err := <-ended; err != nil {
-		t.Fatalf("%v\n%s", err, &stderr)
+		t.Fatalf("%v\n%s", err, terminal.shown())
 	}
-	if !strings.Contains(stderr.String(), "statuses 130 130 130\n") {
-		t.Errorf("stderr\n%s", &stderr)
+	if statuses, err := os.ReadFile(filepath.Join(dir, "statuses")); string(statuses) != "130 130 130\n" {
+		t.Errorf("statuses %q, %v\n%s", statuses, err, terminal.shown())
 	}
-	in := csvio.NewReader[record.Summary](nil, &stdout, func(reason string) { t.Error(reason) })
+	checkInterrupted(t, filepath.Join(dir, "summary.csv"), sent)
+	if left := processesWith(t, "TRUTH="+log); len(left) > 0 {
+		t.Errorf("still running: %q", left)
+	}
+}
+
+// checkInterrupted compares the summary's one row with the requests that the server got.
+func checkInterrupted(t *testing.T, summary string, sent map[string]bool) {
+	t.Helper()
+	in := csvio.NewReader[record.Summary]([]string{summary}, nil, func(reason string) { t.Error(reason) })
 	if !in.Scan() {
 		t.Fatalf("collect wrote no summary: %v", in.Err())
 	}
@@ -75,8 +83,8 @@ func TestInterruptDrainsThePipe(t *testing.T) {
 }
 
 // interruptUnderLoad reads the server's log to its end and returns the ids of
-// all its requests. As soon as tokens flow it sends Ctrl-C to the group.
-func interruptUnderLoad(t *testing.T, log string, group int) map[string]bool {
+// all its requests. As soon as tokens flow it interrupts.
+func interruptUnderLoad(t *testing.T, log string, interrupt func()) map[string]bool {
 	t.Helper()
 	file, err := os.Open(log) // waits until the server opens it
 	if err != nil {
@@ -87,9 +95,7 @@ func interruptUnderLoad(t *testing.T, log string, group int) map[string]bool {
 	lines := bufio.NewScanner(file)
 	for n := 0; lines.Scan(); n++ {
 		if n == 100 {
-			if err := syscall.Kill(-group, syscall.SIGINT); err != nil {
-				t.Fatal(err)
-			}
+			interrupt()
 		}
 		id, _, _ := strings.Cut(lines.Text(), ",")
 		ids[id] = true
