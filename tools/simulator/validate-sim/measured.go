@@ -40,7 +40,10 @@ func readMeasured(c *cli.Context, std *cmdline.Std) ([]measuredPoint, error) {
 		if cfg.TP = int(row.TPSize); cfg.TP < 1 || row.NumReplicas < 1 {
 			return nil, fmt.Errorf("%d clients: the row has no tp_size or num_replicas", row.NumClients)
 		}
-		if row.MaxRaggedBatchSize > 0 && !c.IsSet("max-ragged-batch-size") {
+		if !c.IsSet("max-ragged-batch-size") {
+			if row.MaxRaggedBatchSize == 0 {
+				return nil, fmt.Errorf("%d clients: the row does not say max_ragged_batch_size; give --max-ragged-batch-size, the engine's own", row.NumClients)
+			}
 			cfg.MaxBatchedTokens = int(row.MaxRaggedBatchSize)
 		}
 		if !c.IsSet("model") {

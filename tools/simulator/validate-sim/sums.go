@@ -4,8 +4,6 @@ import (
 	"math"
 	"slices"
 
-	"fastgenbench/tools/internal/cmdline"
-	"fastgenbench/tools/internal/csvio"
 	"fastgenbench/tools/internal/record"
 )
 
@@ -30,8 +28,8 @@ type errorSum struct {
 	TPOTMax     record.Rate    `csv:"tpot_error_max"`
 }
 
-// writeSums writes a row for each server and lengths, in the order of their first rows.
-func writeSums(rows []prediction, std *cmdline.Std) error {
+// sums has a row for each server and lengths, in the order of their first predictions.
+func sums(rows []prediction) []errorSum {
 	var order []errorSum
 	members := map[errorSum][]prediction{}
 	for _, row := range rows {
@@ -44,13 +42,10 @@ func writeSums(rows []prediction, std *cmdline.Std) error {
 		}
 		members[of] = append(members[of], row)
 	}
-	w := csvio.NewWriter[errorSum](std.Out)
-	for _, of := range order {
-		if err := w.Write(of.over(members[of])); err != nil {
-			return err
-		}
+	for i, of := range order {
+		order[i] = of.over(members[of])
 	}
-	return nil
+	return order
 }
 
 // over is the row with the errors of its predictions.
