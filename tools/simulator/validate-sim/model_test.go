@@ -108,6 +108,13 @@ func TestPredictRoundTrip(t *testing.T) {
 			t.Errorf("%s: %s", args, sums)
 		}
 	}
+	unsaid := strings.ReplaceAll(summary, ",768,", ",,")
+	if _, errs, status := tooled(t, unsaid, "predict", "--hardware", "L4"); status != 1 || !strings.Contains(errs, "does not say max_ragged_batch_size") {
+		t.Errorf("status %d, %s", status, errs)
+	}
+	if rows, errs, status := tooled(t, unsaid, "predict", "--hardware", "L4", "--max-ragged-batch-size", "768"); status != 0 {
+		t.Errorf("status %d, %s, %s", status, errs, rows)
+	}
 	unknown := strings.ReplaceAll(summary, "meta-llama/Llama-2-7b-hf", "mine")
 	if _, errs, status := tooled(t, unknown, "predict", "--hardware", "L4"); status != 1 || !strings.Contains(errs, "give one with --model") {
 		t.Errorf("status %d, %s", status, errs)
