@@ -16,7 +16,7 @@ import (
 
 func calibrateFlags() []cli.Flag {
 	return append(replicaFlags(),
-		&cli.StringSliceFlag{Name: "constants", Usage: "fit these `CONSTANTS`; those that the rows do not determine stay near their present values (default: compute,bandwidth,seq_s and, if rows have a TTFT, request_s)"},
+		&cli.StringSliceFlag{Name: "constants", Value: cli.NewStringSlice("compute", "bandwidth", "seq_s"), Usage: "fit these `CONSTANTS`; with fewer rows than constants the others stay near their present values"},
 		&cli.IntFlag{Name: "rounds", Value: 40, Usage: "stop after `N` steps, or earlier if none improves the fit"},
 	)
 }
@@ -27,30 +27,15 @@ func calibrate(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 		return err
 	}
 	names := cmdline.Words(c.StringSlice("constants"))
-	if _, err := calibrationTable(cfg, names); err != nil {
+	table, err := calibrationTable(cfg, names)
+	if err != nil {
 		return err
 	}
 	points, err := readMeasured(c, std)
 	if err != nil {
 		return err
 	}
-	if len(names) == 0 {
-		names = usual(points)
-	}
-	table, err := calibrationTable(cfg, names)
-	if err != nil {
-		return err
-	}
 	return fitPoints(ctx, table, points, c.Int("rounds"), std)
-}
-
-// usual are the constants that are fitted to points if no flag names any.
-func usual(points []measuredPoint) []string {
-	names := []string{"compute", "bandwidth", "seq_s"}
-	if slices.ContainsFunc(points, func(p measuredPoint) bool { return p.row.TTFTMeanS.Known() }) {
-		names = append(names, "request_s")
-	}
-	return names
 }
 
 // fitPoints fits the table's constants to measured points and prints them in one line.

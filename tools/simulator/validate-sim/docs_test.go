@@ -24,7 +24,7 @@ func TestTablesOfTheDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	is := string(text)
-	for name, table := range map[string]string{"constants": constantTable(), "groups": groupTable(t), "claims": claimTable(t), "h200": engineTable(t, "h200"), "h100": engineTable(t, "h100")} {
+	for name, table := range map[string]string{"constants": constantTable(), "groups": groupTable(t), "claims": claimTable(t)} {
 		begin := "<!-- " + name + " -->\n"
 		before, rest, found := strings.Cut(is, begin)
 		old, after, ended := strings.Cut(rest, "<!-- end -->")

@@ -57,13 +57,9 @@ func predict(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 		return err
 	}
 	if c.Bool("sums") {
-		return write(sums(rows), std)
+		return writeSums(rows, std)
 	}
-	return write(rows, std)
-}
-
-func write[T any](rows []T, std *cmdline.Std) error {
-	w := csvio.NewWriter[T](std.Out)
+	w := csvio.NewWriter[prediction](std.Out)
 	for _, row := range rows {
 		if err := w.Write(row); err != nil {
 			return err

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 
+	"fastgenbench/tools/internal/cmdline"
+	"fastgenbench/tools/internal/csvio"
 	"fastgenbench/tools/internal/record"
 )
 
@@ -28,8 +30,8 @@ type errorSum struct {
 	TPOTMax     record.Rate    `csv:"tpot_error_max"`
 }
 
-// sums has a row for each server and lengths, in the order of their first predictions.
-func sums(rows []prediction) []errorSum {
+// writeSums writes a row for each server and lengths, in the order of their first rows.
+func writeSums(rows []prediction, std *cmdline.Std) error {
 	var order []errorSum
 	members := map[errorSum][]prediction{}
 	for _, row := range rows {
@@ -42,10 +44,13 @@ func sums(rows []prediction) []errorSum {
 		}
 		members[of] = append(members[of], row)
 	}
-	for i, of := range order {
-		order[i] = of.over(members[of])
+	w := csvio.NewWriter[errorSum](std.Out)
+	for _, of := range order {
+		if err := w.Write(of.over(members[of])); err != nil {
+			return err
+		}
 	}
-	return order
+	return nil
 }
 
 // over is the row with the errors of its predictions.
