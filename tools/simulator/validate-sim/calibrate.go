@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -16,7 +17,7 @@ import (
 
 func calibrateFlags() []cli.Flag {
 	return append(replicaFlags(),
-		&cli.StringSliceFlag{Name: "constants", Value: cli.NewStringSlice("compute", "bandwidth", "seq_s"), Usage: "fit these `CONSTANTS`; with fewer rows than constants the others stay near their present values"},
+		&cli.StringSliceFlag{Name: "constants", Value: cli.NewStringSlice("compute", "bandwidth", "request_s"), Usage: "fit these `CONSTANTS`; one that the rows do not determine stays near its present value"},
 		&cli.IntFlag{Name: "rounds", Value: 40, Usage: "stop after `N` steps, or earlier if none improves the fit"},
 	)
 }
@@ -34,6 +35,13 @@ func calibrate(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 	points, err := readMeasured(c, std)
 	if err != nil {
 		return err
+	}
+	if slices.ContainsFunc(table, fitsRequest) && !slices.ContainsFunc(points, knowsTTFT) {
+		if c.IsSet("constants") {
+			return errors.New("request_s is fitted to TTFTs, and no row has one")
+		}
+		std.Notef("no row has a TTFT: request_s is not fitted")
+		table = slices.DeleteFunc(table, fitsRequest)
 	}
 	return fitPoints(ctx, table, points, c.Int("rounds"), std)
 }
@@ -102,17 +110,22 @@ type figure struct {
 	of    column
 }
 
+// fitsRequest reports whether it is request_s that is fitted.
+func fitsRequest(k sim.Constant) bool { return k.Fitted && k.Name == "request_s" }
+
+func knowsTTFT(p measuredPoint) bool { return p.row.TTFTMeanS.Known() }
+
 // figuresOf lists the figures that points are fitted by: their mean latencies, and if
 // request_s is fitted, which changes little else, their mean TTFTs.
 func figuresOf(table []sim.Constant, points []measuredPoint) (all []figure) {
 	for _, p := range points {
 		all = append(all, figure{p, "latency", latency})
 	}
-	if !slices.ContainsFunc(table, func(k sim.Constant) bool { return k.Fitted && k.Name == "request_s" }) {
+	if !slices.ContainsFunc(table, fitsRequest) {
 		return all
 	}
 	for _, p := range points {
-		if p.row.TTFTMeanS.Known() {
+		if knowsTTFT(p) {
 			all = append(all, figure{p, "TTFT", ttft})
 		}
 	}

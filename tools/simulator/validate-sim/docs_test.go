@@ -24,7 +24,11 @@ func TestTablesOfTheDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	is := string(text)
-	for name, table := range map[string]string{"constants": constantTable(), "groups": groupTable(t), "claims": claimTable(t)} {
+	tables := map[string]string{"constants": constantTable(), "groups": groupTable(t), "claims": claimTable(t)}
+	for name, of := range trials {
+		tables[name] = calibratedTable(t, of)
+	}
+	for name, table := range tables {
 		begin := "<!-- " + name + " -->\n"
 		before, rest, found := strings.Cut(is, begin)
 		old, after, ended := strings.Cut(rest, "<!-- end -->")
@@ -32,7 +36,7 @@ func TestTablesOfTheDocument(t *testing.T) {
 			t.Fatalf("%s has no place for the table of %s", path, name)
 		}
 		if old != table && !*update {
-			t.Errorf("%s: the table of %s is not what the code says; go test ./tools/validate-sim -run Document -update\n%s", path, name, table)
+			t.Errorf("%s: the table of %s is not what the code says; go test ./tools/simulator/validate-sim -run Document -update\n%s", path, name, table)
 		}
 		is = before + begin + table + "<!-- end -->" + after
 	}

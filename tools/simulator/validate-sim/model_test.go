@@ -125,19 +125,31 @@ func TestPredictRoundTrip(t *testing.T) {
 }
 
 // columnOf is a column of CSV by its name, as numbers.
-func columnOf(t *testing.T, text, name string) (cells []float64) {
+func columnOf(t *testing.T, text, name string) (numbers []float64) {
+	t.Helper()
+	for _, row := range cells(t, text) {
+		number, err := strconv.ParseFloat(row[name], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		numbers = append(numbers, number)
+	}
+	return numbers
+}
+
+// cells are the rows of CSV, by the names of their columns.
+func cells(t *testing.T, text string) (rows []map[string]string) {
 	t.Helper()
 	lines, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	if err != nil || len(lines) == 0 {
 		t.Fatalf("%v: %s", err, text)
 	}
-	at := slices.Index(lines[0], name)
 	for _, line := range lines[1:] {
-		cell, err := strconv.ParseFloat(line[at], 64)
-		if err != nil {
-			t.Fatal(err)
+		row := map[string]string{}
+		for i, cell := range line {
+			row[lines[0][i]] = cell
 		}
-		cells = append(cells, cell)
+		rows = append(rows, row)
 	}
-	return cells
+	return rows
 }
