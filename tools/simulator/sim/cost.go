@@ -30,7 +30,7 @@ func (b *batch) add(n, done, tile int) {
 // Matrix products overlap with the reading of their weights, attention with
 // that of the cache, and the GPU's work with the host's launches.
 func (c *Config) forwardSeconds(b batch) float64 {
-	m, k, tp := c.Model, c.Calibration, float64(c.TP)
+	m, k, tp := &c.Model, &c.Calibration, float64(c.TP)
 	bandwidth := c.Hardware.GBps * 1e9 * k.Bandwidth * tp
 	rate := c.Hardware.TFLOPS * 1e12 * k.Compute * tp
 	weights := c.weightsRead(b.tokens)
@@ -67,7 +67,7 @@ func (c *Config) operations(b batch, weights float64) float64 {
 // experts those that the tokens touch: an expert is read when any token is
 // routed to it.
 func (c *Config) weightsRead(tokens int) float64 {
-	m := c.Model
+	m := &c.Model
 	idle := 0.0
 	if m.ActiveParams < m.Params && !c.dense {
 		idle = math.Pow(1-m.ActiveParams/m.Params, float64(tokens))
@@ -129,7 +129,7 @@ func (c *Config) launchSeconds(b batch) float64 {
 
 // hostSeconds is the host's time while the GPU waits.
 func (c *Config) hostSeconds(b batch) float64 {
-	k := c.Calibration
+	k := &c.Calibration
 	seconds := k.StepS + k.SeqS*float64(b.seqs)
 	if c.TP > 1 {
 		seconds += k.RankS

@@ -30,12 +30,12 @@ type Model struct {
 }
 
 // KVBytes is the KV cache of one token over all layers, in bytes.
-func (m Model) KVBytes() float64 {
+func (m *Model) KVBytes() float64 {
 	return 2 * float64(m.Layers*m.KVHeads*m.HeadDim) * bytesPerValue
 }
 
 // allReduces is how often a layer sums over the GPUs.
-func (m Model) allReduces() int {
+func (m *Model) allReduces() int {
 	if m.Parallel {
 		return 1
 	}
@@ -44,9 +44,9 @@ func (m Model) allReduces() int {
 
 // head is the number of weights of the output layer, embedding those that are
 // looked up only.
-func (m Model) head() float64 { return float64(m.Vocab * m.Hidden) }
+func (m *Model) head() float64 { return float64(m.Vocab * m.Hidden) }
 
-func (m Model) embedding() float64 {
+func (m *Model) embedding() float64 {
 	if m.Tied {
 		return 0
 	}

@@ -7,6 +7,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -21,9 +22,15 @@ type trial struct {
 	file      string   // in results
 	replica   []string // flags of calibrate and predict
 	calibrate []string // more flags of calibrate
-	predict   []string // more flags of predict
 	fitted    func(record.Summary) bool
-	predicted func(record.Summary) bool
+	predicted []predicted
+}
+
+// predicted are points of servers that were started alike.
+type predicted struct {
+	engine string
+	flags  []string // more flags of predict
+	points func(record.Summary) bool
 }
 
 const (
@@ -33,19 +40,18 @@ const (
 
 var trials = map[string][]trial{
 	"h200": {
-		{"vLLM 0.26.0, 768", oneH200 + "vllm", replica("H200", "vllm"), nil, nil, budget(768, threeOf2600), budget(768, all)},
-		{"vLLM 0.26.0, 8192", oneH200 + "vllm", replica("H200", "vllm"), nil, []string{"--max-ragged-batch-size", "8192"}, budget(768, threeOf2600), budget(0, all)},
-		{"DeepSpeed-FastGen 0.3.3, 768", oneH200 + "fastgen", replica("H200", "fastgen-0.2"), nil, nil, threeOf2600, all},
+		{"vLLM", oneH200 + "vllm", replica("H200", "vllm"), nil, budget(768, threeOf2600), []predicted{
+			{"vLLM 0.26.0, 768", nil, budget(768, all)},
+			{"vLLM 0.26.0, 8192", []string{"--max-ragged-batch-size", "8192"}, budget(0, all)}}},
+		{"FastGen", oneH200 + "fastgen", replica("H200", "fastgen-0.2"), nil, threeOf2600, []predicted{{"DeepSpeed-FastGen 0.3.3, 768", nil, all}}},
 	},
 	"h100": {
-		{"vLLM", twoH100 + "vllm", replica("H100-80GB", "vllm"), nil, nil, threeOf13b, all},
-		{"FastGen", twoH100 + "fastgen", replica("H100-80GB", "fastgen-0.2"), []string{"--constants", "host,seq_s,request_s,all_reduce_s"}, nil, threeOf13b, all},
+		{"vLLM", twoH100 + "vllm", replica("H100-80GB", "vllm"), nil, threeOf13b, []predicted{{"vLLM", nil, all}}},
+		{"FastGen", twoH100 + "fastgen", replica("H100-80GB", "fastgen-0.2"), []string{"--constants", "host,seq_s,request_s,all_reduce_s"}, threeOf13b, []predicted{{"FastGen", nil, all}}},
 	},
 }
 
 func replica(gpu, policy string) []string { return []string{"--hardware", gpu, "--policy", policy} }
-
-func all(record.Summary) bool { return true }
 
 func threeOf2600(r record.Summary) bool {
 	return r.MeanPromptLength == 2600 && (r.NumClients == 1 || r.NumClients == 8 || r.NumClients == 32)
@@ -64,23 +70,33 @@ func calibratedTable(t *testing.T, trials []trial) string {
 	var lines, constants strings.Builder
 	lines.WriteString("| engine | model | load | points | latency before | calibrated | TTFT before | calibrated |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n")
 	for _, run := range trials {
-		fitted := run.calibration(t)
-		if run.predict == nil { // else the line stands there
-			fmt.Fprintf(&constants, "- %s: `%s`\n", run.engine, fitted)
-		}
-		before, after := run.sums(t), run.sums(t, "--calibration", fitted)
-		for i, row := range before {
-			fmt.Fprintf(&lines, "| %s | %s | %s/%s | %s | %s | %s | %s | %s |\n", run.engine, server(row), row["mean_prompt_length"], row["mean_max_new_tokens"],
-				row["points"], percents(t, row, "latency"), percents(t, after[i], "latency"), percents(t, row, "ttft"), percents(t, after[i], "ttft"))
+		points := summaries(t, requestsOf(t, run.file))
+		fitted := run.calibration(t, points)
+		fmt.Fprintf(&constants, "- %s: `%s`\n", run.engine, fitted)
+		for _, p := range run.predicted {
+			before, after := run.sums(t, points, p), run.sums(t, points, p, "--calibration", fitted)
+			for i, row := range before {
+				fmt.Fprintf(&lines, "| %s | %s | %s/%s | %s | %s | %s | %s | %s |\n", p.engine, server(row), row["mean_prompt_length"], row["mean_max_new_tokens"],
+					row["points"], percents(t, row, "latency"), percents(t, after[i], "latency"), percents(t, row, "ttft"), percents(t, after[i], "ttft"))
+			}
 		}
 	}
 	return lines.String() + "\n" + constants.String()
 }
 
-// calibration is what calibrate prints of a trial's points.
-func (run trial) calibration(t *testing.T) string {
+func requestsOf(t *testing.T, file string) string {
 	t.Helper()
-	out, errs, status := tooled(t, run.summary(t, run.fitted), append(append([]string{"calibrate"}, run.replica...), run.calibrate...)...)
+	requests, err := os.ReadFile("../../../results/" + file + "/requests.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(requests)
+}
+
+// calibration is what calibrate prints of a trial's points.
+func (run trial) calibration(t *testing.T, points []record.Summary) string {
+	t.Helper()
+	out, errs, status := tooled(t, written(t, points, run.fitted), slices.Concat([]string{"calibrate"}, run.replica, run.calibrate)...)
 	if status != 0 || strings.Contains(errs, "still improved") {
 		t.Fatalf("%s: status %d, %s", run.engine, status, errs)
 	}
@@ -88,22 +104,13 @@ func (run trial) calibration(t *testing.T) string {
 }
 
 // sums are the rows of predict --sums.
-func (run trial) sums(t *testing.T, flags ...string) []map[string]string {
+func (run trial) sums(t *testing.T, points []record.Summary, p predicted, flags ...string) []map[string]string {
 	t.Helper()
-	out, errs, status := tooled(t, run.summary(t, run.predicted), append(append(append([]string{"predict", "--sums"}, run.replica...), run.predict...), flags...)...)
+	out, errs, status := tooled(t, written(t, points, p.points), slices.Concat([]string{"predict", "--sums"}, run.replica, p.flags, flags)...)
 	if status != 0 {
-		t.Fatalf("%s: status %d, %s", run.engine, status, errs)
+		t.Fatalf("%s: status %d, %s", p.engine, status, errs)
 	}
 	return cells(t, out)
-}
-
-func (run trial) summary(t *testing.T, of func(record.Summary) bool) string {
-	t.Helper()
-	requests, err := os.ReadFile("../../../results/" + run.file + "/requests.csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return collectedOf(t, string(requests), of)
 }
 
 // server says which server a row of predict --sums is about: 13b, tp 2.

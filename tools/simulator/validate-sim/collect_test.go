@@ -13,10 +13,13 @@ import (
 )
 
 // collected is what collect writes of request rows.
-func collected(t *testing.T, requests string) string { return collectedOf(t, requests, all) }
+func collected(t *testing.T, requests string) string {
+	t.Helper()
+	return written(t, summaries(t, requests), all)
+}
 
-// collectedOf are some of the rows that collect writes.
-func collectedOf(t *testing.T, requests string, of func(record.Summary) bool) string {
+// summaries are collect's rows.
+func summaries(t *testing.T, requests string) []record.Summary {
 	t.Helper()
 	in := csvio.NewReader[record.Request](nil, strings.NewReader(requests), func(reason string) { t.Error(reason) })
 	var summary metrics.Summary
@@ -26,10 +29,16 @@ func collectedOf(t *testing.T, requests string, of func(record.Summary) bool) st
 	if err := in.Err(); err != nil {
 		t.Fatal(err)
 	}
+	return summary.Rows()
+}
+
+// written are some rows as CSV.
+func written(t *testing.T, rows []record.Summary, which func(record.Summary) bool) string {
+	t.Helper()
 	var out bytes.Buffer
 	w := csvio.NewWriter[record.Summary](&out)
-	for _, row := range summary.Rows() {
-		if !of(row) {
+	for _, row := range rows {
+		if !which(row) {
 			continue
 		}
 		if err := w.Write(row); err != nil {
@@ -38,3 +47,5 @@ func collectedOf(t *testing.T, requests string, of func(record.Summary) bool) st
 	}
 	return out.String()
 }
+
+func all(record.Summary) bool { return true }

@@ -1,7 +1,11 @@
 // Validate-sim compares the simulator with published measurements.
 package main
 
-import "fastgenbench/tools/internal/cmdline"
+import (
+	"runtime/debug"
+
+	"fastgenbench/tools/internal/cmdline"
+)
 
 const manual = `Without a command it runs the model in virtual time for every published point
 and writes one CSV row per curve: its mean and worst error, and whether the
@@ -15,7 +19,10 @@ constants were fitted to it. Totals of fitted and held-out curves go to stderr.
   collect measured/*.csv | validate-sim calibrate --hardware L4 > constants.txt
   collect measured/*.csv | validate-sim predict --hardware L4 --calibration "$(cat constants.txt)"`
 
-func main() { cmdline.Main(tool()) }
+func main() {
+	debug.SetGCPercent(400) // a point's rows are garbage as soon as they are summed up
+	cmdline.Main(tool())
+}
 
 const operands = "[[label=]file.csv ...]"
 

@@ -101,18 +101,6 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// What was published has no TTFTs: nothing determines request_s.
-func TestCalibrateWithoutTTFTs(t *testing.T) {
-	published, _, _ := tooled(t, "", "rows", "--figure", "fig8-left")
-	out, errs, status := tooled(t, published, "calibrate", "--rounds", "1")
-	if status != 0 || !strings.Contains(errs, "request_s is not fitted") || strings.Contains(out, "request_s") {
-		t.Errorf("status %d, %s%s", status, out, errs)
-	}
-	if _, errs, status := tooled(t, published, "calibrate", "--constants", "request_s"); status != 1 || !strings.Contains(errs, "no row has one") {
-		t.Errorf("--constants request_s: status %d, %s", status, errs)
-	}
-}
-
 func TestSweepLeavesOutWhatDoesNotFit(t *testing.T) {
 	out, errs, status := tooled(t, "", "sweep", "--model", "llama-2-13b-hf", "--hardware", "L4", "--tp-size", "1,2", "--num-replicas", "2", "--num-clients", "3", "--num-requests", "7", "--policy", "vllm-0.2", "--max-ragged-batch-size", "4096")
 	if status != 0 || !strings.Contains(errs, "skipped") || strings.Count(out, "\n") != 8 || strings.Count(out, "sweep,sim-vllm,sim-engine virtual time,4xL4,") != 7 || strings.Count(out, ",2,2,4096,3,") != 7 {

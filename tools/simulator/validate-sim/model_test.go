@@ -85,6 +85,18 @@ func TestCalibrateRoundTrip(t *testing.T) {
 	}
 }
 
+// What was published has no TTFTs: nothing determines request_s.
+func TestCalibrateWithoutTTFTs(t *testing.T) {
+	published, _, _ := tooled(t, "", "rows", "--figure", "fig8-left")
+	out, errs, status := tooled(t, published, "calibrate", "--rounds", "1")
+	if status != 0 || !strings.Contains(errs, "request_s is not fitted") || strings.Contains(out, "request_s") {
+		t.Errorf("status %d, %s%s", status, out, errs)
+	}
+	if _, errs, status := tooled(t, published, "calibrate", "--constants", "request_s"); status != 1 || !strings.Contains(errs, "no row has one") {
+		t.Errorf("--constants request_s: status %d, %s", status, errs)
+	}
+}
+
 func TestSimulatedRowsCarryTheirClients(t *testing.T) {
 	out, _, _ := tooled(t, "", "simulate", "--figure", "fig3-bottomright")
 	if strings.Contains(collected(t, out), "client-limited") {
