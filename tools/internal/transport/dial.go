@@ -61,7 +61,7 @@ func (e *Endpoint) dial(ctx context.Context, to *place) (made link, err error) {
 	if !unwatch() {
 		err = ctx.Err()
 	}
-	if err == nil && e.config.Loops != nil && !e.config.Lockstep && to.address.Scheme() != "grpc" {
+	if err == nil && e.joins(to) {
 		err = made.join(e.config.Loops)
 	}
 	if err != nil {
@@ -69,6 +69,11 @@ func (e *Endpoint) dial(ctx context.Context, to *place) (made link, err error) {
 		return link{}, err
 	}
 	return made, nil
+}
+
+// joins reports whether a loop is to read the connections there.
+func (e *Endpoint) joins(to *place) bool {
+	return e.config.Loops != nil && !e.config.Lockstep && to.address.Scheme() != "grpc"
 }
 
 // join gives the reads of the socket to a loop.
@@ -90,18 +95,18 @@ func (e *Endpoint) layers(l *link, to *place) (err error) {
 		return nil
 	}
 	l.feed = &feed{Conn: l.socket}
-	buffered := newBufferedConn(l.feed)
-	l.rw = buffered
+	l.rw = l.feed
+	if !e.joins(to) {
+		l.rw = newBufferedConn(l.rw)
+	}
 	if overTLS {
 		if l.rw, err = e.handshake(l.rw, to.proxy.Hostname(), true); err != nil {
 			return err
 		}
 	}
 	if tunnel {
-		if overTLS {
-			buffered = newBufferedConn(l.rw)
-			l.rw = buffered
-		}
+		buffered := newBufferedConn(l.rw)
+		l.rw = buffered
 		if err = connectThrough(buffered, to); err != nil {
 			return err
 		}
@@ -113,6 +118,8 @@ func (e *Endpoint) layers(l *link, to *place) (err error) {
 }
 
 // handshake starts TLS. A configured server name is the server's, not the proxy's.
+// It runs on a goroutine of its own, whose stack grows to 16 or 32 kB: the caller's
+// would stay as large.
 func (e *Endpoint) handshake(rw net.Conn, name string, proxy bool) (net.Conn, error) {
 	config := e.config.TLS.Clone()
 	if config == nil {
@@ -123,7 +130,9 @@ func (e *Endpoint) handshake(rw net.Conn, name string, proxy bool) (net.Conn, er
 		config.ServerName = name
 	}
 	secure := tls.Client(rw, config)
-	return secure, secure.Handshake()
+	done := make(chan error)
+	go func() { done <- secure.Handshake() }()
+	return secure, <-done
 }
 
 // connectThrough asks a proxy for a tunnel. What the server sends at once stays

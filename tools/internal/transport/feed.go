@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"sync"
 
 	"fastgenbench/tools/internal/stamp"
 )
@@ -39,13 +40,19 @@ func (f *feed) Read(p []byte) (int, error) {
 	return 0, consumed{}
 }
 
+// rooms are for what TLS makes of a read, until that is taken: a connection has one
+// for as long.
+var rooms = sync.Pool{New: func() any { return new([readBuffer]byte) }}
+
 // takeSealed hands on what TLS makes of the bytes of one read.
 func (h *HTTP) takeSealed(p []byte, at stamp.Arrival) error {
+	room := rooms.Get().(*[readBuffer]byte)
+	defer rooms.Put(room)
 	h.feed.bytes = p
 	for {
-		n, err := h.rw.Read(h.room())
+		n, err := h.rw.Read(room[:])
 		if n > 0 {
-			if wrong := h.take(h.buffer[:n], at); wrong != nil {
+			if wrong := h.take(room[:n], at); wrong != nil {
 				return wrong
 			}
 		}
