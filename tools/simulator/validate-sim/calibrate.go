@@ -48,20 +48,14 @@ func calibrate(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 
 // fitPoints fits the table's constants to measured points and prints them in one line.
 func fitPoints(ctx context.Context, table []sim.Constant, points []measuredPoint, rounds int, std *cmdline.Std) error {
-	p, of := problem{start: table}, figuresOf(table, points)
+	p := problem{start: table, off: func(i int, table []sim.Constant) ([]float64, error) { return points[i].off(ctx, table) }}
 	for i := range table {
 		if table[i].Fitted {
 			p.unknown = append(p.unknown, i)
 		}
 	}
-	for _, f := range of {
-		p.replicas = append(p.replicas, f.point.replica)
-	}
-	p.residual = func(i int, table []sim.Constant) (float64, error) {
-		if ctx.Err() != nil {
-			return 0, ctx.Err()
-		}
-		return of[i].off(ctx, table)
+	for _, point := range points {
+		p.replicas = append(p.replicas, point.replica)
 	}
 	last := 0 // the last round that improved the fit
 	table, err := p.solve(rounds, func(round int, r []float64) {
@@ -103,49 +97,31 @@ func calibrationTable(cfg sim.Config, names []string) ([]sim.Constant, error) {
 	return table, nil
 }
 
-// figure is one that the constants are fitted to: a point's mean latency or mean TTFT.
-type figure struct {
-	point measuredPoint
-	name  string
-	of    column
-}
-
 // fitsRequest reports whether it is request_s that is fitted.
 func fitsRequest(k sim.Constant) bool { return k.Fitted && k.Name == "request_s" }
 
 func knowsTTFT(p measuredPoint) bool { return p.row.TTFTMeanS.Known() }
 
-// figuresOf lists the figures that points are fitted by: their mean latencies, and if
-// request_s is fitted, which changes little else, their mean TTFTs.
-func figuresOf(table []sim.Constant, points []measuredPoint) (all []figure) {
-	for _, p := range points {
-		all = append(all, figure{p, "latency", latency})
+// off is by which shares of the measured figures the model's are larger by a table: of
+// the mean latency, and if request_s is fitted, which changes little else, of the mean TTFT.
+func (p measuredPoint) off(ctx context.Context, table []sim.Constant) ([]float64, error) {
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
 	}
-	if !slices.ContainsFunc(table, fitsRequest) {
-		return all
-	}
-	for _, p := range points {
-		if knowsTTFT(p) {
-			all = append(all, figure{p, "TTFT", ttft})
-		}
-	}
-	return all
-}
-
-// off is the model's figure by a table over the measured one, less 1.
-func (f figure) off(ctx context.Context, table []sim.Constant) (float64, error) {
 	var err error
-	at := f.point
-	if at.replica.Calibration, err = sim.CalibrationFrom(table, at.replica.Hardware, at.replica.Policy); err != nil {
-		return 0, err
+	if p.replica.Calibration, err = sim.CalibrationFrom(table, p.replica.Hardware, p.replica.Policy); err != nil {
+		return nil, err
 	}
-	simulated, err := at.simulate(ctx)
+	simulated, err := p.simulate(ctx)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	off := share(simulated, at.row, f.of)
-	if math.IsNaN(off) || math.IsInf(off, 0) {
-		return 0, fmt.Errorf("%d clients: a mean %s of %v s is not valid", at.row.NumClients, f.name, f.of(at.row))
+	shares := []float64{share(simulated, p.row, latency)}
+	if knowsTTFT(p) && slices.ContainsFunc(table, fitsRequest) {
+		shares = append(shares, share(simulated, p.row, ttft))
 	}
-	return off, nil
+	if slices.ContainsFunc(shares, func(s float64) bool { return math.IsNaN(s) || math.IsInf(s, 0) }) {
+		return nil, fmt.Errorf("%d clients: a mean latency of %v s and a mean TTFT of %v s are not valid", p.row.NumClients, latency(p.row), ttft(p.row))
+	}
+	return shares, nil
 }

@@ -46,8 +46,8 @@ func TestSolve(t *testing.T) {
 	start := []sim.Constant{{Owner: "A6000", Name: "fill", Value: 3, Fitted: true}, {Owner: "every", Name: "step_s", Value: 5, Fitted: true},
 		{Owner: "every", Name: "seq_s", Value: 7}, {Owner: "every", Name: "hop_s", Value: 2, Fitted: true}}
 	p := problem{start: start, unknown: []int{0, 1, 3}, replicas: []sim.Config{{Hardware: sim.Hardware{Name: "A6000"}}, {}, {}}}
-	p.residual = func(i int, k []sim.Constant) (float64, error) {
-		return []float64{k[0].Value - 11, math.Log(k[1].Value / 2), k[2].Value - 7}[i], nil
+	p.off = func(i int, k []sim.Constant) ([]float64, error) {
+		return [][]float64{{k[0].Value - 11}, {math.Log(k[1].Value / 2), k[1].Value - 2}, {k[2].Value - 7}}[i], nil
 	}
 	rounds := 0
 	table, err := p.solve(30, func(int, []float64) { rounds++ })

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"math"
+	"slices"
 
 	"fastgenbench/tools/simulator/sim"
 )
@@ -12,20 +13,21 @@ import (
 type problem struct {
 	start   []sim.Constant
 	unknown []int // places in start
-	// replicas are those of the targets: residual i depends on the constants
-	// that hold for replica i.
+	// replicas are those of the targets: what target i shows depends on the
+	// constants that hold for replica i.
 	replicas []sim.Config
-	// residual is how far off target i is by a table of constants.
-	residual func(i int, table []sim.Constant) (float64, error)
+	// off is how far off each figure of target i is by a table of constants.
+	off func(i int, table []sim.Constant) ([]float64, error)
 }
 
 // newProblem looks for the fitted constants of a table, from where they stand.
 func newProblem(ctx context.Context, targets []target, start []sim.Constant) (problem, error) {
-	p := problem{start: start, residual: func(i int, table []sim.Constant) (float64, error) {
+	p := problem{start: start, off: func(i int, table []sim.Constant) ([]float64, error) {
 		if ctx.Err() != nil {
-			return 0, ctx.Err()
+			return nil, ctx.Err()
 		}
-		return targets[i].off(table)
+		off, err := targets[i].off(table)
+		return []float64{off}, err
 	}}
 	for _, t := range targets {
 		cfg, err := configure(t.point.Config, start)
@@ -51,32 +53,36 @@ func (p problem) table(x []float64) []sim.Constant {
 	return table
 }
 
-func (p problem) residuals(x []float64) ([]float64, error) {
+// residuals are the figures of each target.
+func (p problem) residuals(x []float64) ([][]float64, error) {
 	table := p.table(x)
-	r := make([]float64, len(p.replicas))
-	err := parallel(len(r), func(i int) (err error) {
-		r[i], err = p.residual(i, table)
+	r := make([][]float64, len(p.replicas))
+	err := parallel(len(r), func(n int) (err error) {
+		r[n], err = p.off(n, table)
 		return err
 	})
 	return r, err
 }
 
-// slopes is the change of each residual with unknown i, by a step of a few
+// slopes is the change of each figure with unknown i, by a step of a few
 // percent: the schedule moves in jumps, which a smaller one would see.
-func (p problem) slopes(i int, x, at []float64) ([]float64, error) {
+func (p problem) slopes(i int, x []float64, at [][]float64) ([]float64, error) {
 	const step = 0.04
 	k := p.start[p.unknown[i]]
 	moved := append([]float64(nil), x...)
 	moved[i] += step
 	table := p.table(moved)
-	slopes := make([]float64, len(at))
+	slopes := make([][]float64, len(at))
 	err := parallel(len(at), func(n int) error {
+		slopes[n] = make([]float64, len(at[n]))
 		if cfg := p.replicas[n]; !k.Holds(cfg.Hardware.Name, cfg.Policy) {
 			return nil
 		}
-		r, err := p.residual(n, table)
-		slopes[n] = (r - at[n]) / step
+		r, err := p.off(n, table)
+		for f := range r {
+			slopes[n][f] = (r[f] - at[n][f]) / step
+		}
 		return err
 	})
-	return slopes, err
+	return slices.Concat(slopes...), err
 }

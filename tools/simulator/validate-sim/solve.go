@@ -20,7 +20,7 @@ const settled = 1e-4
 
 // solve is the method of Levenberg and Marquardt: a step solves the normal
 // equations, damped the more the less the last one helped.
-func (p problem) solve(rounds int, report func(int, []float64)) ([]sim.Constant, error) {
+func (p problem) solve(rounds int, report func(round int, residuals []float64)) ([]sim.Constant, error) {
 	x := make([]float64, len(p.unknown))
 	for i, place := range p.unknown {
 		x[i] = math.Log(p.start[place].Value)
@@ -30,7 +30,7 @@ func (p problem) solve(rounds int, report func(int, []float64)) ([]sim.Constant,
 	if err != nil {
 		return nil, err
 	}
-	report(0, at)
+	report(0, slices.Concat(at...))
 	damping := 0.01
 	for round := 1; round <= rounds && damping < 1000; round++ {
 		slopes := make([][]float64, len(x))
@@ -40,7 +40,7 @@ func (p problem) solve(rounds int, report func(int, []float64)) ([]sim.Constant,
 			}
 		}
 		for better := false; !better && damping < 1000; damping *= 4 {
-			next := p.step(slopes, at, x, start, damping)
+			next := p.step(slopes, slices.Concat(at...), x, start, damping)
 			r, err := p.residuals(next)
 			if err != nil {
 				return nil, err
@@ -48,7 +48,7 @@ func (p problem) solve(rounds int, report func(int, []float64)) ([]sim.Constant,
 			before, after := cost(at, x, start), cost(r, next, start)
 			if better = after < before; better {
 				x, at, damping = next, r, damping/20
-				report(round, at)
+				report(round, slices.Concat(at...))
 				if after > before*(1-settled) {
 					return p.table(x), nil
 				}
@@ -58,8 +58,11 @@ func (p problem) solve(rounds int, report func(int, []float64)) ([]sim.Constant,
 	return p.table(x), nil
 }
 
-func cost(residuals, x, start []float64) float64 {
-	sum := dot(residuals, residuals)
+func cost(residuals [][]float64, x, start []float64) float64 {
+	sum := 0.0
+	for _, r := range residuals {
+		sum += dot(r, r)
+	}
 	for i := range x {
 		sum += prior * prior * (x[i] - start[i]) * (x[i] - start[i])
 	}
