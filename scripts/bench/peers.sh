@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Runs loadgen, the floor and the peers on the same sender, one table from one run.
 # The peers are installed from PyPI into separate environments in .engines/ (15 GB,
-# mostly CUDA libraries; vllm-rs is one program of 61 MB), unless they are there.
+# mostly CUDA libraries; vllm-rs is one program of 61 MB, sglang-rs one of 8 MB), unless
+# they are there.
 # PEERS selects some of them, PYTHON their interpreter; arguments go to
 # bench-accuracy, such as --num-clients 1000.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-read -ra peers <<<"${PEERS:-vllm-bench vllm-rs guidellm aiperf inference-perf}"
+read -ra peers <<<"${PEERS:-vllm-bench vllm-rs sglang-rs guidellm aiperf inference-perf}"
 
 # install NAME VERSION [PYTHON]: a peer into .engines/NAME.
 install() {
@@ -25,18 +26,19 @@ newer() {
   return 1
 }
 
-# vLLM's environment also has the tokenizer that the others are given.
-tokenizer=.engines/vllm/model
-if [[ ${peers[*]} == vllm-rs ]]; then
-  tokenizer=.engines/vllm-rs/tokenizer
-else
-  bash scripts/engines/install_vllm.sh >&2
-fi
+# vLLM's environment also has the tokenizer that the others are given; the two clients in
+# Rust have a small one.
+tokenizer=.engines/${peers[0]}/tokenizer
+for peer in "${peers[@]}"; do
+  [[ $peer == *-rs ]] || tokenizer=.engines/vllm/model
+done
+[[ $tokenizer != .engines/vllm/model ]] || bash scripts/engines/install_vllm.sh >&2
 chosen=(--tokenizer "$tokenizer")
 for peer in "${peers[@]}"; do
   case $peer in
     vllm-bench) ;;
     vllm-rs) bash scripts/compat/install_vllm-rs.sh >&2 ;;
+    sglang-rs) bash scripts/bench/install_sglang-rs.sh >&2 ;;
     guidellm) install guidellm 0.8.1 ;;
     aiperf) install aiperf 0.13.0 ;;
     inference-perf)

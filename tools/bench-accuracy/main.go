@@ -48,7 +48,7 @@ func tool() cmdline.Tool {
 			&cli.StringFlag{Name: "client-cores", Usage: "run clients on `CORES` (1 if there are two cores)"},
 			&cli.StringFlag{Name: "bin-dir", Usage: "find sim-engine and loadgen in `FOLDER`; by default this program's"},
 			&cli.StringFlag{Name: "floor", Usage: "run `PROGRAM`, scripts/bench/epoll_reader.c, on the same streams"},
-			&cli.StringSliceFlag{Name: "peer", Usage: "also run `PEER`: vllm-bench, vllm-rs, guidellm, aiperf, inference-perf; several values allowed"},
+			&cli.StringSliceFlag{Name: "peer", Usage: "also run `PEER`: vllm-bench, vllm-rs, sglang-rs, guidellm, aiperf, inference-perf; several values allowed"},
 			&cli.StringFlag{Name: "peers-dir", Value: ".engines", Usage: "find the peers' environments in `FOLDER`"},
 			&cli.StringFlag{Name: "tokenizer", Value: ".engines/vllm/model", Usage: "tokenizer for peers that need one, in `FOLDER`"},
 			&cli.StringFlag{Name: "keep-dir", Usage: "keep logs and rows in `FOLDER`"},
@@ -98,7 +98,7 @@ func readBench(c *cli.Context) (*bench, error) {
 	var err error
 	for _, name := range b.names {
 		if !slices.ContainsFunc(peers, func(q peer) bool { return q.name == name }) {
-			return nil, cmdline.Usagef("--peer %q is not one of vllm-bench, vllm-rs, guidellm, aiperf, inference-perf", name)
+			return nil, cmdline.Usagef("--peer %q is not one of vllm-bench, vllm-rs, sglang-rs, guidellm, aiperf, inference-perf", name)
 		}
 	}
 	if b.peers, err = filepath.Abs(c.String("peers-dir")); err != nil {

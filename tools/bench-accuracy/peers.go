@@ -35,6 +35,11 @@ var peers = []peer{
 		ttft: []string{"mean_ttft_ms"}, gap: []string{"p99_itl_ms"}, requests: []string{"completed"},
 	},
 	{
+		// SGLang's client in Rust is a module of Python.
+		name: "sglang-rs", program: "sglang-rs/bin/python", args: sglangArgs, result: "result.json", unit: 1e-3,
+		ttft: []string{"mean_ttft_ms"}, gap: []string{"p99_itl_ms"}, requests: []string{"completed"},
+	},
+	{
 		// Its gaps are means of requests, not gaps: their p99 hides much.
 		name: "guidellm", program: "guidellm/bin/guidellm", args: guideArgs, result: "result.json", unit: 1e-3,
 		ttft:     []string{"benchmarks", "0", "metrics", "time_to_first_token_ms", "successful", "mean"},
@@ -73,6 +78,13 @@ func rustArgs(url, tokenizer, dir string, p point) ([]string, error) {
 		}
 	}
 	return append(args, "--prompt-token-ids", "--metric-percentiles", "99"), nil
+}
+
+func sglangArgs(url, tokenizer, dir string, p point) ([]string, error) {
+	return []string{"-c", "import sys, _bench; _bench.run_argv(sys.argv)", "--backend", "vllm", "--base-url", url, "--model", model,
+		"--tokenizer", tokenizer, "--dataset-name", "random-ids", "--random-input-len", "8", "--random-output-len", strconv.Itoa(p.tokens),
+		"--random-range-ratio", "1", "--num-prompts", strconv.Itoa(p.requests), "--max-concurrency", strconv.Itoa(p.clients),
+		"--warmup-requests", "0", "--disable-tqdm", "--disable-retokenize", "--output-file", filepath.Join(dir, "result.json")}, nil
 }
 
 func guideArgs(url, tokenizer, dir string, p point) ([]string, error) {

@@ -13,6 +13,7 @@ import (
 var results = map[string]string{
 	"vllm-bench":     `{"completed": 20, "mean_ttft_ms": 104.5, "p99_itl_ms": 20.5}`,
 	"vllm-rs":        `{"completed": 20, "mean_ttft_ms": 104.5, "p99_itl_ms": 20.5}`,
+	"sglang-rs":      `{"completed": 20, "mean_ttft_ms": 104.5, "p99_itl_ms": 20.5}`,
 	"guidellm":       `{"benchmarks": [{"metrics": {"request_totals": {"successful": 20}, "time_to_first_token_ms": {"successful": {"mean": 104.5}}, "inter_token_latency_ms": {"successful": {"percentiles": {"p99": 20.5}}}}}]}`,
 	"aiperf":         `{"request_count": {"avg": 20.0}, "time_to_first_token": {"avg": 104.5}, "inter_chunk_latency": {"p99": 20.5}}`,
 	"inference-perf": `{"successes": {"count": 20, "latency": {"time_to_first_token": {"mean": 104.5}, "inter_token_latency": {"p99": 20.5}}}}`,

@@ -10,23 +10,21 @@ import (
 // answer is what is noted of one answer while it comes. Which of its messages
 // were tokens is decided at its end: only then the total is known.
 type answer struct {
-	stall    func(from, to time.Time) time.Duration
 	streamed bool
 	by       counting
-
-	start time.Time
-	last  time.Time // arrival of the last message; arrivals never fall
-	notes []note
-	usage stream.Usage
-	end   ending
-	text  bool // an answer in one piece holds text
-	exact bool // the counting in use was trusted
+	text     bool // an answer in one piece holds text
+	exact    bool // the counting in use was trusted
+	end      ending
+	notes    []note
+	read     uint64 // the socket read of the last message
+	start    time.Time
+	last     time.Time // arrival of the last message; arrivals never fall
+	lag      time.Duration
+	usage    stream.Usage
+	clocks   [4]int32 // messages by stamp.Source
 
 	serverQueue, serverTTFT stream.Span
-
-	read   uint64 // the socket read of the last message
-	lag    time.Duration
-	clocks [4]int // messages by stamp.Source
+	stall                   func(from, to time.Time) time.Duration
 }
 
 // note is one message that may have brought tokens.

@@ -54,7 +54,8 @@ func (*openAI) splitter() stream.Splitter { return stream.NewSSE() }
 
 func (p *openAI) parser() parser {
 	if p.Stream {
-		return stateless(new(stream.Chunks).Read)
+		chunks := new(stream.Chunks)
+		return func(m stream.Message, _ bool) (stream.Event, bool, error) { return chunks.Read(m) }
 	}
 	return stateless(stream.OpenAI)
 }

@@ -55,13 +55,15 @@ const (
 // Conn is a connection whose every Read is stamped. Reads must not be
 // concurrent; they may be with writes, as on any net.Conn.
 type Conn struct {
+	// A read by a loop uses these two: side by side they are one line of the
+	// processor's cache, for which a thousand connections compete.
+	reads reads
+	clock clock
+
 	net.Conn
 	receive receiver
-	clock   clock
 	last    Arrival
 	joined  *member // of a loop; nil: reads are the caller's
-	reads   reads
-	ended   atomic.Int64 // when the last read ended, since the clock's base
 }
 
 // Dial connects to address, "tcp" or "unix". The stamps are asked for before
@@ -79,7 +81,6 @@ func Dial(ctx context.Context, network, address string) (*Conn, error) {
 // from the clock.
 func wrap(conn net.Conn) *Conn {
 	c := &Conn{Conn: conn, clock: newClock()}
-	c.reads.empty = c.clock.base
 	c.receive.bind(conn)
 	return c
 }
@@ -95,12 +96,14 @@ func (c *Conn) arrived(kernel int64, emptied bool) {
 	c.last = c.number(kernel, c.clock.arrival(kernel), time.Time{}, emptied)
 }
 
-// reads is what is remembered of the reads of a socket.
+// reads is what is remembered of the reads of a socket. Times count from the
+// clock's base.
 type reads struct {
 	number uint64
-	kernel int64     // timestamp of the last read, 0 when there was none
-	since  time.Time // of it
-	empty  time.Time // when a read last left room, and so emptied the socket
+	kernel int64         // timestamp of the last read, 0 when there was none
+	since  time.Duration // of it
+	empty  time.Duration // when a read last left room, and so emptied the socket
+	ended  atomic.Int64  // when the last read ended
 }
 
 // number completes the arrival of a read that was just made. looked is when the
@@ -110,22 +113,20 @@ func (c *Conn) number(kernel int64, at Arrival, looked time.Time, emptied bool) 
 	r := &c.reads
 	if kernel == 0 || kernel != r.kernel {
 		r.number++
-		r.since = r.empty
-		if looked.After(r.since) {
-			r.since = looked
-		}
+		r.since = max(r.empty, looked.Sub(c.clock.base))
 	}
+	seen := at.Seen.Sub(c.clock.base)
 	if r.kernel = kernel; emptied {
-		r.empty = at.Seen
+		r.empty = seen
 	}
-	at.Read, at.Since = r.number, r.since
-	c.ended.Store(int64(at.Seen.Sub(c.clock.base)))
+	at.Read, at.Since = r.number, c.clock.base.Add(r.since)
+	r.ended.Store(int64(seen))
 	return at
 }
 
 // LastRead is when the last read ended, or when the connection was made. It may
 // be asked for while reads are under way.
-func (c *Conn) LastRead() time.Time { return c.clock.base.Add(time.Duration(c.ended.Load())) }
+func (c *Conn) LastRead() time.Time { return c.clock.base.Add(time.Duration(c.reads.ended.Load())) }
 
 // Each reads until take has had enough, and gives it the bytes of each read,
 // which are its until it returns. It ends with io.EOF when the other end has
@@ -158,7 +159,8 @@ func readEach(conn net.Conn, take func(p []byte, kernel int64, emptied bool) (en
 	}
 }
 
-// Last is the arrival of what the last Read returned.
+// Last is the arrival of what the last Read returned, or what Each read last
+// without a loop.
 func (c *Conn) Last() Arrival { return c.last }
 
 // Open reports whether an idle connection can be used again: the other end

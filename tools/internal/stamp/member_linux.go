@@ -17,21 +17,21 @@ import (
 // writing, closing and its addresses. Its owner uses it as any connection, from
 // one goroutine at a time.
 type member struct {
-	conn          *Conn
-	loop          *loop
-	fd            int
-	place         int32
-	generation    int32
-	local, remote net.Addr
-
+	// What each read uses comes first, as in Conn.
 	mu     sync.Mutex // of what loop and owner share
 	closed bool
-	each   func(p []byte, at Arrival) (enough bool) // nil: nobody waits
-	left   []byte                                   // came when nobody waited any more
-	at     Arrival                                  // of left
 	unread bool                                     // nobody waited, so what came may lie in the socket
+	each   func(p []byte, at Arrival) (enough bool) // nil: nobody waits
+	fd     int
+	conn   *Conn
+	loop   *loop
 	done   chan error
 
+	left            []byte  // came when nobody waited any more
+	at              Arrival // of left
+	place           int32
+	generation      int32
+	local, remote   net.Addr
 	writable, moved chan struct{}
 	deadline        atomic.Int64 // of writes, in nanoseconds since 1970; 0 is none
 }
@@ -103,11 +103,8 @@ func (m *member) take(p []byte, at Arrival, err error) (ended bool) {
 	case m.each == nil:
 		m.left, m.at = append(m.left, p...), at
 		return false
-	case err == nil:
-		m.conn.last = at
-		if !m.each(p, at) {
-			return false
-		}
+	case err == nil && !m.each(p, at):
+		return false
 	}
 	m.each = nil
 	m.done <- err

@@ -8,8 +8,8 @@ package stream
 
 import "errors"
 
-// Message is one unit of a stream. Its memory is valid until the next call of
-// the Splitter that returned it.
+// Message is one unit of a stream. Its memory is valid until the next call of the
+// Splitter that returned it, and as long as the input is.
 type Message struct {
 	Name []byte // the SSE event's name, empty for an unnamed one
 	Data []byte

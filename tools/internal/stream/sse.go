@@ -4,13 +4,13 @@ import "bytes"
 
 // sse cuts a stream into server-sent events.
 type sse struct {
-	line       []byte // the beginning of a line whose end has not come
-	name, data []byte // of the event so far
-	at         Span   // likewise
 	hasData    bool   // a data line has come
 	ended      bool   // name and data are of the event before
 	skipLF     bool   // the line before ended with CR: an LF would belong to it
 	begun      bool   // the first line has been read
+	line       []byte // the beginning of a line whose end has not come
+	name, data []byte // of the event so far
+	at         Span   // likewise
 }
 
 // NewSSE returns a Splitter for server-sent events as the WHATWG standard
@@ -21,6 +21,9 @@ type sse struct {
 func NewSSE() Splitter { return &sse{} }
 
 func (s *sse) Next(p []byte) (m Message, rest []byte, ok bool, err error) {
+	if data, rest, ok := s.whole(p); ok {
+		return Message{Data: data}, rest, true, nil
+	}
 	for len(p) > 0 {
 		if s.skipLF && p[0] == '\n' {
 			p = p[1:]
@@ -49,6 +52,20 @@ func (s *sse) Next(p []byte) (m Message, rest []byte, ok bool, err error) {
 		}
 	}
 	return m, nil, false, nil
+}
+
+// whole cuts off the usual event: one line of data, all of it in p, whose lines end
+// with LF. It is not copied.
+func (s *sse) whole(p []byte) (data, rest []byte, ok bool) {
+	if !s.ended || s.skipLF || len(s.line) > 0 {
+		return nil, nil, false
+	}
+	line, rest, _ := bytes.Cut(p, []byte{'\n'})
+	data, is := bytes.CutPrefix(line, []byte("data: "))
+	if !is || len(data) == 0 || len(data) > maxMessage || len(rest) == 0 || rest[0] != '\n' || bytes.IndexByte(data, '\r') >= 0 {
+		return nil, nil, false
+	}
+	return data, rest[1:], true
 }
 
 // lineEnd returns the index of the first CR or LF in p, -1 when there is none.

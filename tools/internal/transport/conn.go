@@ -93,7 +93,6 @@ func (c *conn) within(ctx context.Context, start, until time.Time, try attempt) 
 	unwatch := context.AfterFunc(ctx, func() { rw.SetDeadline(time.Unix(1, 0)) })
 	c.answered = false
 	keep, err := try(ctx, start, until)
-	c.end = c.socket.Last().At
 	if watched := unwatch(); !keep || !watched {
 		c.Close()
 	}

@@ -87,6 +87,7 @@ func (g *GRPC) attempt(_ context.Context, start, _ time.Time) (keep bool, err er
 	for err == nil && !g.answer.ended {
 		err = g.next()
 	}
+	g.end = g.socket.Last().At
 	if err != nil {
 		return false, err
 	}

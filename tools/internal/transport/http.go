@@ -20,9 +20,10 @@ const maxFailure = 8 << 10
 // one goroutine.
 type HTTP struct {
 	conn
-	request []byte
 	to      Listener
 	answer  response
+	wrong   error // with what came in readSocket
+	request []byte
 	failure []byte // body of an answer that is not a success
 	buffer  []byte
 }
@@ -100,27 +101,30 @@ func (h *HTTP) readOn(ctx context.Context, until time.Time) error {
 // the cheapest way what comes without TLS, until the answer turns out to be one
 // that only the connection's end will end.
 func (h *HTTP) readSocket(ctx context.Context, until time.Time) error {
-	take, joined := h.take, h.socket.Joined()
-	if h.feed != nil {
-		take = h.takeSealed
-	}
-	var wrong error
-	err := h.socket.Each(ctx, until, func(p []byte, at stamp.Arrival) bool {
-		wrong = take(p, at)
-		return wrong != nil || h.answer.done() || h.answer.endless() && !joined
-	})
+	h.wrong = nil
+	err := h.socket.Each(ctx, until, h.takeRead)
 	switch {
-	case wrong != nil:
-		return wrong
+	case h.wrong != nil:
+		return h.wrong
 	case err == io.EOF && h.feed != nil:
 		return h.sealedEnd()
 	}
 	return err
 }
 
+// takeRead hands the bytes of one read on and reports whether that is enough.
+func (h *HTTP) takeRead(p []byte, at stamp.Arrival) (enough bool) {
+	if h.feed != nil {
+		h.wrong = h.takeSealed(p, at)
+	} else {
+		h.wrong = h.take(p, at)
+	}
+	return h.wrong != nil || h.answer.done() || h.answer.endless() && !h.socket.Joined()
+}
+
 // take hands the bytes of one read on.
 func (h *HTTP) take(p []byte, at stamp.Arrival) error {
-	h.answered = true
+	h.answered, h.end = true, at.At
 	for len(p) > 0 {
 		body, rest, err := h.answer.next(p)
 		if err != nil {

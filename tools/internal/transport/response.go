@@ -29,15 +29,14 @@ var errNotHTTP = errors.New("the answer is not HTTP")
 // reading alone, against 14 to 15 here with JSON and rows. `make bench-accuracy`
 // measures again. The head is rare, and left to the standard library.
 type response struct {
-	head   []byte
-	status int
-	header http.Header
-	// keep reports whether the connection may be used again.
-	keep bool
-
 	state  bodyState
+	keep   bool // the connection may be used again
+	status int
 	remain int64  // bytes of the body, or of the chunk
 	line   []byte // beginning of a chunk's size, or of a trailer
+
+	head   []byte
+	header http.Header
 }
 
 type bodyState uint8
