@@ -20,9 +20,9 @@ checkpoint vllm
 cd "$checkpoints"
 export VLLM_NO_USAGE_STATS=1 HF_HUB_OFFLINE=1
 
-trap 'serve-launch stop --quiet --name clients >/dev/null 2>&1 || true' EXIT
 $(cores "${SERVER_CORES:-}") serve-launch start --name clients --backend vllm --model "$model" --max-ragged-batch-size 0 \
 	--engine-args "$(engine_args vllm)" --log "$out/server.log" >"$out/server.csv"
+trap 'serve-launch stop --quiet --name clients >/dev/null 2>&1 || true' EXIT
 server() { pick --columns "$1" --no-header "$out/server.csv"; }
 url=$(server url)
 

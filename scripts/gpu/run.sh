@@ -12,8 +12,8 @@
 # only), SERVER_CORES and CLIENT_CORES as taskset counts them, VLLM_ARGS, SGLANG_ARGS,
 # FASTGEN_ARGS, TRANSFORMERS_ARGS, CHECKPOINTS and the interpreters (VLLM_PYTHON, ...) can be set, too.
 # Two calls with one OUT may run at the same time, each with its own GPUs
-# (CUDA_VISIBLE_DEVICES; FastGen: FASTGEN_ARGS=device_map=[[1]]). Exit status 3:
-# something is left to do.
+# (CUDA_VISIBLE_DEVICES; FastGen: FASTGEN_ARGS=device_map=[[1]]) and, where shape, TP and
+# REPLICAS are the same, its own NAME. Exit status 3: something is left to do.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 label=llama-2-7b
@@ -22,7 +22,7 @@ if [ "${1:-}" = --tiny ]; then tiny && label=tiny && shift; fi
 : "${ENGINES:=vllm fastgen transformers}" "${SHAPE:=llama-2-7b}" "${LOADS:=2600:60 1200:128}" "${BATCHES:=0 768}"
 : "${CLIENTS:=1,2,4,6,8,12,16,20,24,28,32}" "${MINUTES:=60}" "${TP:=1}" "${REPLICAS:=1}" "${HARDWARE=$(gpu_name)}" "${REPORT=yes}"
 out=${OUT:-$repo/results/$(date +%F)-$(hostname -s)-$label} model=$SHAPE-random until=$((SECONDS + 60 * MINUTES))
-layout=(--model "$model" --tp-size "$TP" --num-replicas "$REPLICAS") name=$model-tp$TP-replicas$REPLICAS
+layout=(--model "$model" --tp-size "$TP" --num-replicas "$REPLICAS") name=${NAME:-$model-tp$TP-replicas$REPLICAS} started=
 mkdir -p "$out" "$checkpoints/log" "$checkpoints/$model"
 out=$(cd "$out" && pwd)
 cd "$checkpoints" # so that the model's name in the rows is no path
@@ -44,29 +44,31 @@ noted() {
 
 # measure ENGINE BATCH SECONDS: one server, a sweep for each load that has points left.
 measure() {
-	local key=(--backend "$1" "${layout[@]}" --max-ragged-batch-size "$2") left=() end=$((SECONDS + $3)) server=$checkpoints/log/$1-$2-$name.csv status=0
+	local key=(--backend "$1" "${layout[@]}" --max-ragged-batch-size "$2") left=() end=$((SECONDS + $3)) server status=0
 	for l in $LOADS; do
 		load "$l" "$1"
 		[ -z "$(loadgen --pending "${key[@]}" "${sweep[@]}")" ] || left+=("$l")
 	done
 	[ ${#left[@]} -gt 0 ] || { echo "run.sh: $1 $2: every point exists" >&2; return; }
-	noted $(cores "${SERVER_CORES:-}") serve-launch start --name "$1-$name" "${key[@]}" --engine-args "$(engine_args "$1")" \
-		--start-timeout "$3s" --log "${server%.csv}.log" >"$server" || { partly=3 && return; }
+	started=$1-$name
+	server=$(noted $(cores "${SERVER_CORES:-}") serve-launch start --name "$started" "${key[@]}" --engine-args "$(engine_args "$1")" \
+		--start-timeout "$3s" --log "$checkpoints/log/$1-$2-$name.log") || { partly=3 started= && return; }
 	for l in "${left[@]}"; do
 		load "$l" "$1"
 		((end - SECONDS > 0)) || { partly=3 && break; }
-		noted $(cores "${CLIENT_CORES:-}") timeout --foreground -s INT "$((end - SECONDS))" loadgen --run "$(run_name "$1" "$2")" "${sweep[@]}" <"$server" || status=$?
+		noted $(cores "${CLIENT_CORES:-}") timeout --foreground -s INT "$((end - SECONDS))" loadgen --run "$(run_name "$1" "$2")" "${sweep[@]}" <<<"$server" || status=$?
 		((status != 130)) || exit 130
 		((status == 0)) || partly=3
 		((status == 0 || status == 3)) || { echo "run.sh: $1 $2: the sweep of $l ended with status $status; the next run goes on there" >&2; break; }
 	done
-	serve-launch stop --name "$1-$name" || true
+	serve-launch stop --name "$started" || true
+	started=
 }
 
 # run_name ENGINE BATCH: what tells the two runs of vLLM apart in a figure.
 run_name() { if [ "$1" = vllm ]; then echo "batch $( ((${2})) && echo "$2" || echo default)"; else date -u +%Y%m%dT%H%M%SZ; fi; }
 
-trap 'for e in $ENGINES; do serve-launch stop --quiet --name "$e-$name" >/dev/null 2>&1 || true; done' EXIT
+trap '[ -z "$started" ] || serve-launch stop --quiet --name "$started" >/dev/null 2>&1 || true' EXIT
 can=() runs=() partly=0
 for e in $ENGINES; do
 	if serve-launch detect "${layout[@]}" "$e" >"$checkpoints/log/detect-$name"; then can+=("$e"); continue; fi

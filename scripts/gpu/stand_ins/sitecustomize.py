@@ -3,8 +3,9 @@
     STAND_INS="IPython modelscope flashinfer" PYTHONPATH=.../stand_ins:$PYTHONPATH python3 -m ...
 
 Python runs this file at its start. A module of a package in STAND_INS can then be
-imported, and whatever is taken from it is a mock. A module in ABSENT cannot, so
-that its importer goes its other way.
+imported, and whatever is taken from it is a class that no object has (isinstance asks
+for one) and that gives a mock when it is called. A module in ABSENT cannot, so that its
+importer goes its other way.
 """
 import importlib.abc
 import importlib.machinery
@@ -17,13 +18,22 @@ STAND_INS = set(os.environ.get("STAND_INS", "").split())
 ABSENT = set(os.environ.get("ABSENT", "").split())
 
 
+def taken(_, name):
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return Taken(name, (), {})
+
+
+class Taken(type):
+    __getattr__ = taken
+
+    def __call__(cls, *args, **kwargs):
+        return MagicMock()
+
+
 class StandIn(types.ModuleType):
     __path__ = []
-
-    def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return MagicMock()
+    __getattr__ = taken
 
 
 class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):

@@ -47,7 +47,7 @@ var trials = map[string][]trial{
 	},
 	"h100": {
 		{"vLLM", twoH100 + "vllm", replica("H100-80GB", "vllm"), nil, threeOf13b, []predicted{{"vLLM", nil, all}}},
-		{"FastGen", twoH100 + "fastgen", replica("H100-80GB", "fastgen-0.2"), []string{"--constants", "host,seq_s,request_s,all_reduce_s"}, threeOf13b, []predicted{{"FastGen", nil, all}}},
+		{"FastGen", twoH100 + "fastgen", replica("H100-80GB", "fastgen-0.2"), []string{"--constants", "host,compute,bandwidth,request_s,all_reduce_s"}, threeOf13b, []predicted{{"FastGen", nil, all}}},
 	},
 }
 

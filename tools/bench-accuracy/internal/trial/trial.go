@@ -36,7 +36,7 @@ func command(ctx context.Context, cores string, args []string) *exec.Cmd {
 		args = append([]string{"taskset", "-c", cores}, args...)
 	}
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 10 * time.Second
 	return cmd
 }
@@ -75,7 +75,9 @@ func StartSender(ctx context.Context, cores string, args []string, port, file st
 	}
 }
 
-// Stop interrupts the sender and waits for its end; its logs are whole then.
+// Stop terminates the sender and waits for its end; its logs are whole then. An
+// interrupt would not do: a background job of a script ignores it, and so do the
+// programs that it starts.
 // It returns the processor time that the sender took.
 func (s *Sender) Stop() (time.Duration, error) {
 	err := s.stop()
@@ -86,12 +88,12 @@ func (s *Sender) Stop() (time.Duration, error) {
 }
 
 func (s *Sender) stop() error {
-	if err := s.cmd.Process.Signal(os.Interrupt); err != nil && !errors.Is(err, os.ErrProcessDone) {
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("stopping the sender: %w", err)
 	}
 	err := <-s.exit
 	var status *exec.ExitError
-	if errors.As(err, &status) && status.ExitCode() == 128+int(syscall.SIGINT) {
+	if errors.As(err, &status) && status.ExitCode() == 128+int(syscall.SIGTERM) {
 		return nil
 	}
 	if err != nil {

@@ -23,10 +23,10 @@ func script(t *testing.T, text string) string {
 	return path
 }
 
-func TestSenderIsReadyWhenItsPortIsKnownAndEndsAtTheInterrupt(t *testing.T) {
+func TestSenderIsReadyWhenItsPortIsKnownAndEndsWhereInterruptsAreIgnored(t *testing.T) {
 	dir := t.TempDir()
 	// It is called with its own argument, --port 0 --port-file FILE.
-	program := script(t, `trap 'echo bye > "$0.end"; exit 130' INT; echo 4711 > "$5.part"; mv "$5.part" "$5"; while :; do sleep 0.01; done`)
+	program := script(t, `trap '' INT; trap 'echo bye > "$0.end"; exit 143' TERM; echo 4711 > "$5.part"; mv "$5.part" "$5"; while :; do sleep 0.01; done`)
 	s, err := StartSender(t.Context(), "", []string{program, "own"}, "0", filepath.Join(dir, "port"))
 	if err != nil {
 		t.Fatal(err)
