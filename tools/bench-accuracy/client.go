@@ -63,12 +63,13 @@ func (p point) load(dir string) ([]string, error) {
 func judgeRows(dir string, p point, truth join.Truth) (Row, error) {
 	var e join.Errors
 	var fold metrics.Summary
-	rows := csvio.NewReader[record.Request]([]string{filepath.Join(dir, "out")}, nil, func(string) { e.Unmatched++ })
+	rows := csvio.NewReader[record.Request]([]string{filepath.Join(dir, "out")}, nil, func(string) {})
 	rows.Need("request", "chunk_s")
 	for rows.Scan() {
 		e.Add(truth, rows.Row())
 		fold.Add(rows.Row())
 	}
+	e.Unmatched += rows.Skipped()
 	row := newRow("loadgen", p, e)
 	for _, summary := range fold.Rows() {
 		row.StatedGapP99ErrorS, row.Status = summary.GapP99ErrorS, summary.Status

@@ -29,6 +29,8 @@ type Reader[T Row] struct {
 	decode  *decoder // for that header
 	rows    [1]T     // the row, as gocsv fills it
 	skipped int
+	untold  int // of the input at hand: skipped without a word
+	told    int // and with one
 	err     error
 	any     bool
 	keepRun bool
@@ -46,7 +48,8 @@ type condition struct {
 // NewReader reads the operands one after the other: files, "-" for stdin, and
 // "label=path", whose label replaces the rows' run; the path may be a pattern such
 // as "label=old/*.csv", which a shell leaves as it stands. Without operands it
-// reads stdin. Each row that is skipped is reported to warn as "file:line: reason".
+// reads stdin. A row that is skipped is reported to warn as "file:line: reason"; of an
+// input's rows the first ten are, and the rest as a number at its end.
 func NewReader[T Row](names []string, stdin io.Reader, warn func(string)) *Reader[T] {
 	if len(names) == 0 {
 		names = []string{"-"}
@@ -131,11 +134,30 @@ func (r *Reader[T]) Scan() bool {
 		case r.isHeader(line): // only now: no header is a row
 			r.err = r.takeHeader(line)
 		default:
-			r.skipped++
-			r.warn(fmt.Sprintf("%s:%d: %v", r.in.name, r.in.line, reason))
+			r.skip(reason)
 		}
 	}
 	return false
+}
+
+// mostTold is the number of skipped rows of an input that are reported one by one.
+const mostTold = 10
+
+func (r *Reader[T]) skip(reason error) {
+	r.skipped++
+	if r.told == mostTold {
+		r.untold++
+		return
+	}
+	r.told++
+	r.warn(fmt.Sprintf("%s:%d: %v", r.in.name, r.in.line, reason))
+}
+
+func (r *Reader[T]) tellRest() {
+	if r.untold > 0 {
+		r.warn(fmt.Sprintf("%s: %d more rows could not be read", r.in.name, r.untold))
+	}
+	r.told, r.untold = 0, 0
 }
 
 // nextLine returns the next line that is not the first of an input.
@@ -152,6 +174,7 @@ func (r *Reader[T]) nextLine() ([]byte, error) {
 			if r.in.line == 0 && (r.any || len(r.in.names) > 0) {
 				r.warn(r.in.name + ": empty, not even a header")
 			}
+			r.tellRest()
 			r.in.close()
 			continue
 		}
