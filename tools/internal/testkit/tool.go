@@ -7,7 +7,9 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
+	"syscall"
 	"testing"
 
 	"fastgenbench/tools/internal/cmdline"
@@ -21,6 +23,9 @@ const standIn = "TEST_BINARY_IS_TOOL"
 func Main(m *testing.M, tool func() cmdline.Tool) {
 	if os.Getenv(standIn) != "" {
 		cmdline.Main(tool())
+	}
+	if signal.Ignored(syscall.SIGINT) { // as in a background job of a script
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGINT) // what is caught here is not ignored by a child
 	}
 	os.Exit(m.Run())
 }
