@@ -16,13 +16,16 @@ build: ## build every tool into bin/
 
 # A package more than there are processors: many tests wait.
 AT_ONCE = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
-# The packages with tests that run on one goroutine at a time, ten times as fast without
-# the race detector. They begin with //go:build !race.
-ONE_GOROUTINE := $(addprefix ./tools/,simulator/validate-sim simulator/simrun compare-runs find-capacity internal/verdict)
+# The packages in which the code or a test starts a goroutine. In the others the race
+# detector has nothing to find, and takes up to ten times as long.
+CONCURRENT := $(shell grep -rlE '^\s*go (func|[a-zA-Z.]+\(.*\)$$)|\.(Parallel|Go|AfterFunc)\b|httptest\.' --include='*.go' tools | xargs -n1 dirname | sort -u)
+ALONE := $(filter-out $(CONCURRENT),$(shell find tools docs -name '*_test.go' | xargs -n1 dirname | sort -u))
+# Tests of these that begin with //go:build !race stay on one goroutine for seconds.
+PARTLY_ALONE := tools/simulator/validate-sim tools/find-capacity
 
-test: build ## all tests, with the race detector; needs no network beyond the module download
-	TOOLS_BIN=$(CURDIR)/$(BIN) GORACE=atexit_sleep_ms=0 $(GO) test -race -vet=off -p $(AT_ONCE) ./... # else each process, tools run by tests too, sleeps a second at its end
-	GOGC=400 $(GO) test -vet=off $(ONE_GOROUTINE)
+test: build ## all tests, with the race detector where goroutines are; needs no network beyond the module download
+	TOOLS_BIN=$(CURDIR)/$(BIN) GORACE=atexit_sleep_ms=0 $(GO) test -race -vet=off -p $(AT_ONCE) $(CONCURRENT:%=./%) # else each process, tools run by tests too, sleeps a second at its end
+	TOOLS_BIN=$(CURDIR)/$(BIN) GOGC=400 $(GO) test -vet=off -p $(AT_ONCE) $(ALONE:%=./%) $(PARTLY_ALONE:%=./%)
 
 check: test lint ## test and lint
 

@@ -214,8 +214,8 @@ func TestLockstepInterrupt(t *testing.T) {
 
 func TestAThousandClientsInLockstep(t *testing.T) {
 	s := newLockServer(t)
-	rows, _ := s.lockstepped(t, "--num-clients 1000 --num-requests 1500 --warmup 0 --stream --mean-prompt-length 30 --mean-max-new-tokens 3")
-	if len(rows) != 1500 {
+	rows, _ := s.lockstepped(t, "--num-clients 1000 --num-requests 1000 --warmup 0 --stream --mean-prompt-length 30 --mean-max-new-tokens 3")
+	if len(rows) != 1000 {
 		t.Errorf("%d rows", len(rows))
 	}
 }

@@ -158,7 +158,7 @@ func TestUsageErrorsSayWhatIsWrongAndWriteNothing(t *testing.T) {
 		"operand":                               "unexpected operand",
 		"--url http://x --prompt-length-var -1": "--prompt-length-var",
 	} {
-		status, stdout, stderr := result(t, loadgen(strings.Fields(args)...))
+		status, stdout, stderr := result(t, testkit.Plain(strings.Fields(args)...))
 		if status != 2 || stdout != "" || !strings.Contains(stderr, want) {
 			t.Errorf("%s: status %d, stdout %q, stderr %q; want %q", args, status, stdout, stderr, want)
 		}

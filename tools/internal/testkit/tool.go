@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -37,6 +38,16 @@ func Command(args ...string) *exec.Cmd {
 	return cmd
 }
 
+// Plain is the program as make test has built it, which starts in a fifth of the time
+// that one with the race detector takes; without such a build it is Command's.
+func Plain(args ...string) *exec.Cmd {
+	dir := os.Getenv("TOOLS_BIN")
+	if dir == "" {
+		return Command(args...)
+	}
+	return exec.Command(filepath.Join(dir, strings.TrimSuffix(filepath.Base(os.Args[0]), ".test")), args...)
+}
+
 // Environ is an environment in which the test binary is the program.
 func Environ(more ...string) []string {
 	if dir, given := os.LookupEnv("GOCOVERDIR"); given {
@@ -52,9 +63,9 @@ type Result struct {
 	Status         int
 }
 
-// Run runs the program to its end.
+// Run runs the program, as Plain has it, to its end.
 func Run(stdin string, args ...string) Result {
-	cmd := Command(args...)
+	cmd := Plain(args...)
 	cmd.Stdin = strings.NewReader(stdin)
 	return Finish(cmd)
 }
