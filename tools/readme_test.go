@@ -68,7 +68,7 @@ func TestDocumentedCommandsRun(t *testing.T) {
 func copyOfRepo(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	copying := exec.Command("bash", "-c", `set -euo pipefail; git ls-files -z --cached --others --exclude-standard | while IFS= read -r -d "" f; do [[ ! -e $f ]] || cp --parents -- "$f" "$0"; done; mkdir "$0/bin"; cp "$1"/* "$0/bin/"`, dir, binaries)
+	copying := exec.Command("bash", "-c", `set -euo pipefail; git ls-files -z --cached --others --exclude-standard | tar --null -T - --ignore-failed-read -c | tar -x -C "$0"; mkdir "$0/bin"; cp "$1"/* "$0/bin/"`, dir, binaries)
 	copying.Dir = ".."
 	if out, err := copying.CombinedOutput(); err != nil {
 		t.Fatalf("copying the repository: %v\n%s", err, out)
