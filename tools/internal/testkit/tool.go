@@ -38,8 +38,8 @@ func Command(args ...string) *exec.Cmd {
 	return cmd
 }
 
-// Plain is the program as make test has built it, which starts in a fifth of the time
-// that one with the race detector takes; without such a build it is Command's.
+// Plain is the program as make test has built it, without the race detector, which
+// makes each start expensive. Without such a build it is Command's.
 func Plain(args ...string) *exec.Cmd {
 	dir := os.Getenv("TOOLS_BIN")
 	if dir == "" {
