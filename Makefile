@@ -8,7 +8,7 @@ FUZZTIME ?= 10s
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 DEADCODE    := golang.org/x/tools/cmd/deadcode@v0.52.0
 
-.PHONY: build test check lint cover fuzz run_example run_all bench bench-accuracy bench-peers bench-scale \
+.PHONY: build test race check lint cover fuzz run_example run_all bench bench-accuracy bench-peers bench-scale \
 	compare compare-live validate-sim fit-sim figures engines test-engines compat test-compat clean help
 
 build: ## build every tool into bin/
@@ -27,7 +27,10 @@ test: build ## all tests, with the race detector where goroutines are; needs no 
 	TOOLS_BIN=$(CURDIR)/$(BIN) GORACE=atexit_sleep_ms=0 $(GO) test -race -vet=off -p $(AT_ONCE) $(CONCURRENT:%=./%) # else each process, tools run by tests too, sleeps a second at its end
 	TOOLS_BIN=$(CURDIR)/$(BIN) GOGC=400 $(GO) test -vet=off -p $(AT_ONCE) $(ALONE:%=./%) $(PARTLY_ALONE:%=./%)
 
-check: test lint ## test and lint
+race: ## the race detector in all other packages, too
+	$(GO) test -race -vet=off -p $(AT_ONCE) $(ALONE:%=./%)
+
+check: test race lint ## test, race and lint
 
 lint: ## find unformatted, untidy, dead or suspicious code
 	@test -z "$$(gofmt -l tools)" || { gofmt -l tools; echo 'gofmt the files above'; exit 1; }
