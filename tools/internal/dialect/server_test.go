@@ -75,6 +75,22 @@ func hangUp() bool {
 	return false
 }
 
+// endsLater asks until an answer's end comes after its last token. On a busy machine
+// one read may bring both.
+func endsLater(t *testing.T, ask func() record.Outcome) {
+	t.Helper()
+	for range 20 {
+		o := ask()
+		if n := len(o.Chunks); o.Status != record.OK || n == 0 || o.Latency.Float() != o.Chunks[n-1].At || o.End.Float() < o.Latency.Float() {
+			t.Fatalf("%+v", o)
+		}
+		if o.End.Float() > o.Latency.Float() {
+			return
+		}
+	}
+	t.Error("the answer never ends after its last token")
+}
+
 // chunked writes data as an unnamed event; what has field names stands as it is.
 func chunked(w io.Writer, text string) {
 	if text == "[DONE]" || strings.HasPrefix(text, "{") || strings.HasPrefix(text, "<") {
