@@ -10,18 +10,20 @@ import (
 // answer is what is noted of one answer while it comes. Which of its messages
 // were tokens is decided at its end: only then the total is known.
 type answer struct {
-	streamed bool
-	by       counting
-	text     bool // an answer in one piece holds text
-	exact    bool // the counting in use was trusted
-	end      ending
+	// What each token uses comes first.
 	notes    []note
 	read     uint64 // the socket read of the last message
-	start    time.Time
-	last     time.Time // arrival of the last message; arrivals never fall
 	lag      time.Duration
-	usage    stream.Usage
+	last     time.Duration // arrival of the last message, from start; arrivals never fall
+	start    time.Time
 	clocks   [4]int32 // messages by stamp.Source
+	end      ending
+	by       counting
+	streamed bool
+
+	text  bool // an answer in one piece holds text
+	exact bool // the counting in use was trusted
+	usage stream.Usage
 
 	serverQueue, serverTTFT stream.Span
 	stall                   func(from, to time.Time) time.Duration
@@ -61,15 +63,12 @@ func (a *answer) begin(start time.Time, room int) {
 	if cap(notes) < room {
 		notes = make([]note, 0, room)
 	}
-	*a = answer{stall: a.stall, streamed: a.streamed, by: a.by, notes: notes,
-		start: start, last: start}
+	*a = answer{stall: a.stall, streamed: a.streamed, by: a.by, notes: notes, start: start}
 }
 
 // arrived notes that bytes of the answer came.
 func (a *answer) arrived(at stamp.Arrival) {
-	if at.At.After(a.last) {
-		a.last = at.At
-	}
+	a.last = max(a.last, at.At.Sub(a.start))
 	a.clocks[at.Source]++
 	a.read = at.Read
 	a.lag = max(a.lag, at.Lag())
@@ -86,7 +85,7 @@ func (a *answer) add(e stream.Event, at stamp.Arrival) {
 		return
 	}
 	a.arrived(at)
-	one := note{at: a.last.Sub(a.start), count: a.by.count(e)}
+	one := note{at: a.last, count: a.by.count(e)}
 	if e.Text {
 		one.marks |= hasText
 	}
@@ -109,7 +108,9 @@ func (a *answer) framing(e stream.Event) bool {
 
 // counts keeps what an event says beside its text.
 func (a *answer) counts(e stream.Event) {
-	a.usage.Merge(e.Usage)
+	if e.Usage != (stream.Usage{}) {
+		a.usage.Merge(e.Usage)
+	}
 	if e.QueueS.Known() {
 		a.serverQueue = e.QueueS
 	}

@@ -29,18 +29,23 @@ func newGenerate(o Options) (Server, error) {
 
 func (*generate) splitter() stream.Splitter { return stream.NewObjects() }
 
-// parser keeps how long the text was. Every object may be the last.
-func (*generate) parser() parser {
-	length := 0
-	return func(m stream.Message, first bool) (e stream.Event, passed bool, err error) {
-		if first {
-			length = 0
-		}
-		n, err := stream.TextLength(m.Data)
-		e = stream.Event{Choice: true, Text: n > length, Finish: stream.Finished}
-		length = max(length, n)
-		return e, err == nil && !e.Text && !first, err
-	}
+func (*generate) parser() parser { return new(texts) }
+
+// texts keeps how long the text was. Every object may be the last.
+type texts struct {
+	begun  bool
+	length int
+}
+
+func (t *texts) Reset() { *t = texts{} }
+
+// Read passes over an object that brings no text, unless it is the first.
+func (t *texts) Read(m stream.Message) (e stream.Event, passed bool, err error) {
+	n, err := stream.TextLength(m.Data)
+	e = stream.Event{Choice: true, Text: n > t.length, Finish: stream.Finished}
+	passed = err == nil && !e.Text && t.begun
+	t.length, t.begun = max(t.length, n), true
+	return e, passed, err
 }
 
 // compose leaves out use_beam_search, which the original sends and servers

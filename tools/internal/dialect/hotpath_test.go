@@ -166,3 +166,44 @@ func BenchmarkStreams(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*tokens), "ns/token")
 }
+
+// BenchmarkThousandStreams is what a token costs from the body to the note when the
+// streams take turns and the kernel's work between them has taken the processor's cache.
+func BenchmarkThousandStreams(b *testing.B) {
+	p := openAIFor(b, "http://localhost", nil)
+	clients := make([]*webClient, 1000)
+	for i := range clients {
+		clients[i] = p.client()
+		clients[i].room = 1 << 10
+		clients[i].Begin(time.Now())
+	}
+	others := make([]byte, 32<<20)
+	at, sum := 0, byte(0)
+	disturb := func() {
+		for range 100 {
+			at = (at + 64) % len(others)
+			sum += others[at]
+		}
+	}
+	token := func(i int) {
+		c := clients[i%len(clients)]
+		if len(c.answer.notes) == c.room {
+			c.answer.notes = c.answer.notes[:0]
+		}
+		event := fmt.Appendf(nil, "data: {\"id\":\"cmpl-%d\",\"object\":\"text_completion\",\"created\":1795429304,\"model\":\"m\",\"choices\":[{\"index\":0,\"text\":\" a\",\"logprobs\":null,\"finish_reason\":null}]}\n\n", i%len(clients))
+		now := time.Now()
+		if err := c.Body(event, stamp.Arrival{At: now, Seen: now, Source: stamp.Kernel, Read: uint64(i)}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	took := time.Duration(0)
+	i := 0
+	for b.Loop() {
+		disturb()
+		from := time.Now()
+		token(i)
+		took += time.Since(from)
+		i++
+	}
+	b.ReportMetric(float64(took.Nanoseconds())/float64(b.N), "ns/token")
+}

@@ -23,18 +23,23 @@ type form interface {
 	compose(dst []byte, ask Ask) (body []byte, route string, err error)
 	// splitter returns what cuts a stream into messages.
 	splitter() stream.Splitter
-	// parser returns what reads the messages of one answer after the other; it
-	// may keep a state, which the first message of an answer begins anew.
+	// parser returns what reads messages.
 	parser() parser
 }
 
-// parser reads one message; first says that it is the first of an answer.
-type parser func(m stream.Message, first bool) (e stream.Event, passed bool, err error)
-
-// stateless makes a parser of a function that keeps no state.
-func stateless(read func(stream.Message) (stream.Event, bool, error)) parser {
-	return func(m stream.Message, _ bool) (stream.Event, bool, error) { return read(m) }
+// parser reads the messages of one answer after the other.
+type parser interface {
+	// Reset begins another answer.
+	Reset()
+	Read(m stream.Message) (e stream.Event, passed bool, err error)
 }
+
+// stateless is a parser that keeps no state.
+type stateless func(stream.Message) (stream.Event, bool, error)
+
+func (stateless) Reset() {}
+
+func (read stateless) Read(m stream.Message) (stream.Event, bool, error) { return read(m) }
 
 // web is a server that speaks a form over HTTP/1.1.
 type web struct {
@@ -196,6 +201,7 @@ func (c *webClient) Begin(start time.Time) {
 	c.answer.begin(start, c.room)
 	c.answer.by, c.answer.streamed = c.by, c.Stream
 	c.splits.Reset()
+	c.parse.Reset()
 	c.body, c.text, c.messages, c.begun = c.body[:0], c.text[:0], 0, false
 }
 
@@ -226,7 +232,7 @@ func (c *webClient) Body(p []byte, at stamp.Arrival) error {
 		if c.answer.end.last || c.wrong != nil {
 			continue
 		}
-		e, passed, err := c.parse(m, c.messages == 0)
+		e, passed, err := c.parse.Read(m)
 		switch {
 		case err != nil && c.virtual != nil: // its end comes when the server says so
 			c.wrong = err
@@ -261,7 +267,7 @@ func (c *webClient) complete() error {
 	if c.answer.streamed && c.messages > 0 {
 		return nil
 	}
-	e, passed, err := c.parse(stream.Message{Data: c.body}, true)
+	e, passed, err := c.parse.Read(stream.Message{Data: c.body})
 	server := (*stream.ServerError)(nil)
 	switch {
 	case c.answer.streamed && !errors.As(err, &server):

@@ -17,7 +17,8 @@ import (
 // them: Learn finds out.
 type openAI struct {
 	*web
-	can abilities
+	can  abilities
+	like stream.Template // of the chunks of all streams
 	// noTokenize reports that the server has no /tokenize.
 	noTokenize bool
 }
@@ -54,8 +55,7 @@ func (*openAI) splitter() stream.Splitter { return stream.NewSSE() }
 
 func (p *openAI) parser() parser {
 	if p.Stream {
-		chunks := new(stream.Chunks)
-		return func(m stream.Message, _ bool) (stream.Event, bool, error) { return chunks.Read(m) }
+		return stream.NewChunks(&p.like)
 	}
 	return stateless(stream.OpenAI)
 }

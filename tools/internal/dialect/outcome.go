@@ -34,7 +34,7 @@ func (a *answer) outcome(sent transport.Sent, err error, usual ending) (record.O
 		Visible: a.visible(), Clock: a.clock(), ServerQueue: secondsOf(a.serverQueue), ServerTTFT: secondsOf(a.serverTTFT),
 	}
 	if !a.streamed {
-		last = a.last.Sub(a.start)
+		last = a.last
 	}
 	if err != nil {
 		last = a.failed()
@@ -59,7 +59,7 @@ func (a *answer) outcome(sent transport.Sent, err error, usual ending) (record.O
 // what came last. The load knows better there.
 func (a *answer) failed() time.Duration {
 	if a.clocks[stamp.Virtual] > 0 {
-		return a.last.Sub(a.start)
+		return a.last
 	}
 	return time.Since(a.start)
 }

@@ -84,6 +84,7 @@ func (r *reading) object(o object, at level) {
 			}
 		case asQueueMS, asTTFTMS:
 			r.span(f.as, number(v))
+		case asName, asBirth:
 		default:
 			r.count(f.as, countOf(v))
 		}

@@ -43,6 +43,8 @@ const (
 	asFinish    // a reason to end
 	asIDs       // a list of token ids
 	asFault     // an error
+	asName      // the name of an answer; nobody needs it or the next
+	asBirth     // when it was created
 )
 
 type field struct {
@@ -54,6 +56,7 @@ type field struct {
 // fields says what matters of a message, in the order in which servers send it.
 var fields = [...][]field{
 	inChunk: {
+		{"id", asName, 0}, {"created", asBirth, 0},
 		{"object", asPart, 0}, {"choices", asChoices, inChoice}, {"usage", asInner, inUsage}, {"timings", asInner, inTimings},
 		{"metrics", asInner, inMetrics}, {"error", asFault, 0}, {"type", asKind, 0},
 		{"x_groq", asInner, inChunk}, // holds usage and error

@@ -137,6 +137,8 @@ func (s *scanner) value(f *field) (ok bool) {
 	case asKind, asPart, asStatus:
 		s.names[f.as], ok = s.plain()
 		return ok && !bytes.Contains(s.names[f.as], []byte("error"))
+	case asName, asBirth:
+		return s.label(f.as)
 	case asQueueMS, asTTFTMS:
 		from := s.at
 		ok = s.number()
@@ -165,10 +167,25 @@ func (s *scanner) counted(as meaning) bool {
 	n, length := wholeNumber(s.data[s.at:])
 	s.at += length
 	s.count(as, CountOf(n))
-	if as == asCompletion || as == asTotal {
+	if as == asPrompt || as == asCompletion || as == asTotal {
 		s.slots.add(as, from, s.at)
 	}
 	return length > 0
+}
+
+// label passes over a value that differs from stream to stream and means nothing.
+func (s *scanner) label(as meaning) bool {
+	s.blanks()
+	from := s.at
+	ok := s.skip()
+	switch text := s.data[from:s.at]; {
+	case !ok:
+	case as == asName && len(text) > 2 && ordinary(text[1:]) == len(text)-2:
+		s.slots.add(as, from+1, s.at-1)
+	case as == asBirth && wholeDigits(text) == len(text):
+		s.slots.add(as, from, s.at)
+	}
+	return ok
 }
 
 // special holds the bytes that do not stand for themselves in a string.

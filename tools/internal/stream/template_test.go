@@ -11,7 +11,7 @@ func TestAChunkLikeTheOneBeforeIsReadLikeAnyOther(t *testing.T) {
 	running := func(total, completion int) string {
 		return fmt.Sprintf(`{"choices":[{"text":"ba"}],"usage":{"prompt_tokens":7,"total_tokens":%d,"completion_tokens":%d}}`, total, completion)
 	}
-	var c Chunks
+	c := NewChunks(new(Template))
 	for _, one := range []struct {
 		data    string
 		matches bool
@@ -47,7 +47,46 @@ func TestAChunkLikeTheOneBeforeIsReadLikeAnyOther(t *testing.T) {
 	}
 }
 
-// Whatever came before, a chunk means what it means by itself.
+// Streams that run side by side have one template as soon as one has proved of use, and
+// read what is their own.
+func TestStreamsShareATemplate(t *testing.T) {
+	chunk := func(id string, created, prompt, completion int) Message {
+		return Message{Data: fmt.Appendf(nil, `{"id":%s,"created":%d,"choices":[{"text":"ba"}],"usage":{"prompt_tokens":%d,"completion_tokens":%d}}`,
+			id, created, prompt, completion)}
+	}
+	shared := new(Template)
+	streams := []*Chunks{NewChunks(shared), NewChunks(shared), NewChunks(shared)}
+	read := func(i int, m Message) {
+		t.Helper()
+		want, _, _ := OpenAI(m)
+		if got, passed, err := streams[i].Read(m); got != want || passed || err != nil {
+			t.Errorf("stream %d, %s: %+v, %v, %v; want %+v", i, m.Data, got, passed, err, want)
+		}
+	}
+	for n := range 3 {
+		for i := range 2 {
+			read(i, chunk(fmt.Sprintf(`"cmpl-%d"`, i), 1795429304+i, 7+i, n+1))
+		}
+	}
+	read(2, chunk(`"another"`, 1, 300, 1)) // its first
+	for i, c := range streams {
+		if c.like != shared.latest.Load() || c.own != nil {
+			t.Errorf("stream %d has a template of its own", i)
+		}
+	}
+	for _, m := range []Message{
+		chunk(`"a\"b"`, 1, 2, 3), chunk(`""`, 1, 2, 3), chunk(`null`, 1, 2, 3), chunk(`7`, 1, 2, 3),
+		chunk(`"a"`, -1, 2, 3), chunk(`"a"`, 1, 0, 3), chunk(`"a"`, 1, 2, 0),
+		{Data: []byte(`{"id":"a","created":1.5,"choices":[{"text":"ba"}],"usage":{"prompt_tokens":2,"completion_tokens":3}}`)},
+		{Data: []byte(`{"id":"a","created":1,"choices":[{"text":"ba"}],"usage":{"prompt_tokens":2,"completion_tokens":3,"input_tokens":4}}`)},
+	} {
+		read(2, m)
+		read(2, m)
+		read(1, m)
+	}
+}
+
+// Whatever came before, in this stream or another, a chunk means what it means by itself.
 func FuzzChunks(f *testing.F) {
 	for i, c := range chunks {
 		f.Add([]byte(c.data), []byte(chunks[(i+1)%len(chunks)].data))
@@ -58,18 +97,22 @@ func FuzzChunks(f *testing.F) {
 		f.Add([]byte(chunks[0].data), []byte(text))
 	}
 	f.Fuzz(func(t *testing.T, before, data []byte) {
-		var c Chunks
+		shared := new(Template)
+		c := NewChunks(shared)
 		_, _, _ = c.Read(Message{Data: before})
-		got, passed, err := c.Read(Message{Data: data})
+		_, _, _ = c.Read(Message{Data: before})
 		want, wantPassed, wantErr := OpenAI(Message{Data: data})
-		if got != want || passed != wantPassed || (err == nil) != (wantErr == nil) {
-			t.Errorf("after %q, %q is %+v, %v, %v; by itself %+v, %v, %v", before, data, got, passed, err, want, wantPassed, wantErr)
+		for _, c := range []*Chunks{c, c, NewChunks(shared)} {
+			got, passed, err := c.Read(Message{Data: data})
+			if got != want || passed != wantPassed || (err == nil) != (wantErr == nil) {
+				t.Errorf("after %q, %q is %+v, %v, %v; by itself %+v, %v, %v", before, data, got, passed, err, want, wantPassed, wantErr)
+			}
 		}
 	})
 }
 
 func BenchmarkChunks(b *testing.B) {
-	var c Chunks
+	c := NewChunks(new(Template))
 	m := Message{Data: []byte(strings.Replace(chunks[1].data, `"text":""`, `"text":" word"`, 1))}
 	b.ReportAllocs()
 	for b.Loop() {
