@@ -55,15 +55,13 @@ const (
 // Conn is a connection whose every Read is stamped. Reads must not be
 // concurrent; they may be with writes, as on any net.Conn.
 type Conn struct {
-	// A read by a loop uses these two: side by side they are one line of the
-	// processor's cache, for which a thousand connections compete.
-	reads reads
-	clock clock
-
 	net.Conn
+	reads   reads
+	clock   clock
 	receive receiver
 	last    Arrival
-	joined  *member // of a loop; nil: reads are the caller's
+	ended   atomic.Int64 // when the last read ended, from the clock's base
+	joined  *member      // of a loop; nil: reads are the caller's
 }
 
 // Dial connects to address, "tcp" or "unix". The stamps are asked for before
@@ -93,55 +91,68 @@ func (c *Conn) Read(p []byte) (int, error) {
 }
 
 func (c *Conn) arrived(kernel int64, emptied bool) {
-	c.last = c.number(kernel, c.clock.arrival(kernel), time.Time{}, emptied)
+	c.last = c.reads.number(c.clock.base, kernel, c.clock.arrival(kernel), time.Time{}, emptied)
+	c.ended.Store(int64(c.last.Seen.Sub(c.clock.base)))
 }
 
-// reads is what is remembered of the reads of a socket. Times count from the
-// clock's base.
+// reads is what is remembered of the reads of a socket. Times count from a base.
 type reads struct {
-	number uint64
+	count  uint64
 	kernel int64         // timestamp of the last read, 0 when there was none
 	since  time.Duration // of it
 	empty  time.Duration // when a read last left room, and so emptied the socket
-	ended  atomic.Int64  // when the last read ended
 }
 
 // number completes the arrival of a read that was just made. looked is when the
 // socket was seen to be empty, besides by the reads before; emptied says that this
 // one left room.
-func (c *Conn) number(kernel int64, at Arrival, looked time.Time, emptied bool) Arrival {
-	r := &c.reads
+func (r *reads) number(base time.Time, kernel int64, at Arrival, looked time.Time, emptied bool) Arrival {
 	if kernel == 0 || kernel != r.kernel {
-		r.number++
-		r.since = max(r.empty, looked.Sub(c.clock.base))
+		r.count++
+		r.since = max(r.empty, looked.Sub(base))
 	}
-	seen := at.Seen.Sub(c.clock.base)
 	if r.kernel = kernel; emptied {
-		r.empty = seen
+		r.empty = at.Seen.Sub(base)
 	}
-	at.Read, at.Since = r.number, c.clock.base.Add(r.since)
-	r.ended.Store(int64(seen))
+	at.Read, at.Since = r.count, base.Add(r.since)
 	return at
+}
+
+// move changes the base.
+func (r *reads) move(by time.Duration) {
+	r.since -= by
+	r.empty -= by
 }
 
 // LastRead is when the last read ended, or when the connection was made. It may
 // be asked for while reads are under way.
-func (c *Conn) LastRead() time.Time { return c.clock.base.Add(time.Duration(c.reads.ended.Load())) }
+func (c *Conn) LastRead() time.Time {
+	if c.joined != nil {
+		return c.joined.lastRead()
+	}
+	return c.clock.base.Add(time.Duration(c.ended.Load()))
+}
 
-// Each reads until take has had enough, and gives it the bytes of each read,
-// which are its until it returns. It ends with io.EOF when the other end has
+// Taker takes what comes.
+type Taker interface {
+	// Take takes the bytes of one read, which it may not keep, and reports whether
+	// that is enough.
+	Take(p []byte, at Arrival) (enough bool)
+}
+
+// Each reads until take has had enough. It ends with io.EOF when the other end has
 // hung up, with os.ErrDeadlineExceeded at the time until, and with the error of
 // ctx when that has ended and the deadline was moved to the past. It moves the
 // deadline of reads itself. A hang-up right after the bytes of a read may be
 // noticed a second late, unless the connection has joined a loop. Then it is the
 // loop's goroutine that calls take.
-func (c *Conn) Each(ctx context.Context, until time.Time, take func(p []byte, at Arrival) (enough bool)) error {
+func (c *Conn) Each(ctx context.Context, until time.Time, take Taker) error {
 	if c.joined != nil {
 		return c.joined.wait(ctx, until, take)
 	}
 	return c.receive.each(ctx, c.Conn, until, func(p []byte, kernel int64, emptied bool) bool {
 		c.arrived(kernel, emptied)
-		return take(p, c.last)
+		return take.Take(p, c.last)
 	})
 }
 

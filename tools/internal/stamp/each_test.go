@@ -11,13 +11,18 @@ import (
 	"time"
 )
 
+// taking is a Taker.
+type taking func(p []byte, at Arrival) (enough bool)
+
+func (t taking) Take(p []byte, at Arrival) bool { return t(p, at) }
+
 // gather reads until enough bytes have come.
 func gather(ctx context.Context, c *Conn, until time.Time, enough int) (string, error) {
 	var got strings.Builder
-	err := c.Each(ctx, until, func(p []byte, at Arrival) bool {
+	err := c.Each(ctx, until, taking(func(p []byte, at Arrival) bool {
 		got.Write(p)
 		return at.At.After(at.Seen) || got.Len() >= enough
-	})
+	}))
 	return got.String(), err
 }
 

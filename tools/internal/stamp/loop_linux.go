@@ -23,12 +23,8 @@ const (
 	arenaSize = 512 << 10
 	// parseAtOnce is how many reads are parsed before the sockets are looked at again.
 	parseAtOnce = 32
-	// Where a look found busyReads or more, the next ones will too. The loop then
-	// naps before it looks again, up to mostNaps times, so that one look, which
-	// costs as much as a read, serves several reads. The timestamps are the kernel's.
+	// busyReads is how many sockets a busy loop finds ready at a look: see pace.
 	busyReads = 4
-	napTime   = 100 * time.Microsecond
-	mostNaps  = 10
 )
 
 // Loops read the sockets of many connections. An engine's step sends the tokens
@@ -86,17 +82,17 @@ func (l *Loops) Close() {
 	l.ended.Wait()
 }
 
-// join gives a socket to the loops, in turn.
-func (l *Loops) join(c *Conn, fd int) (*member, error) {
-	return l.loops[int(l.next.Add(1))%len(l.loops)].add(c, fd)
+// join gives a socket to the loops, in turn. Its reads count from base.
+func (l *Loops) join(m *member, base time.Time) error {
+	return l.loops[int(l.next.Add(1))%len(l.loops)].add(m, base)
 }
 
-// loop is one of Loops. All but the places is for its goroutine alone.
+// loop is one of Loops. All but the members and their places is for its goroutine alone.
 type loop struct {
 	set *os.File // the epoll set
 	fd  int
 
-	mu     sync.Mutex
+	mu     sync.Mutex // taken once for many reads: a lock for each would take a sixth of its time
 	places []place
 	free   []int32
 
@@ -110,7 +106,8 @@ type loop struct {
 	parsed  int       // of the reads
 	looked  time.Time // when all sockets were last looked at
 	found   int       // sockets at the last look
-	ended   bool      // an answer ended
+	pace    pace
+	ended   bool // an answer ended
 }
 
 // place is where an event finds its member. A place is used again, which the
@@ -143,16 +140,16 @@ func newLoop() (*loop, error) {
 // run reads and parses until the set is closed.
 func (l *loop) run() {
 	set, err := l.set.SyscallConn()
-	for naps := 0; err == nil; {
+	for napped := time.Duration(0); err == nil; {
 		switch {
 		case l.parsed < len(l.reads):
 			l.gather()
-		case l.found >= busyReads && naps < mostNaps:
-			naps++
-			nap(napTime)
+		case l.found >= busyReads && napped < longestNap && !l.pace.blind:
+			l.found = 0
+			napped += l.nap()
 			l.gather()
 		default:
-			naps = 0
+			napped, l.found = 0, 0
 			err = set.Read(func(uintptr) bool { l.gather(); return len(l.reads) > 0 })
 		}
 		l.parse(parseAtOnce)
@@ -163,13 +160,10 @@ func (l *loop) run() {
 	}
 }
 
-func nap(d time.Duration) {
-	t := unix.NsecToTimespec(int64(d))
-	unix.RawSyscall(unix.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&t)), 0, 0)
-}
-
 // gather reads all sockets that are ready.
 func (l *loop) gather() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	for {
 		now := time.Now()
 		l.watch.forget()
@@ -179,7 +173,7 @@ func (l *loop) gather() {
 				l.read(m, l.events[i].Events)
 			}
 		}
-		if l.found = n; n < len(l.events) {
+		if l.found += n; n < len(l.events) {
 			l.looked = now
 			return
 		}
@@ -192,8 +186,6 @@ func (l *loop) wait() int {
 	if errno != 0 || got == 0 { // EINTR: the next wait tells
 		return 0
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	for i := range l.events[:got] {
 		e := &l.events[i]
 		l.ready[i] = nil
@@ -220,9 +212,9 @@ func (l *loop) read(m *member, events uint32) {
 			l.arena = make([]byte, arenaSize)
 		}
 		if len(l.arena)-l.used < readRoom {
-			l.parse(len(l.reads))
+			l.handOn(len(l.reads))
 		}
-		n, at, err := m.receive(l.arena[l.used : l.used+readRoom])
+		n, at, err := l.receive(m, l.arena[l.used:l.used+readRoom])
 		if err == syscall.EAGAIN {
 			return
 		}
@@ -236,10 +228,16 @@ func (l *loop) read(m *member, events uint32) {
 
 // parse hands at most so many reads on.
 func (l *loop) parse(most int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.handOn(most)
+}
+
+func (l *loop) handOn(most int) {
 	for ; most > 0 && l.parsed < len(l.reads); most-- {
 		r := &l.reads[l.parsed]
 		l.parsed++
-		if r.of.take(l.arena[r.from:r.to], r.at, r.err) {
+		if r.of.take(l.arena[r.from:r.to], &r.at, r.err) {
 			l.ended = true
 		}
 	}
@@ -253,7 +251,7 @@ func (l *loop) parse(most int) {
 // only when a write waits for it: it would come along with all else.
 const interest = unix.EPOLLIN | unix.EPOLLRDHUP | unix.EPOLLET
 
-func (l *loop) add(c *Conn, fd int) (*member, error) {
+func (l *loop) add(m *member, base time.Time) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	at := int32(len(l.places))
@@ -262,20 +260,19 @@ func (l *loop) add(c *Conn, fd int) (*member, error) {
 	} else {
 		l.places = append(l.places, place{})
 	}
-	m := &member{conn: c, loop: l, fd: fd, place: at, generation: l.places[at].generation + 1,
-		done: make(chan error, 1), writable: make(chan struct{}, 1), moved: make(chan struct{}, 1)}
+	m.loop, m.place, m.generation = l, at, l.places[at].generation+1
+	m.reads.move(l.watch.base.Sub(base))
 	l.places[at] = place{m, m.generation}
-	if err := m.control(unix.EPOLL_CTL_ADD, interest); err != nil {
+	err := m.control(unix.EPOLL_CTL_ADD, interest)
+	if err != nil {
 		l.places[at].member = nil
 		l.free = append(l.free, at)
-		return nil, err
 	}
-	return m, nil
+	return err
 }
 
+// remove has the loop forget a member; its lock is held.
 func (l *loop) remove(m *member) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	l.places[m.place] = place{nil, m.generation}
 	l.free = append(l.free, m.place)
 }

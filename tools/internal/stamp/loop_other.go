@@ -21,6 +21,8 @@ func (*Conn) Join(*Loops) error { return nil }
 
 type member struct{}
 
-func (*member) wait(context.Context, time.Time, func([]byte, Arrival) bool) error { return nil }
+func (*member) wait(context.Context, time.Time, Taker) error { return nil }
+
+func (*member) lastRead() time.Time { return time.Time{} }
 
 func (*member) open(bool) bool { return true }

@@ -6,7 +6,6 @@ import (
 	"context"
 	"net"
 	"os"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -17,23 +16,25 @@ import (
 // writing, closing and its addresses. Its owner uses it as any connection, from
 // one goroutine at a time.
 type member struct {
-	// What each read uses comes first, as in Conn.
-	mu     sync.Mutex // of what loop and owner share
+	// What each read uses comes first: it is one line of the processor's cache, for
+	// which a thousand connections compete. The loop's lock guards it.
+	each   Taker // nil: nobody waits
+	fd     int32
 	closed bool
-	unread bool                                     // nobody waited, so what came may lie in the socket
-	each   func(p []byte, at Arrival) (enough bool) // nil: nobody waits
-	fd     int
-	conn   *Conn
-	loop   *loop
-	done   chan error
+	unread bool  // nobody waited, so what came may lie in the socket
+	began  int64 // when somebody began to wait, in nanoseconds since 1970
+	reads  reads // from the base of the loop's clock
 
-	left            []byte  // came when nobody waited any more
-	at              Arrival // of left
+	done            chan error
+	left            []byte   // came when nobody waited any more
+	at              *Arrival // of left
+	loop            *loop
 	place           int32
 	generation      int32
 	local, remote   net.Addr
 	writable, moved chan struct{}
 	deadline        atomic.Int64 // of writes, in nanoseconds since 1970; 0 is none
+	_               [24]byte     // to a whole number of lines
 }
 
 // Join has one of the loops read the connection from now on, when it is a TCP
@@ -43,16 +44,18 @@ func (c *Conn) Join(l *Loops) error {
 	if !ok || l == nil {
 		return nil
 	}
+	m := &member{local: tcp.LocalAddr(), remote: tcp.RemoteAddr(), reads: c.reads,
+		done: make(chan error, 1), writable: make(chan struct{}, 1), moved: make(chan struct{}, 1)}
 	fd, err := takeOver(tcp)
 	if err != nil {
 		return err
 	}
-	m, err := l.join(c, fd)
+	m.fd = int32(fd)
+	err = l.join(m, c.clock.base)
 	if err != nil {
 		unix.Close(fd)
 		return err
 	}
-	m.local, m.remote = tcp.LocalAddr(), tcp.RemoteAddr()
 	c.Conn, c.joined = m, m
 	return nil
 }
@@ -74,36 +77,34 @@ func takeOver(tcp *net.TCPConn) (fd int, err error) {
 
 func (m *member) control(what int, events uint32) error {
 	event := unix.EpollEvent{Events: events, Fd: m.place, Pad: m.generation}
-	return os.NewSyscallError("epoll_ctl", unix.EpollCtl(m.loop.fd, what, m.fd, &event))
+	return os.NewSyscallError("epoll_ctl", unix.EpollCtl(m.loop.fd, what, int(m.fd), &event))
 }
 
-// receive reads for its loop, if somebody waits; else what is there stays.
-func (m *member) receive(p []byte) (int, Arrival, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+// receive reads, if somebody waits; else what is there stays.
+func (l *loop) receive(m *member, p []byte) (int, Arrival, error) {
 	if m.closed || m.each == nil {
 		return 0, Arrival{}, unix.EAGAIN
 	}
-	n, kernel, errno := m.loop.message.receive(uintptr(m.fd), p)
+	n, kernel, errno := l.message.receive(uintptr(m.fd), p)
 	if err := ending(n, errno); err != nil {
 		return 0, Arrival{}, err
 	}
-	looked := m.loop.looked
+	looked := l.looked
 	if m.unread { // it was not read at that look
 		looked, m.unread = time.Time{}, false
 	}
-	return n, m.conn.number(kernel, m.loop.watch.arrival(kernel), looked, n < len(p)), nil
+	l.pace.read(m.reads.kernel, m.began, kernel)
+	return n, m.reads.number(l.watch.base, kernel, l.watch.arrival(kernel), looked, n < len(p)), nil
 }
 
 // take hands on what was read and reports whether the wait has ended.
-func (m *member) take(p []byte, at Arrival, err error) (ended bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+func (m *member) take(p []byte, at *Arrival, err error) (ended bool) {
 	switch {
 	case m.each == nil:
-		m.left, m.at = append(m.left, p...), at
+		m.left, m.at = append(m.left, p...), &Arrival{}
+		*m.at = *at
 		return false
-	case err == nil && !m.each(p, at):
+	case err == nil && !m.each.Take(p, *at):
 		return false
 	}
 	m.each = nil
@@ -112,7 +113,7 @@ func (m *member) take(p []byte, at Arrival, err error) (ended bool) {
 }
 
 // wait has what comes handed on until each has had enough.
-func (m *member) wait(ctx context.Context, until time.Time, each func(p []byte, at Arrival) (enough bool)) error {
+func (m *member) wait(ctx context.Context, until time.Time, each Taker) error {
 	if enough, err := m.begin(each); enough || err != nil {
 		return err
 	}
@@ -129,26 +130,26 @@ func (m *member) wait(ctx context.Context, until time.Time, each func(p []byte, 
 }
 
 // begin has the set tell again of what is there already.
-func (m *member) begin(each func(p []byte, at Arrival) (enough bool)) (enough bool, err error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+func (m *member) begin(each Taker) (enough bool, err error) {
+	m.loop.mu.Lock()
+	defer m.loop.mu.Unlock()
 	if m.closed {
 		return false, net.ErrClosed
 	}
 	if len(m.left) > 0 {
-		enough = each(m.left, m.at)
+		enough = each.Take(m.left, *m.at)
 		m.left = m.left[:0]
 	}
 	if enough {
 		return true, nil
 	}
-	m.each, m.unread = each, true
+	m.each, m.unread, m.began = each, true, time.Now().UnixNano()
 	return false, m.control(unix.EPOLL_CTL_MOD, interest)
 }
 
 func (m *member) callOff(err error) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+	m.loop.mu.Lock()
+	defer m.loop.mu.Unlock()
 	if m.each == nil { // it has just ended
 		return <-m.done
 	}
@@ -156,24 +157,31 @@ func (m *member) callOff(err error) error {
 	return err
 }
 
+// lastRead is Conn.LastRead. A read that did not empty the socket is not the last.
+func (m *member) lastRead() time.Time {
+	m.loop.mu.Lock()
+	defer m.loop.mu.Unlock()
+	return m.loop.watch.base.Add(m.reads.empty)
+}
+
 // open is Conn.Open.
 func (m *member) open(talkative bool) bool {
 	var one [1]byte
-	n, _, err := unix.Recvfrom(m.fd, one[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
+	n, _, err := unix.Recvfrom(int(m.fd), one[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
 	silent := err == unix.EAGAIN && len(m.left) == 0
 	return silent || talkative && (err == unix.EAGAIN || err == nil && n > 0)
 }
 
 // Close gives the socket up.
 func (m *member) Close() error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+	m.loop.mu.Lock()
+	defer m.loop.mu.Unlock()
 	if m.closed {
 		return net.ErrClosed
 	}
 	m.closed, m.each = true, nil
 	m.loop.remove(m)
-	return os.NewSyscallError("close", unix.Close(m.fd)) // the set forgets it by that
+	return os.NewSyscallError("close", unix.Close(int(m.fd))) // the set forgets it by that
 }
 
 // Read is the loop's.
@@ -183,7 +191,7 @@ func (m *member) Read([]byte) (int, error) { return 0, os.ErrInvalid }
 func (m *member) Write(p []byte) (written int, err error) {
 	for written < len(p) && err == nil {
 		var n int
-		switch n, err = unix.Write(m.fd, p[written:]); err {
+		switch n, err = unix.Write(int(m.fd), p[written:]); err {
 		case nil:
 			written += n
 		case unix.EINTR:

@@ -102,7 +102,7 @@ func (h *HTTP) readOn(ctx context.Context, until time.Time) error {
 // that only the connection's end will end.
 func (h *HTTP) readSocket(ctx context.Context, until time.Time) error {
 	h.wrong = nil
-	err := h.socket.Each(ctx, until, h.takeRead)
+	err := h.socket.Each(ctx, until, (*taker)(h))
 	switch {
 	case h.wrong != nil:
 		return h.wrong
@@ -112,8 +112,12 @@ func (h *HTTP) readSocket(ctx context.Context, until time.Time) error {
 	return err
 }
 
-// takeRead hands the bytes of one read on and reports whether that is enough.
-func (h *HTTP) takeRead(p []byte, at stamp.Arrival) (enough bool) {
+// taker is what takes the reads of a connection.
+type taker HTTP
+
+// Take hands the bytes of one read on and reports whether that is enough.
+func (t *taker) Take(p []byte, at stamp.Arrival) (enough bool) {
+	h := (*HTTP)(t)
 	if h.feed != nil {
 		h.wrong = h.takeSealed(p, at)
 	} else {

@@ -178,7 +178,9 @@ func (r *response) takeLine(p []byte) (rest []byte, err error) {
 		line = append(r.line, line...)
 		r.line = line[:0]
 	}
-	line = bytes.TrimSuffix(line, []byte{'\r'})
+	if n := len(line); n > 0 && line[n-1] == '\r' { // see sse.whole
+		line = line[:n-1]
+	}
 	switch r.state {
 	case inChunkEnd:
 		if len(line) > 0 {
