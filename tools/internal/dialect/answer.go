@@ -120,22 +120,27 @@ func (a *answer) counts(e stream.Event) {
 }
 
 // early is by how much the first of several messages of one read may have come
-// before the read's timestamp, which is the last one's. It came after the socket
-// was last known to be empty, and no longer ago than the program was kept from
-// reading: by a stand-still, or for as long as the last one waited, and for
-// what it takes to notice either.
+// before the read's timestamp, which is the last one's. It came after the socket was
+// last known to be empty. Unless a busy loop read it, it also came no longer ago than
+// the program was kept from reading: by a stand-still, or for as long as the last one
+// waited, and for what it takes to notice either.
 func (a *answer) early(at stamp.Arrival) time.Duration {
 	late := at.Lag()
 	if a.stall != nil {
 		late = max(late, min(at.Seen.Sub(at.Since), a.stall(at.Since, at.Seen)))
 	}
-	a.lag = max(a.lag, late)
-	kept := atOnce
-	if late > atOnce {
-		kept = late + blurring
-	}
 	early := at.At.Sub(at.Since)
-	if early = min(early, kept-at.Lag()); early < atOnce {
+	if at.Busy {
+		late = max(late, at.Seen.Sub(at.Since))
+	} else {
+		kept := atOnce
+		if late > atOnce {
+			kept = late + blurring
+		}
+		early = min(early, kept-at.Lag())
+	}
+	a.lag = max(a.lag, late)
+	if early < atOnce {
 		return 0
 	}
 	return early

@@ -91,13 +91,15 @@ func TestMergedReadsCarryTheDoubtAsLag(t *testing.T) {
 	at := func(ms int) time.Time { return start.Add(time.Duration(ms) * time.Millisecond) }
 	for name, c := range map[string]struct {
 		stall   time.Duration
+		busy    bool
 		blurred int
 		lag     float64
 	}{
-		"the program stood still":       {200 * time.Millisecond, 19, 0.2},
-		"for longer than it can matter": {time.Hour, 19, 0.24},
-		"a little":                      {time.Millisecond / 2, 0, 0.001},
-		"the server sent at once":       {0, 0, 0.001},
+		"the program stood still":       {200 * time.Millisecond, false, 19, 0.2},
+		"for longer than it can matter": {time.Hour, false, 19, 0.24},
+		"a little":                      {time.Millisecond / 2, false, 0, 0.001},
+		"the server sent at once":       {0, false, 0, 0.001},
+		"a loop was at work":            {0, true, 19, 0.24},
 	} {
 		p := openAIFor(t, "http://localhost", func(o *Options) {
 			o.Stall = func(from, to time.Time) time.Duration {
@@ -112,7 +114,7 @@ func TestMergedReadsCarryTheDoubtAsLag(t *testing.T) {
 		event := "data: " + token("x") + "\n\n"
 		since := start
 		for i, read := range []struct{ chunks, at, seen int }{{1, 9, 10}, {20, 249, 250}, {2, 270, 270}} {
-			arrival := stamp.Arrival{At: at(read.at), Seen: at(read.seen), Source: stamp.Kernel, Read: uint64(i + 1), Since: since}
+			arrival := stamp.Arrival{At: at(read.at), Seen: at(read.seen), Source: stamp.Kernel, Read: uint64(i + 1), Since: since, Busy: c.busy && i == 1}
 			since = arrival.Seen
 			for range read.chunks { // as records of TLS, each by itself
 				if err := client.Body([]byte(event), arrival); err != nil {

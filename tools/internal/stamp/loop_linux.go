@@ -105,6 +105,7 @@ type loop struct {
 	reads   []read    // in their order
 	parsed  int       // of the reads
 	looked  time.Time // when all sockets were last looked at
+	slept   bool      // between that look and this one
 	found   int       // sockets at the last look
 	pace    pace
 	ended   bool // an answer ended
@@ -150,7 +151,7 @@ func (l *loop) run() {
 			l.gather()
 		default:
 			napped, l.found = 0, 0
-			err = set.Read(func(uintptr) bool { l.gather(); return len(l.reads) > 0 })
+			err = set.Read(l.look)
 		}
 		l.parse(parseAtOnce)
 		if l.ended { // let those go on who waited
@@ -158,6 +159,14 @@ func (l *loop) run() {
 			runtime.Gosched()
 		}
 	}
+}
+
+// look gathers, and reports whether that brought something. Else the poller puts the
+// loop to sleep and has it look again.
+func (l *loop) look(uintptr) bool {
+	l.gather()
+	l.slept = len(l.reads) == 0
+	return !l.slept
 }
 
 // gather reads all sockets that are ready.

@@ -89,12 +89,13 @@ func (l *loop) receive(m *member, p []byte) (int, Arrival, error) {
 	if err := ending(n, errno); err != nil {
 		return 0, Arrival{}, err
 	}
-	looked := l.looked
+	l.pace.read(m.reads.kernel, m.began, kernel)
+	at, looked := l.watch.arrival(kernel), l.looked
+	at.Busy = !l.slept && !m.unread
 	if m.unread { // it was not read at that look
 		looked, m.unread = time.Time{}, false
 	}
-	l.pace.read(m.reads.kernel, m.began, kernel)
-	return n, m.reads.number(l.watch.base, kernel, l.watch.arrival(kernel), looked, n < len(p)), nil
+	return n, m.reads.number(l.watch.base, kernel, at, looked, n < len(p)), nil
 }
 
 // take hands on what was read and reports whether the wait has ended.
