@@ -34,7 +34,7 @@ type member struct {
 	local, remote   net.Addr
 	writable, moved chan struct{}
 	deadline        atomic.Int64 // of writes, in nanoseconds since 1970; 0 is none
-	_               [24]byte     // to a whole number of lines
+	_               [16]byte     // to a whole number of lines
 }
 
 // Join has one of the loops read the connection from now on, when it is a TCP
