@@ -51,8 +51,9 @@ type Request struct {
 	// Clock says where arrival times come from: kernel, user, mixed, stepped or
 	// virtual, or the program that measured, where it was not loadgen.
 	Clock Text `csv:"clock"`
-	// LagS is the longest time between the arrival of bytes in the kernel and
-	// their reading by the client, in wall seconds.
+	// LagS is the longest time for which bytes waited in the kernel until the client
+	// read them, in wall seconds; where one read brought several chunks, the longest
+	// for which the first of them may have.
 	LagS Seconds `csv:"lag_s"`
 	// BlurredChunks counts the chunks that may have come more than a millisecond of
 	// wall time before their timestamp.

@@ -102,8 +102,8 @@ func (l *loop) receive(m *member, p []byte) (int, Arrival, error) {
 func (m *member) take(p []byte, at *Arrival, err error) (ended bool) {
 	switch {
 	case m.each == nil:
-		m.left, m.at = append(m.left, p...), &Arrival{}
-		*m.at = *at
+		kept := *at
+		m.left, m.at = append(m.left, p...), &kept
 		return false
 	case err == nil && !m.each.Take(p, *at):
 		return false
