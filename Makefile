@@ -32,10 +32,12 @@ race: ## the race detector in all other packages, too
 
 check: test race lint ## test, race and lint
 
-lint: ## find unformatted, untidy, dead or suspicious code
+lint: ## find unformatted, untidy, dead or suspicious code, and what other systems cannot build
 	@test -z "$$(gofmt -l tools)" || { gofmt -l tools; echo 'gofmt the files above'; exit 1; }
 	$(GO) mod tidy -diff
 	$(GO) vet ./...
+	GOOS=darwin $(GO) vet ./...
+	GOOS=freebsd $(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
 	@dead="$$($(GO) run $(DEADCODE) -test ./...)" && test -z "$$dead" || { echo "$$dead"; echo 'delete what nothing calls'; exit 1; }
 
