@@ -39,6 +39,8 @@ type texts struct {
 
 func (t *texts) Reset() { *t = texts{} }
 
+func (t *texts) Warm() int { return t.length }
+
 // Read passes over an object that brings no text, unless it is the first.
 func (t *texts) Read(m stream.Message) (e stream.Event, passed bool, err error) {
 	n, err := stream.TextLength(m.Data)

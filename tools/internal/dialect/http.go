@@ -31,6 +31,8 @@ type form interface {
 type parser interface {
 	// Reset begins another answer.
 	Reset()
+	// Warm is stamp.Taker's, for what Read will use.
+	Warm() int
 	Read(m stream.Message) (e stream.Event, passed bool, err error)
 }
 
@@ -38,6 +40,8 @@ type parser interface {
 type stateless func(stream.Message) (stream.Event, bool, error)
 
 func (stateless) Reset() {}
+
+func (stateless) Warm() int { return 0 }
 
 func (read stateless) Read(m stream.Message) (stream.Event, bool, error) { return read(m) }
 
@@ -245,6 +249,15 @@ func (c *webClient) Body(p []byte, at stamp.Arrival) error {
 		}
 	}
 	return nil
+}
+
+// Warm is stamp.Taker's.
+func (c *webClient) Warm() int {
+	sum := c.messages + int(c.answer.last) + int(c.answer.by)
+	if n := len(c.answer.notes); n < cap(c.answer.notes) {
+		sum += int(c.answer.notes[:n+1][n].count)
+	}
+	return sum + c.splits.Warm() + c.parse.Warm()
 }
 
 // isWhole reports whether an answer that was to be a stream of events turns out

@@ -126,6 +126,9 @@ func (c *miiClient) Begin(start time.Time) { c.answer.begin(start, c.room) }
 
 var errMIIToken = errors.New("MII sent a token where the whole answer was requested")
 
+// Warm does nothing: no loop reads gRPC.
+func (c *miiClient) Warm() int { return 0 }
+
 // Body takes a message. One that stands for a token brings it; the last one
 // brings none but, not streamed, all of them. Of a stream only the first count
 // of the prompt is right, and none of the generation: the prompt of a request

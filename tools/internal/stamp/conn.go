@@ -141,6 +141,11 @@ type Taker interface {
 	// Take takes the bytes of one read, which it may not keep, and reports whether
 	// that is enough.
 	Take(p []byte, at Arrival) (enough bool)
+	// Warm reads a value of each line of memory that the next Take will use, which
+	// brings it into the processor's cache. The loop warms several Takers before one
+	// takes: the processor asks for the memory of all, and waits once. The sum that
+	// it returns means nothing, but the compiler would leave out what has no use.
+	Warm() int
 }
 
 // Each reads until take has had enough. It ends with io.EOF when the other end has

@@ -16,6 +16,8 @@ type taking func(p []byte, at Arrival) (enough bool)
 
 func (t taking) Take(p []byte, at Arrival) bool { return t(p, at) }
 
+func (taking) Warm() int { return 0 }
+
 // gather reads until enough bytes have come.
 func gather(ctx context.Context, c *Conn, until time.Time, enough int) (string, error) {
 	var got strings.Builder

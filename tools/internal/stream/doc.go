@@ -25,6 +25,8 @@ type Splitter interface {
 	Next(p []byte) (m Message, rest []byte, ok bool, err error)
 	// Reset makes the splitter ready for another stream.
 	Reset()
+	// Warm reads what Next will use, as stamp.Taker's does.
+	Warm() int
 }
 
 // maxMessage bounds one message, in bytes: a server that never ends one must

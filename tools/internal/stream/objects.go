@@ -37,6 +37,8 @@ func (o *objects) Next(p []byte) (m Message, rest []byte, ok bool, err error) {
 
 func (o *objects) Reset() { o.begun = emptied(o.begun) }
 
+func (o *objects) Warm() int { return len(o.begun) }
+
 // TextLength returns the length, in bytes, of the text in an object of vLLM's
 // old /generate, as it is written: the prompt and all text so far. The text
 // comes again with each token, so it is only skipped.

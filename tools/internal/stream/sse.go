@@ -54,6 +54,8 @@ func (s *sse) Next(p []byte) (m Message, rest []byte, ok bool, err error) {
 	return m, nil, false, nil
 }
 
+func (s *sse) Warm() int { return len(s.line) }
+
 // whole cuts off the usual event: one line of data, all of it in p, whose lines end
 // with LF. It is not copied.
 //

@@ -27,6 +27,14 @@ func NewChunks(shared *Template) *Chunks { return &Chunks{shared: shared} }
 // Reset does nothing: the chunks of the next answer are like those of the one before.
 func (c *Chunks) Reset() {}
 
+// Warm is stamp.Taker's. The template is in the processor's cache when it is shared.
+func (c *Chunks) Warm() int {
+	if c.like == nil {
+		return 0
+	}
+	return c.like.slots.n
+}
+
 // Read reads a chunk as OpenAI does.
 func (c *Chunks) Read(m Message) (e Event, passed bool, err error) {
 	if e, ok := c.match(m); ok {

@@ -50,6 +50,8 @@ type collector struct{ bytes.Buffer }
 
 func (c *collector) Begin(time.Time) { c.Reset() }
 
+func (c *collector) Warm() int { return 0 }
+
 func (c *collector) Body(p []byte, _ stamp.Arrival) error {
 	room := maxAnswer - c.Len()
 	c.Write(p[:min(len(p), room)])

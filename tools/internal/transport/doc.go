@@ -21,6 +21,8 @@ type Listener interface {
 	// gRPC, with the arrival of the read that completed them. The bytes are valid
 	// until it returns; its error ends the exchange.
 	Body(p []byte, at stamp.Arrival) error
+	// Warm is stamp.Taker's, for what Body will use.
+	Warm() int
 }
 
 // Sent is what is known of a request besides its answer. Zero is not known.

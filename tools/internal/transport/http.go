@@ -118,12 +118,26 @@ type taker HTTP
 // Take hands the bytes of one read on and reports whether that is enough.
 func (t *taker) Take(p []byte, at stamp.Arrival) (enough bool) {
 	h := (*HTTP)(t)
+	var wrong error
 	if h.feed != nil {
-		h.wrong = h.takeSealed(p, at)
+		wrong = h.takeSealed(p, at)
 	} else {
-		h.wrong = h.take(p, at)
+		wrong = h.take(p, at)
 	}
-	return h.wrong != nil || h.answer.done() || h.answer.endless() && !h.socket.Joined()
+	if wrong != nil {
+		h.wrong = wrong
+		return true
+	}
+	return h.answer.done() || h.answer.endless() && !h.socket.Joined()
+}
+
+// Warm is stamp.Taker's.
+func (t *taker) Warm() int {
+	sum := len(t.answer.line) + int(t.answer.remain) + t.to.Warm()
+	if t.feed != nil {
+		sum++
+	}
+	return sum
 }
 
 // take hands the bytes of one read on.

@@ -309,6 +309,8 @@ func TestAChunkAllocatesNothing(t *testing.T) {
 
 type discard struct{}
 
+func (discard) Warm() int { return 0 }
+
 func (discard) Begin(time.Time) {}
 
 func (discard) Body([]byte, stamp.Arrival) error { return nil }
