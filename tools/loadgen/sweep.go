@@ -94,7 +94,12 @@ func (s *sweep) run(ctx context.Context, points []point) error {
 	defer s.alarms.Close()
 	watching, stop := context.WithCancel(context.Background())
 	watched := make(chan struct{})
-	go func() { s.pulse.Run(watching); close(watched) }()
+	go func() {
+		defer close(watched)
+		if err := s.pulse.Run(watching); err != nil {
+			s.std.Warnf("when the client stood still is not known, so it counts as standing still: %v", err)
+		}
+	}()
 	defer func() { stop(); <-watched }()
 	for _, p := range points {
 		if s.top.leavesOut(p) {

@@ -125,13 +125,17 @@ func (a *answer) counts(e stream.Event) {
 // the program was kept from reading: by a stand-still, or for as long as the last one
 // waited, and for what it takes to notice either.
 func (a *answer) early(at stamp.Arrival) time.Duration {
+	since := at.Since
+	if since.Before(a.start) {
+		since = a.start
+	}
 	late := at.Lag()
 	if a.stall != nil {
-		late = max(late, min(at.Seen.Sub(at.Since), a.stall(at.Since, at.Seen)))
+		late = max(late, min(at.Seen.Sub(since), a.stall(since, at.Seen)))
 	}
-	early := at.At.Sub(at.Since)
+	early := at.At.Sub(since)
 	if at.Busy {
-		late = max(late, at.Seen.Sub(at.Since))
+		late = max(late, at.Seen.Sub(since))
 	} else {
 		kept := atOnce
 		if late > atOnce {

@@ -92,14 +92,16 @@ func TestMergedReadsCarryTheDoubtAsLag(t *testing.T) {
 	for name, c := range map[string]struct {
 		stall   time.Duration
 		busy    bool
+		unknown bool // when the socket was last empty
 		blurred int
 		lag     float64
 	}{
-		"the program stood still":       {200 * time.Millisecond, false, 19, 0.2},
-		"for longer than it can matter": {time.Hour, false, 19, 0.24},
-		"a little":                      {time.Millisecond / 2, false, 0, 0.001},
-		"the server sent at once":       {0, false, 0, 0.001},
-		"a loop was at work":            {0, true, 19, 0.24},
+		"the program stood still":       {stall: 200 * time.Millisecond, blurred: 19, lag: 0.2},
+		"for longer than it can matter": {stall: time.Hour, blurred: 19, lag: 0.24},
+		"a little":                      {stall: time.Millisecond / 2, lag: 0.001},
+		"the server sent at once":       {lag: 0.001},
+		"a loop was at work":            {busy: true, blurred: 19, lag: 0.24},
+		"from before the request":       {busy: true, unknown: true, blurred: 19, lag: 0.25},
 	} {
 		p := openAIFor(t, "http://localhost", func(o *Options) {
 			o.Stall = func(from, to time.Time) time.Duration {
@@ -116,6 +118,9 @@ func TestMergedReadsCarryTheDoubtAsLag(t *testing.T) {
 		for i, read := range []struct{ chunks, at, seen int }{{1, 9, 10}, {20, 249, 250}, {2, 270, 270}} {
 			arrival := stamp.Arrival{At: at(read.at), Seen: at(read.seen), Source: stamp.Kernel, Read: uint64(i + 1), Since: since, Busy: c.busy && i == 1}
 			since = arrival.Seen
+			if c.unknown {
+				arrival.Since = start.Add(-time.Hour)
+			}
 			for range read.chunks { // as records of TLS, each by itself
 				if err := client.Body([]byte(event), arrival); err != nil {
 					t.Fatal(err)

@@ -4,6 +4,7 @@ package stamp
 
 import (
 	"context"
+	"runtime"
 	"testing"
 	"time"
 )
@@ -56,4 +57,80 @@ func TestABusyLoopSaysSo(t *testing.T) {
 	if !got.Busy || got.Since.After(first) {
 		t.Errorf("busy %v; the first came %v before the socket is said to have been empty", got.Busy, got.Since.Sub(first))
 	}
+}
+
+// A loop that is kept from ending its rest says so, too: meanwhile several may have come.
+func TestALoopThatIsKeptSaysSo(t *testing.T) {
+	loops, err := NewLoops()
+	if err != nil {
+		t.Fatal(err)
+	}
+	loops.loops = loops.loops[:1]
+	l := loops.loops[0]
+	c, to := pair(t, "tcp", "127.0.0.1:0")
+	if err := c.Join(loops); err != nil {
+		t.Fatal(err)
+	}
+	var first time.Time
+	go func() {
+		send(t, to, "the stream has begun")
+		time.Sleep(pulseBeat / 2) // or it would mostly be at work
+		l.mu.Lock()
+		for c.joined.reads.count == 0 {
+			l.mu.Unlock()
+			runtime.Gosched()
+			l.mu.Lock()
+		}
+		first = time.Now()
+		send(t, to, "first")
+		for beyond(l.noticed, time.Now()) == 0 {
+			runtime.Gosched()
+		}
+		send(t, to, "second")
+		l.mu.Unlock()
+	}()
+	var all []Arrival
+	err = c.Each(context.Background(), time.Now().Add(time.Minute), taking(func(_ []byte, at Arrival) bool {
+		all = append(all, at)
+		return len(all) == 2
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := all[1]; !got.Busy || got.Since.After(first) {
+		t.Errorf("busy %v; the first came %v before the socket is said to have been empty", got.Busy, got.Since.Sub(first))
+	}
+}
+
+// A loop looks at each beat while somebody waits, and has beats for nobody else.
+func TestALoopLooksAtEachBeat(t *testing.T) {
+	loops, err := NewLoops()
+	if err != nil {
+		t.Fatal(err)
+	}
+	loops.loops = loops.loops[:1]
+	l := loops.loops[0]
+	c, to := pair(t, "tcp", "127.0.0.1:0")
+	if err := c.Join(loops); err != nil {
+		t.Fatal(err)
+	}
+	until := func(reached func() bool) {
+		for done := false; !done; runtime.Gosched() {
+			l.mu.Lock()
+			done = reached()
+			l.mu.Unlock()
+		}
+	}
+	ended := make(chan error)
+	go func() {
+		ended <- c.Each(context.Background(), time.Now().Add(time.Minute), taking(func([]byte, Arrival) bool { return true }))
+	}()
+	var before time.Time
+	until(func() bool { before = l.noticed; return l.waiting == 1 })
+	until(func() bool { return l.noticed.Sub(before) >= 3*pulseBeat })
+	send(t, to, "ends the wait")
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	until(func() bool { return l.waiting == 0 && !l.beating })
 }

@@ -1,6 +1,8 @@
 package stamp
 
 import (
+	"context"
+	"runtime"
 	"testing"
 	"time"
 )
@@ -73,5 +75,25 @@ func TestPulseFindsWhereTheProgramStoodStill(t *testing.T) {
 		if got := p.Longest(at(c.from), at(c.to)); got != time.Duration(c.want)*time.Millisecond {
 			t.Errorf("between %d and %d ms: %v, want %d ms", c.from, c.to, got, c.want)
 		}
+	}
+}
+
+// The beats of a program that does not stand still are noted, and end with the context.
+func TestPulseBeatsUntilItsContextEnds(t *testing.T) {
+	p := NewPulse()
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error)
+	go func() { ended <- p.Run(ctx) }()
+	begun := func() time.Time {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return p.last
+	}
+	for from := begun(); begun().Sub(from) < 2*pulseBeat; { // more than the start
+		runtime.Gosched()
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }

@@ -23,8 +23,8 @@ type Arrival struct {
 	Seen time.Time
 	// Source says who stamped At.
 	Source Source
-	// Busy reports that a loop read this, and that it was at work all the time after
-	// Since: whatever came then waited until the loop came to it.
+	// Busy reports that a loop read this, and that it was at work, or kept from it, all
+	// the time after Since: whatever came then waited until the loop came to it.
 	Busy bool
 	// Read numbers the reads of the socket: what carries the same number waited
 	// together. The kernel joins segments and keeps the last one's timestamp, so

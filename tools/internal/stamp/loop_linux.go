@@ -40,9 +40,11 @@ const (
 //     them on to be parsed, in their order. Then it looks at the sockets again.
 //   - Whoever waits for an answer sleeps until the answer is complete: parsing is
 //     done by the loop, so that no goroutine wakes for a token.
-//   - When nothing is ready, the loop sleeps in the runtime's poller, which watches
+//   - When nothing is ready, the loop rests in the runtime's poller, which watches
 //     the epoll set as it watches a socket. So no thread and no processor of the
-//     runtime is held.
+//     runtime is held. Woken, it waits for its turn behind the goroutines that are ready
+//     to run. So that a loop that was kept is told from one to which nothing came, it
+//     also looks at each beat of Pulse while somebody waits.
 //   - The loop knows when it last looked at all sockets. What it finds in one came
 //     after that, which bounds how long the first of several messages waited.
 //
@@ -107,7 +109,12 @@ type loop struct {
 	reads   []read    // in their order
 	parsed  int       // of the reads
 	looked  time.Time // when all sockets were last looked at
-	slept   bool      // between that look and this one
+	rested  bool      // between that look and this one
+	beats   beats
+	beating bool
+	waiting int       // members for whom somebody waits
+	noticed time.Time // the last look, or when somebody began to wait and nobody did
+	late    bool      // this look came long after that
 	found   int       // sockets at the last look
 	pace    pace
 	ended   bool // an answer ended
@@ -138,11 +145,24 @@ func newLoop() (*loop, error) {
 		unix.Close(fd)
 		return nil, os.NewSyscallError("fcntl", err)
 	}
-	return &loop{set: os.NewFile(uintptr(fd), "epoll"), fd: fd, watch: watch{clock: newClock()}}, nil
+	l := &loop{set: os.NewFile(uintptr(fd), "epoll"), fd: fd, watch: watch{clock: newClock()}}
+	if l.beats, err = newBeats(pulseBeat); err == nil {
+		err = os.NewSyscallError("epoll_ctl", unix.EpollCtl(fd, unix.EPOLL_CTL_ADD, l.beats.fd, &unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLET, Fd: isBeat}))
+	}
+	if err != nil {
+		l.set.Close()
+		unix.Close(l.beats.fd)
+		return nil, err
+	}
+	return l, nil
 }
+
+// isBeat is the place in an event that is a beat.
+const isBeat = -1
 
 // run reads and parses until the set is closed.
 func (l *loop) run() {
+	defer unix.Close(l.beats.fd)
 	set, err := l.set.SyscallConn()
 	for napped := time.Duration(0); err == nil; {
 		switch {
@@ -165,11 +185,11 @@ func (l *loop) run() {
 }
 
 // look gathers, and reports whether that brought something. Else the poller puts the
-// loop to sleep and has it look again.
+// loop to rest and has it look again.
 func (l *loop) look(uintptr) bool {
 	l.gather()
-	l.slept = len(l.reads) == 0
-	return !l.slept
+	l.rested = len(l.reads) == 0
+	return !l.rested
 }
 
 // gather reads all sockets that are ready.
@@ -178,6 +198,7 @@ func (l *loop) gather() {
 	defer l.mu.Unlock()
 	for {
 		now := time.Now()
+		l.late, l.noticed = beyond(l.noticed, now) > 0, now
 		l.watch.forget()
 		n := l.wait()
 		for i, m := range l.ready[:n] {
@@ -201,11 +222,33 @@ func (l *loop) wait() int {
 	for i := range l.events[:got] {
 		e := &l.events[i]
 		l.ready[i] = nil
-		if p := l.places[e.Fd]; p.generation == e.Pad {
+		if e.Fd == isBeat {
+			l.beat()
+		} else if p := l.places[e.Fd]; p.generation == e.Pad {
 			l.ready[i] = p.member
 		}
 	}
 	return int(got)
+}
+
+// beat is called at a beat, or soon after.
+func (l *loop) beat() {
+	l.beats.take()
+	if l.waiting == 0 {
+		l.beating = l.beats.rest() != nil
+	}
+}
+
+// expect notes that somebody waits for a member.
+func (l *loop) expect() error {
+	if l.waiting++; l.waiting == 1 {
+		l.noticed = time.Now()
+	}
+	if l.beating {
+		return nil
+	}
+	l.beating = true
+	return l.beats.begin()
 }
 
 // read reads what a socket holds. The set tells of what comes once, so a socket is

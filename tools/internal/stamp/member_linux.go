@@ -21,7 +21,6 @@ type member struct {
 	each   Taker // nil: nobody waits
 	fd     int32
 	closed bool
-	unread bool  // nobody waited, so what came may lie in the socket
 	began  int64 // when somebody began to wait, in nanoseconds since 1970
 	reads  reads // from the base of the loop's clock
 
@@ -91,9 +90,9 @@ func (l *loop) receive(m *member, p []byte) (int, Arrival, error) {
 	}
 	l.pace.read(m.reads.kernel, m.began, kernel)
 	at, looked := l.watch.arrival(kernel), l.looked
-	at.Busy = !l.slept && !m.unread
-	if m.unread { // it was not read at that look
-		looked, m.unread = time.Time{}, false
+	at.Busy = !l.rested || l.late
+	if looked.UnixNano() < m.began { // nobody waited, so what was there was left there
+		looked = time.Time{}
 	}
 	return n, m.reads.number(l.watch.base, kernel, at, looked, n < len(p)), nil
 }
@@ -108,9 +107,17 @@ func (m *member) take(p []byte, at *Arrival, err error) (ended bool) {
 	case err == nil && !m.each.Take(p, *at):
 		return false
 	}
-	m.each = nil
+	m.stop()
 	m.done <- err
 	return true
+}
+
+// stop ends the wait.
+func (m *member) stop() {
+	if m.each != nil {
+		m.each = nil
+		m.loop.waiting--
+	}
 }
 
 // wait has what comes handed on until each has had enough.
@@ -144,7 +151,10 @@ func (m *member) begin(each Taker) (enough bool, err error) {
 	if enough {
 		return true, nil
 	}
-	m.each, m.unread, m.began = each, true, time.Now().UnixNano()
+	m.each, m.began = each, time.Now().UnixNano()
+	if err := m.loop.expect(); err != nil {
+		return false, err
+	}
 	return false, m.control(unix.EPOLL_CTL_MOD, interest)
 }
 
@@ -154,7 +164,7 @@ func (m *member) callOff(err error) error {
 	if m.each == nil { // it has just ended
 		return <-m.done
 	}
-	m.each = nil
+	m.stop()
 	return err
 }
 
@@ -180,7 +190,8 @@ func (m *member) Close() error {
 	if m.closed {
 		return net.ErrClosed
 	}
-	m.closed, m.each = true, nil
+	m.closed = true
+	m.stop()
 	m.loop.remove(m)
 	return os.NewSyscallError("close", unix.Close(int(m.fd))) // the set forgets it by that
 }

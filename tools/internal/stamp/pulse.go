@@ -17,7 +17,8 @@ const (
 )
 
 // Pulse notices when the program as a whole stood still: stopped by a signal,
-// starved of processors, or collecting garbage. It is the witness for what a
+// starved of processors, collecting garbage, or with so much to do that whoever is
+// woken waits for a turn. It is the witness for what a
 // kernel stamp cannot tell: when several messages are found in one read, the
 // stamp is the last one's, and how long the first had waited is not known.
 type Pulse struct {
@@ -34,19 +35,18 @@ func NewPulse() *Pulse {
 	return &Pulse{base: now, last: now}
 }
 
-// Run beats until ctx ends.
-func (p *Pulse) Run(ctx context.Context) {
-	beats := time.NewTicker(pulseBeat)
-	defer beats.Stop()
-	p.restart(time.Now())
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-beats.C:
-			p.beat(time.Now())
-		}
+// Run beats until ctx ends. The error is the system's, which gives no timer.
+func (p *Pulse) Run(ctx context.Context) error {
+	beats, err := newWaiter(pulseBeat)
+	if err != nil {
+		return err
 	}
+	context.AfterFunc(ctx, beats.stop)
+	p.restart(time.Now())
+	for beats.next() == nil {
+		p.beat(time.Now())
+	}
+	return nil
 }
 
 func (p *Pulse) restart(now time.Time) {

@@ -3,7 +3,6 @@ package transport
 import (
 	"bufio"
 	"context"
-	"crypto/tls"
 	"fmt"
 	"net"
 	"net/http"
@@ -100,7 +99,7 @@ func (e *Endpoint) layers(l *link, to *place) (err error) {
 		l.rw = newBufferedConn(l.rw)
 	}
 	if overTLS {
-		if l.rw, err = e.handshake(l.rw, to.proxy.Hostname(), true); err != nil {
+		if l.rw, err = e.handshake(l, to.proxy.Hostname(), true); err != nil {
 			return err
 		}
 	}
@@ -112,27 +111,9 @@ func (e *Endpoint) layers(l *link, to *place) (err error) {
 		}
 	}
 	if scheme == "https" {
-		l.rw, err = e.handshake(l.rw, to.address.url.Hostname(), false)
+		l.rw, err = e.handshake(l, to.address.url.Hostname(), false)
 	}
 	return err
-}
-
-// handshake starts TLS. A configured server name is the server's, not the proxy's.
-// It runs on a goroutine of its own, whose stack grows to 16 or 32 kB: the caller's
-// would stay as large.
-func (e *Endpoint) handshake(rw net.Conn, name string, proxy bool) (net.Conn, error) {
-	config := e.config.TLS.Clone()
-	if config == nil {
-		config = new(tls.Config)
-	}
-	config.NextProtos = []string{"http/1.1"}
-	if proxy || config.ServerName == "" {
-		config.ServerName = name
-	}
-	secure := tls.Client(rw, config)
-	done := make(chan error)
-	go func() { done <- secure.Handshake() }()
-	return secure, <-done
 }
 
 // connectThrough asks a proxy for a tunnel. What the server sends at once stays

@@ -13,9 +13,10 @@ import (
 // is given the bytes of one read after the other, and asked what it makes of them.
 type feed struct {
 	net.Conn
-	fed   bool
-	bytes []byte // of the read
-	ended bool   // no more will come
+	shaking bool // a handshake computes
+	fed     bool
+	bytes   []byte // of the read
+	ended   bool   // no more will come
 }
 
 // consumed says that TLS has had all bytes of a read. TLS keeps a part of a record
@@ -28,6 +29,8 @@ func (consumed) Temporary() bool { return true }
 
 func (f *feed) Read(p []byte) (int, error) {
 	switch {
+	case f.shaking:
+		return f.readShaking(p)
 	case !f.fed:
 		return f.Conn.Read(p)
 	case len(f.bytes) > 0:
