@@ -15,6 +15,7 @@ type bench struct {
 	numClients         []int
 	maxRate, totalRate float64
 	chunk              int
+	tokens             int // of an answer; 0 is what comes in three seconds
 	bin, floor, keep   string
 	peers, tokenizer   string
 	names              []string // of the peers to run
@@ -35,14 +36,16 @@ type point struct {
 	dir                       string
 }
 
-// point decides how fast and how long n streams run: at most the total rate,
-// for about three seconds, and at least ten requests.
+// point decides how fast and how long n streams run: at most the total rate, by
+// default for about three seconds, and at least ten requests.
 func (b *bench) point(n int) point {
 	p := point{clients: n, requests: max(n, 10), rate: min(b.maxRate, b.totalRate/float64(n)), ttft: "500ms"}
 	if n > 1000 {
 		p.ttft = "3s" // all requests are read before the first token is due
 	}
-	p.tokens = max(30, int(3*p.rate))
+	if p.tokens = b.tokens; p.tokens == 0 {
+		p.tokens = max(30, int(3*p.rate))
+	}
 	p.dir = filepath.Join(b.keep, strconv.Itoa(n))
 	return p
 }

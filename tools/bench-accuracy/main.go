@@ -40,6 +40,7 @@ func tool() cmdline.Tool {
 			&cli.Float64Flag{Name: "max-rate", Value: 100, Usage: "at most `TOKENS` per second and stream"},
 			&cli.Float64Flag{Name: "total-rate", Value: 100000, Usage: "at most `TOKENS` per second over all streams"},
 			&cli.IntFlag{Name: "tokens-per-chunk", Value: 1, Usage: "`N` tokens per message, 1 to 8"},
+			&cli.IntFlag{Name: "max-new-tokens", Usage: "`N` tokens per answer; by default as many as come in 3 s, and at least 30"},
 			&cli.BoolFlag{Name: "burst", Usage: "send the tokens of all streams together, as an engine's step does; by default they are spread over time"},
 			&cli.BoolFlag{Name: "tls", Usage: "use TLS; only loadgen is measured"},
 			&cli.IntFlag{Name: "senders", Value: 1, Usage: "send from `N` processes on one port, if one cannot send enough"},
@@ -88,7 +89,7 @@ func run(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 // readBench checks the options.
 func readBench(c *cli.Context) (*bench, error) {
 	b := &bench{
-		maxRate: c.Float64("max-rate"), totalRate: c.Float64("total-rate"), chunk: c.Int("tokens-per-chunk"),
+		maxRate: c.Float64("max-rate"), totalRate: c.Float64("total-rate"), chunk: c.Int("tokens-per-chunk"), tokens: c.Int("max-new-tokens"),
 		burst: c.Bool("burst"), runs: c.Int("runs"), senders: c.Int("senders"), cores: trial.Apart(),
 		bin: c.String("bin-dir"), floor: c.String("floor"), keep: c.String("keep-dir"), names: cmdline.Words(c.StringSlice("peer")),
 	}
@@ -129,6 +130,9 @@ func readBench(c *cli.Context) (*bench, error) {
 	}
 	if b.chunk < 1 || b.chunk > 8 {
 		return nil, cmdline.Usagef("--tokens-per-chunk %d is not 1 to 8", b.chunk)
+	}
+	if c.IsSet("max-new-tokens") && b.tokens < 2 {
+		return nil, cmdline.Usagef("--max-new-tokens %d is below 2", b.tokens)
 	}
 	if b.bin == "" {
 		self, err := os.Executable()
