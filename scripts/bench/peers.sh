@@ -4,7 +4,8 @@
 # mostly CUDA libraries; vllm-rs is one program of 61 MB, sglang-rs one of 8 MB), unless
 # they are there.
 # PEERS selects some of them, PYTHON their interpreter; arguments go to
-# bench-accuracy, such as --num-clients 1000.
+# bench-accuracy, such as --num-clients 1000. On one core GuideLLM 0.8.1 waits for ever
+# under Python 3.13, and measures under 3.11.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 read -ra peers <<<"${PEERS:-vllm-bench vllm-rs sglang-rs guidellm aiperf inference-perf}"

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"time"
 
 	"fastgenbench/tools/bench-accuracy/internal/trial"
 )
@@ -24,6 +25,7 @@ type bench struct {
 	senders            int
 	burst              bool
 	runs               int
+	patience           time.Duration // with a client that does not end
 	warn, note         func(format string, args ...any)
 	out                func(Row) error
 }
@@ -48,6 +50,11 @@ func (b *bench) point(n int) point {
 	}
 	p.dir = filepath.Join(b.keep, strconv.Itoa(n))
 	return p
+}
+
+// length is how long the tokens of an answer take.
+func (p point) length() time.Duration {
+	return time.Duration(float64(p.tokens) / p.rate * float64(time.Second)).Round(time.Second)
 }
 
 // clients are loadgen and whatever else is asked for.

@@ -163,8 +163,14 @@ func (b *bench) runClient(ctx context.Context, c client, p point, url, dir strin
 	}
 	var words bytes.Buffer
 	const partial = 3 // loadgen's rows say which requests failed
-	used, err = trial.RunClient(ctx, b.cores.Client, args, out, &words, partial)
-	if err != nil {
+	limit := b.patience + p.length()
+	limited, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	used, err = trial.RunClient(limited, b.cores.Client, args, out, &words, partial)
+	switch {
+	case err != nil && ctx.Err() == nil && limited.Err() != nil:
+		err = fmt.Errorf("%s did not end within %v", args[0], limit)
+	case err != nil:
 		err = fmt.Errorf("%w: %s", err, lastLine(words.Bytes()))
 	}
 	return used, errors.Join(err, out.Close())

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -22,7 +23,8 @@ sent, and loadgen's cost. Sender and client run on separate cores if there are t
 the column pinned says so. With --floor, a reader that only counts bytes runs on the
 same streams, to compare the cost. With --peer, other clients run, each against a fresh
 sender, and are judged by the mean and the percentile that they report. A client's
-cost excludes what it takes for a single request.
+cost excludes what it takes for a single request. One that has not ended after five
+minutes more than its tokens take is ended.
 
 Errors are absolute values, in wall seconds. A request's true TTFT lasts from its
 arrival in the sender's kernel to just before the write of its first token, so the time
@@ -59,6 +61,10 @@ func tool() cmdline.Tool {
 
 func main() { cmdline.Main(tool()) }
 
+// clientLimit is how long a client may take beside the time of its tokens. Those in
+// Python start for up to a minute, and some have been seen to wait for ever.
+const clientLimit = 5 * time.Minute
+
 func run(ctx context.Context, c *cli.Context, std *cmdline.Std) error {
 	b, err := readBench(c)
 	if err != nil {
@@ -92,6 +98,7 @@ func readBench(c *cli.Context) (*bench, error) {
 		maxRate: c.Float64("max-rate"), totalRate: c.Float64("total-rate"), chunk: c.Int("tokens-per-chunk"), tokens: c.Int("max-new-tokens"),
 		burst: c.Bool("burst"), runs: c.Int("runs"), senders: c.Int("senders"), cores: trial.Apart(),
 		bin: c.String("bin-dir"), floor: c.String("floor"), keep: c.String("keep-dir"), names: cmdline.Words(c.StringSlice("peer")),
+		patience: clientLimit,
 	}
 	if c.IsSet("sender-cores") || c.IsSet("client-cores") {
 		b.cores = trial.Cores{Sender: c.String("sender-cores"), Client: c.String("client-cores")}

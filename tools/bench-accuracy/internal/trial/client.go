@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -30,8 +31,9 @@ type Usage struct {
 // rises, so no more than the rise of the last interval is missed.
 const lookInterval = 200 * time.Millisecond
 
-// RunClient runs a client to its end with its output to out. An exit status in
-// allowed is not an error: the rows say what went wrong.
+// RunClient runs a client to its end, or to that of ctx, with its output to out. What
+// it started and left behind is killed. An exit status in allowed is not an error: the
+// rows say what went wrong.
 func RunClient(ctx context.Context, cores string, args []string, out, stderr io.Writer, allowed ...int) (Usage, error) {
 	cmd := command(ctx, cores, args)
 	cmd.Stdout, cmd.Stderr = out, stderr
@@ -42,6 +44,7 @@ func RunClient(ctx context.Context, cores string, args []string, out, stderr io.
 	peak := make(chan int64, 1)
 	go watchMemory(cmd.Process.Pid, done, peak)
 	err := cmd.Wait()
+	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // ESRCH: nothing was left
 	close(done)
 	used := Usage{CPU: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), RSS: <-peak}
 	var status *exec.ExitError

@@ -31,12 +31,14 @@ func Apart() Cores {
 	return Cores{"0", "1"}
 }
 
+// command runs in a process group of its own, so that all of it can be ended.
 func command(ctx context.Context, cores string, args []string) *exec.Cmd {
 	if cores != "" {
 		args = append([]string{"taskset", "-c", cores}, args...)
 	}
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
 	cmd.WaitDelay = 10 * time.Second
 	return cmd
 }
