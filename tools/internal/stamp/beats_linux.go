@@ -36,7 +36,7 @@ func (b beats) begin() error {
 
 // take takes the beat that came, if one did. Without that there is no other. The
 // runtime does not hear of the system call: to tell it wakes its monitor thread, which
-// then looks about every 20 us, and with a thousand streams that took a tenth of
+// then looks about every 20 us, and with a thousand streams that took a seventh of
 // loadgen's time.
 func (b beats) take() bool {
 	var missed [8]byte
