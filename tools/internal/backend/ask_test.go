@@ -2,15 +2,14 @@ package backend
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
+
+	"fastgenbench/tools/internal/testkit"
 )
 
 func TestAsk(t *testing.T) {
@@ -21,34 +20,11 @@ func TestAsk(t *testing.T) {
 	if _, err := ask(askLimit, "/bin/sh", "-c", "exit 1"); !errors.As(err, &exit) {
 		t.Errorf("status 1: %v", err)
 	}
-	pid := filepath.Join(t.TempDir(), "pid")
-	if _, err := ask(100*time.Millisecond, "/bin/sh", "-c", "sleep 1000 & echo $! > "+pid+"; wait"); err == nil || !strings.Contains(err.Error(), "did not answer within 100ms") {
+	start, ended := testkit.Child(t)
+	if _, err := ask(time.Second, "/bin/sh", "-c", start+" wait"); err == nil || !strings.Contains(err.Error(), "did not answer within 1s") {
 		t.Errorf("a program that does not end: %v", err)
 	}
-	text, err := os.ReadFile(pid)
-	if err != nil {
-		t.Fatal(err)
-	}
-	child, err := strconv.Atoi(strings.TrimSpace(string(text)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 100 { // its end takes a moment
-		if ended(child) {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Errorf("process %d, which it had started, is still there", child)
-}
-
-// ended reports whether a process has ended, taken note of or not.
-func ended(pid int) bool {
-	state, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err == nil {
-		return strings.Contains(string(state), ") Z ")
-	}
-	return syscall.Kill(pid, 0) != nil
+	ended()
 }
 
 // An interpreter that lacks a module and one that does not run are distinguished.

@@ -4,25 +4,40 @@ package stamp
 
 import (
 	"context"
+	"net"
 	"runtime"
 	"testing"
 	"time"
 )
 
-// What comes while a loop is at work waits for it, however short the last of it waited.
-func TestABusyLoopSaysSo(t *testing.T) {
-	loops, err := NewLoops()
+// oneLoop is one loop, which reads all that join.
+func oneLoop(t *testing.T) *Loops {
+	t.Helper()
+	one, err := newLoop()
 	if err != nil {
 		t.Fatal(err)
 	}
-	loops.loops = loops.loops[:1]
-	quick, toQuick := pair(t, "tcp", "127.0.0.1:0")
-	slow, toSlow := pair(t, "tcp", "127.0.0.1:0")
-	for _, c := range []*Conn{quick, slow} {
-		if err := c.Join(loops); err != nil {
-			t.Fatal(err)
-		}
+	l := &Loops{loops: []*loop{one}}
+	l.ended.Go(one.run)
+	t.Cleanup(l.Close)
+	return l
+}
+
+// joined is a connection that the loops read, and its other end.
+func joined(t *testing.T, loops *Loops) (*Conn, net.Conn) {
+	t.Helper()
+	c, to := pair(t, "tcp", "127.0.0.1:0")
+	if err := c.Join(loops); err != nil {
+		t.Fatal(err)
 	}
+	return c, to
+}
+
+// What comes while a loop is at work waits for it, however short the last of it waited.
+func TestABusyLoopSaysSo(t *testing.T) {
+	loops := oneLoop(t)
+	quick, toQuick := joined(t, loops)
+	slow, toSlow := joined(t, loops)
 	begun, parsing, sent := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	var first time.Time
 	go func() {
@@ -41,7 +56,7 @@ func TestABusyLoopSaysSo(t *testing.T) {
 	}()
 	send(t, toQuick, "the stream has begun")
 	var all []Arrival
-	err = quick.Each(context.Background(), time.Now().Add(time.Minute), taking(func(_ []byte, at Arrival) bool {
+	err := quick.Each(context.Background(), time.Now().Add(time.Minute), taking(func(_ []byte, at Arrival) bool {
 		if all = append(all, at); len(all) == 1 {
 			close(begun)
 		}
@@ -61,16 +76,9 @@ func TestABusyLoopSaysSo(t *testing.T) {
 
 // A loop that is kept from ending its rest says so, too: meanwhile several may have come.
 func TestALoopThatIsKeptSaysSo(t *testing.T) {
-	loops, err := NewLoops()
-	if err != nil {
-		t.Fatal(err)
-	}
-	loops.loops = loops.loops[:1]
+	loops := oneLoop(t)
 	l := loops.loops[0]
-	c, to := pair(t, "tcp", "127.0.0.1:0")
-	if err := c.Join(loops); err != nil {
-		t.Fatal(err)
-	}
+	c, to := joined(t, loops)
 	var first time.Time
 	go func() {
 		send(t, to, "the stream has begun")
@@ -90,7 +98,7 @@ func TestALoopThatIsKeptSaysSo(t *testing.T) {
 		l.mu.Unlock()
 	}()
 	var all []Arrival
-	err = c.Each(context.Background(), time.Now().Add(time.Minute), taking(func(_ []byte, at Arrival) bool {
+	err := c.Each(context.Background(), time.Now().Add(time.Minute), taking(func(_ []byte, at Arrival) bool {
 		all = append(all, at)
 		return len(all) == 2
 	}))
@@ -104,16 +112,9 @@ func TestALoopThatIsKeptSaysSo(t *testing.T) {
 
 // A loop looks at each beat while somebody waits, and has beats for nobody else.
 func TestALoopLooksAtEachBeat(t *testing.T) {
-	loops, err := NewLoops()
-	if err != nil {
-		t.Fatal(err)
-	}
-	loops.loops = loops.loops[:1]
+	loops := oneLoop(t)
 	l := loops.loops[0]
-	c, to := pair(t, "tcp", "127.0.0.1:0")
-	if err := c.Join(loops); err != nil {
-		t.Fatal(err)
-	}
+	c, to := joined(t, loops)
 	until := func(reached func() bool) {
 		for done := false; !done; runtime.Gosched() {
 			l.mu.Lock()

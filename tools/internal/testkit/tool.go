@@ -1,6 +1,6 @@
 // Package testkit holds what the tests of several packages share: a test binary
-// that stands for its program, golden files, and test runs with and without the
-// kernel's loops. No program imports it.
+// that stands for its program, golden files, a process that should end, and test runs
+// with and without the kernel's loops. No program imports it.
 package testkit
 
 import (
